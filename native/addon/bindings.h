@@ -1,0 +1,50 @@
+#ifndef SIGKIT_ADDON_BINDINGS_H_
+#define SIGKIT_ADDON_BINDINGS_H_
+
+#include <napi.h>
+
+#include "addon/environment.h"
+#include "posix/signal_set.h"
+
+namespace sigkit {
+
+// Each adds its functions to the object that an environment gets. Arguments have been checked by lib/: numbers in
+// range, sets as two 32-bit halves. Results are a number, 0 or more, or a negative errno; the rest is in the exchange.
+void AddMaskBindings(Napi::Object target, Environment* environment);
+void AddStreamBindings(Napi::Object target, Environment* environment);
+void AddDispositionBindings(Napi::Object target, Environment* environment);
+void AddSendingBindings(Napi::Object target, Environment* environment);
+
+using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);
+
+template <BoundFunction function>
+void Bind(Napi::Object target, const char* name, Environment* environment) {
+  const auto call = [](const Napi::CallbackInfo& info) { return function(info, *static_cast<Environment*>(info.Data())); };
+  target.Set(name, Napi::Function::New(target.Env(), call, name, environment));
+}
+
+inline uint32_t Word(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Number>().Uint32Value(); }
+inline int Integer(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Number>().Int32Value(); }
+inline bool Flag(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Boolean>().Value(); }
+
+inline SignalSet Signals(const Napi::CallbackInfo& info, size_t low) {
+  return SignalSet(uint64_t{Word(info, low + 1)} << 32 | Word(info, low));
+}
+
+inline void PutSet(uint32_t* words, SignalSet set) {
+  words[0] = static_cast<uint32_t>(set.bits());
+  words[1] = static_cast<uint32_t>(set.bits() >> 32);
+}
+
+inline Napi::Value Result(const Napi::CallbackInfo& info, double value) { return Napi::Number::New(info.Env(), value); }
+
+// Where the exchange holds what (lib/native.ts has the same table).
+inline constexpr size_t kSetWords = 0;
+inline constexpr size_t kReportWords = 2;
+inline constexpr size_t kStateWords = 0;
+
+void PutReport(Environment& environment, const MaskReport& report);
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_ADDON_BINDINGS_H_

@@ -1,0 +1,101 @@
+#include "addon/environment.h"
+
+#include <csignal>
+
+namespace sigkit {
+
+Environment* Environment::Open(Napi::Env env, Napi::Function on_wake, bool takes_handed_on) {
+  std::unique_ptr<Environment> environment(new Environment(env));
+  if (!environment->CreateBuffers() || !environment->OpenHandles(on_wake)) return nullptr;
+  Hub::Get().Attach(environment.get(), takes_handed_on);
+  // From here it belongs to its uv handles; OnHandleClosed takes it back.
+  return environment.release();
+}
+
+bool Environment::CreateBuffers() {
+  Napi::ArrayBuffer exchange = Napi::ArrayBuffer::New(env_, kExchangeWords * sizeof(uint32_t));
+  Napi::ArrayBuffer batch = Napi::ArrayBuffer::New(env_, kBatch * sizeof(SignalRecord));
+  if (exchange.IsEmpty() || batch.IsEmpty()) return false;
+  exchange_ = static_cast<uint32_t*>(exchange.Data());
+  batch_ = static_cast<SignalRecord*>(batch.Data());
+  exchange_buffer_ = Napi::Reference<Napi::ArrayBuffer>::New(exchange, 1);
+  batch_buffer_ = Napi::Reference<Napi::ArrayBuffer>::New(batch, 1);
+  return true;
+}
+
+bool Environment::OpenHandles(Napi::Function on_wake) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return false;
+  on_wake_ = Napi::Persistent(on_wake);
+  const auto call_back = [](uv_async_t* handle) { static_cast<Environment*>(handle->data)->CallBack(); };
+  if (uv_async_init(loop, &wake_, call_back) != 0) return false;
+  uv_signal_init(loop, &child_watch_);
+  wake_.data = this;
+  child_watch_.data = this;
+  open_handles_ = 2;
+  uv_unref(reinterpret_cast<uv_handle_t*>(&wake_));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&child_watch_));
+  const auto on_cleanup = [](napi_async_cleanup_hook_handle hook, void* self) { static_cast<Environment*>(self)->BeginClose(hook); };
+  return napi_add_async_cleanup_hook(env_, on_cleanup, this, &hook_) == napi_ok;
+}
+
+void Environment::CallBack() {
+  const Napi::HandleScope scope(env_);
+  const Napi::Function on_wake = on_wake_.Value();
+  if (on_wake.IsEmpty()) return;
+  on_wake.MakeCallback(env_.Global(), 0, nullptr);
+  // A process.on listener has thrown: as in any other callback of the loop, that is an uncaught exception.
+  if (env_.IsExceptionPending()) napi_fatal_exception(env_, env_.GetAndClearPendingException().Value());
+}
+
+void Environment::KeepAlive(bool on) {
+  auto* handle = reinterpret_cast<uv_handle_t*>(&wake_);
+  if (on) {
+    uv_ref(handle);
+  } else {
+    uv_unref(handle);
+  }
+}
+
+ClaimResult Environment::Claim(const ClaimOptions& options) {
+  const bool children = options.signals.Has(SIGCHLD);
+  if (children && child_claims_.empty()) uv_signal_start(&child_watch_, [](uv_signal_t*, int) {}, SIGCHLD);
+  ClaimResult result = Hub::Get().Claim(this, options);
+  if (children && result.id != 0) child_claims_.insert(result.id);
+  if (children && child_claims_.empty()) uv_signal_stop(&child_watch_);
+  return result;
+}
+
+void Environment::Close(uint32_t id) {
+  Hub::Get().Close(id);
+  StopChildWatch(id);
+}
+
+void Environment::Free(uint32_t id) {
+  Hub::Get().Free(id);
+  StopChildWatch(id);
+}
+
+// After the hub has put libuv's handler back: the last watch takes that away too.
+void Environment::StopChildWatch(uint32_t id) {
+  if (child_claims_.erase(id) != 0 && child_claims_.empty()) uv_signal_stop(&child_watch_);
+}
+
+void Environment::BeginClose(napi_async_cleanup_hook_handle hook) {
+  hook_ = hook;
+  Hub::Get().Detach(this);
+  on_wake_.Reset();
+  exchange_buffer_.Reset();
+  batch_buffer_.Reset();
+  uv_close(reinterpret_cast<uv_handle_t*>(&wake_), OnHandleClosed);
+  uv_close(reinterpret_cast<uv_handle_t*>(&child_watch_), OnHandleClosed);
+}
+
+void Environment::OnHandleClosed(uv_handle_t* handle) {
+  auto* self = static_cast<Environment*>(handle->data);
+  if (--self->open_handles_ > 0) return;
+  const std::unique_ptr<Environment> environment(self);
+  napi_remove_async_cleanup_hook(environment->hook_);
+}
+
+}  // namespace sigkit

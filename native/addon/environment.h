@@ -1,0 +1,62 @@
+#ifndef SIGKIT_ADDON_ENVIRONMENT_H_
+#define SIGKIT_ADDON_ENVIRONMENT_H_
+
+#include <napi.h>
+#include <uv.h>
+
+#include <memory>
+#include <unordered_set>
+
+#include "hub/hub.h"
+
+namespace sigkit {
+
+// One environment's end of the hub: its wake-up into JavaScript, and the memory shared with it. It lives until the
+// environment is torn down and both handles have closed; napi_threadsafe_function would be the shorter way, but aborts
+// when a Worker ends with a call in flight (nodejs/node#65100).
+class Environment : public Session {
+ public:
+  static constexpr size_t kBatch = 256;
+  static constexpr size_t kExchangeWords = 64;
+
+  // Null when the environment is being torn down already.
+  static Environment* Open(Napi::Env env, Napi::Function on_wake, bool takes_handed_on);
+
+  void Wake() override { uv_async_send(&wake_); }
+  void KeepAlive(bool on);
+  ClaimResult Claim(const ClaimOptions& options);
+  void Close(uint32_t id);
+  void Free(uint32_t id);
+
+  Napi::Value exchange_buffer() const { return exchange_buffer_.Value(); }
+  Napi::Value batch_buffer() const { return batch_buffer_.Value(); }
+  uint32_t* exchange() { return exchange_; }
+  SignalRecord* batch() { return batch_; }
+
+ private:
+  explicit Environment(Napi::Env env) : env_(env) {}
+
+  bool OpenHandles(Napi::Function on_wake);
+  bool CreateBuffers();
+  void CallBack();
+  void StopChildWatch(uint32_t id);
+  void BeginClose(napi_async_cleanup_hook_handle hook);
+  static void OnHandleClosed(uv_handle_t* handle);
+
+  Napi::Env env_;
+  uv_async_t wake_ = {};
+  // Keeps libuv's SIGCHLD handler, on top of which the hub's stands, from coming and going with its children.
+  uv_signal_t child_watch_ = {};
+  std::unordered_set<uint32_t> child_claims_;
+  Napi::FunctionReference on_wake_;
+  Napi::Reference<Napi::ArrayBuffer> exchange_buffer_;
+  Napi::Reference<Napi::ArrayBuffer> batch_buffer_;
+  uint32_t* exchange_ = nullptr;
+  SignalRecord* batch_ = nullptr;
+  napi_async_cleanup_hook_handle hook_ = nullptr;
+  int open_handles_ = 0;
+};
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_ADDON_ENVIRONMENT_H_

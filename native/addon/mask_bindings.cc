@@ -1,0 +1,65 @@
+#include <algorithm>
+
+#include "addon/bindings.h"
+
+namespace sigkit {
+namespace {
+
+Napi::Value ChangeProcessMask(const Napi::CallbackInfo& info, Environment& environment) {
+  SignalSet previous;
+  const MaskReport report = Hub::Get().ChangeProcessMask(static_cast<MaskHow>(Integer(info, 0)), Signals(info, 1), &previous);
+  PutSet(environment.exchange() + kSetWords, previous);
+  PutReport(environment, report);
+  return Result(info, report.error);
+}
+
+Napi::Value ChangeThreadMask(const Napi::CallbackInfo& info, Environment& environment) {
+  SignalSet previous;
+  const int error = Hub::Get().ChangeThreadMask(static_cast<MaskHow>(Integer(info, 0)), Signals(info, 1), &previous);
+  PutSet(environment.exchange() + kSetWords, previous);
+  return Result(info, error);
+}
+
+Napi::Value Pending(const Napi::CallbackInfo& info, Environment& environment) {
+  SignalSet pending;
+  const int error = PendingSignals(&pending);
+  PutSet(environment.exchange() + kSetWords, pending);
+  return Result(info, error);
+}
+
+Napi::Value BlockSection(const Napi::CallbackInfo& info, Environment& environment) {
+  const ClaimResult result = Hub::Get().BlockSection(&environment, Signals(info, 0));
+  PutReport(environment, result.report);
+  return Result(info, result.report.error < 0 ? result.report.error : result.id);
+}
+
+Napi::Value EndSection(const Napi::CallbackInfo& info, Environment& environment) {
+  Hub::Get().EndSection(&environment, Word(info, 0));
+  return Result(info, 0);
+}
+
+Napi::Value BroadcastSignal(const Napi::CallbackInfo& info, Environment&) { return Result(info, Hub::Get().broadcast_signal()); }
+
+}  // namespace
+
+// updated, already blocked, how many unreachable, then their numbers as far as there is room.
+void PutReport(Environment& environment, const MaskReport& report) {
+  uint32_t* words = environment.exchange() + kReportWords;
+  words[0] = report.updated;
+  words[1] = report.already_blocked;
+  const size_t room = Environment::kExchangeWords - kReportWords - 3;
+  const size_t count = std::min(room, report.unreachable.size());
+  words[2] = static_cast<uint32_t>(count);
+  std::copy_n(report.unreachable.begin(), count, words + 3);
+}
+
+void AddMaskBindings(Napi::Object target, Environment* environment) {
+  Bind<ChangeProcessMask>(target, "sigprocmask", environment);
+  Bind<ChangeThreadMask>(target, "pthreadSigmask", environment);
+  Bind<Pending>(target, "sigpending", environment);
+  Bind<BlockSection>(target, "blockSection", environment);
+  Bind<EndSection>(target, "endSection", environment);
+  Bind<BroadcastSignal>(target, "broadcastSignal", environment);
+}
+
+}  // namespace sigkit

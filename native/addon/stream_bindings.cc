@@ -1,0 +1,90 @@
+#include <algorithm>
+
+#include "addon/bindings.h"
+
+namespace sigkit {
+namespace {
+
+Napi::Value Claim(const Napi::CallbackInfo& info, Environment& environment) {
+  const ClaimOptions options = {.signals = Signals(info, 0),
+                                .capacity = Word(info, 2),
+                                .overflow = static_cast<Overflow>(Integer(info, 3)),
+                                .exclusive = Flag(info, 4),
+                                .once = Flag(info, 5)};
+  const ClaimResult result = environment.Claim(options);
+  PutReport(environment, result.report);
+  return Result(info, result.report.error < 0 ? result.report.error : result.id);
+}
+
+Napi::Value Close(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.Close(Word(info, 0));
+  return Result(info, 0);
+}
+
+Napi::Value Free(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.Free(Word(info, 0));
+  return Result(info, 0);
+}
+
+Napi::Value Take(const Napi::CallbackInfo& info, Environment& environment) {
+  const size_t limit = std::min<size_t>(Word(info, 1), Environment::kBatch);
+  const size_t count = Hub::Get().Take(Word(info, 0), environment.batch(), limit, Flag(info, 2));
+  return Result(info, static_cast<double>(count));
+}
+
+// queued, dropped (two words), the signals still claimed (two words).
+Napi::Value State(const Napi::CallbackInfo& info, Environment& environment) {
+  const StreamState state = Hub::Get().State(Word(info, 0));
+  uint32_t* words = environment.exchange() + kStateWords;
+  words[0] = static_cast<uint32_t>(state.queued);
+  words[1] = static_cast<uint32_t>(state.dropped);
+  words[2] = static_cast<uint32_t>(state.dropped >> 32);
+  PutSet(words + 3, state.signals);
+  return Result(info, 0);
+}
+
+Napi::Value Drain(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().Drain();
+  return Result(info, 0);
+}
+
+Napi::Value TakeReady(const Napi::CallbackInfo& info, Environment& environment) {
+  return Result(info, static_cast<double>(Hub::Get().TakeReady(&environment, environment.exchange(), Environment::kExchangeWords)));
+}
+
+Napi::Value TakeHandedOn(const Napi::CallbackInfo& info, Environment& environment) {
+  return Result(info, static_cast<double>(Hub::Get().TakeHandedOn(&environment, environment.batch(), Environment::kBatch)));
+}
+
+Napi::Value SetHandingOn(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().SetHandingOn(Signals(info, 0));
+  return Result(info, 0);
+}
+
+Napi::Value WakeLater(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.Wake();
+  return Result(info, 0);
+}
+
+Napi::Value KeepAlive(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.KeepAlive(Flag(info, 0));
+  return Result(info, 0);
+}
+
+}  // namespace
+
+void AddStreamBindings(Napi::Object target, Environment* environment) {
+  Bind<Claim>(target, "claim", environment);
+  Bind<Close>(target, "close", environment);
+  Bind<Free>(target, "free", environment);
+  Bind<Take>(target, "take", environment);
+  Bind<State>(target, "state", environment);
+  Bind<Drain>(target, "drain", environment);
+  Bind<TakeReady>(target, "takeReady", environment);
+  Bind<TakeHandedOn>(target, "takeHandedOn", environment);
+  Bind<SetHandingOn>(target, "setHandingOn", environment);
+  Bind<WakeLater>(target, "wakeLater", environment);
+  Bind<KeepAlive>(target, "keepAlive", environment);
+}
+
+}  // namespace sigkit

@@ -1,0 +1,126 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "hub/hub.h"
+
+namespace sigkit {
+namespace {
+
+constexpr int kFirstRealtime = 32;
+// As many as libuv's own pipe holds for process.on listeners.
+constexpr size_t kHandedOnLimit = 4096;
+// Stands among the ready subscriptions, whose numbers begin at 1.
+constexpr uint32_t kHandedOnReady = 0;
+
+bool SentByProcess(const SignalRecord& record, pid_t pid) {
+  return record.pid == pid && (record.code == SI_USER || record.code == SI_QUEUE || record.code == SI_TKILL);
+}
+
+}  // namespace
+
+SignalSet Hub::WaitSet() {
+  const std::scoped_lock delivering(delivery_);
+  return wait_set_;
+}
+
+// A signal is waited for while it has a subscriber that accepts it and no section holds it back. SIGCHLD does not come
+// this way (posix/child_tap.h).
+void Hub::UpdateWaitSet() {
+  SignalSet set;
+  for (int signo = 1; signo <= kSignalCount; ++signo) {
+    const auto& subscribers = subscribers_[static_cast<size_t>(signo)];
+    const bool accepted = std::any_of(subscribers.begin(), subscribers.end(), [&](const Subscription* subscription) { return subscription->Accepts(signo); });
+    if (accepted) set |= SignalSet::Of(signo);
+  }
+  wait_set_ = set & ~held_back_ & ~SignalSet::Of(SIGCHLD);
+}
+
+void Hub::Enlist(Subscription* subscription) {
+  subscription->signals().ForEach([&](int signo) { subscribers_[static_cast<size_t>(signo)].push_back(subscription); });
+}
+
+void Hub::Delist(Subscription* subscription, SignalSet signals) {
+  signals.ForEach([&](int signo) { std::erase(subscribers_[static_cast<size_t>(signo)], subscription); });
+}
+
+void Hub::WakeReader(Subscription& subscription) {
+  subscription.session()->ready.push_back(subscription.id());
+  subscription.session()->Wake();
+}
+
+void Hub::Deliver(const siginfo_t& info, uint32_t count) {
+  SignalRecord record = RecordOf(info, MonotonicMs());
+  record.count = count;
+  const std::scoped_lock delivering(delivery_);
+  bool exclusive = false;
+  bool set_changed = false;
+  for (Subscription* subscription : subscribers_[static_cast<size_t>(record.signo)]) {
+    exclusive |= subscription->exclusive();
+    if (subscription->Push(record)) WakeReader(*subscription);
+    set_changed |= subscription->once() || subscription->IsFull();
+  }
+  if (!exclusive) HandOn(record);
+  // The set in hand is the waiter's own copy: a changed one takes effect when it looks again.
+  if (!set_changed) return;
+  const SignalSet before = wait_set_;
+  UpdateWaitSet();
+  if (wait_set_ != before) waiter_.Ring();
+}
+
+// process.on listeners of a claimed signal keep firing. SIGCHLD is not taken from them in the first place.
+void Hub::HandOn(const SignalRecord& record) {
+  if (record.signo >= kFirstRealtime || record.signo == SIGCHLD || handed_on_to_.empty()) return;
+  if (handing_on_.Has(record.signo) && SentByProcess(record, getpid())) return;
+  Session* session = handed_on_to_.front();
+  if (session->handed_on.size() >= kHandedOnLimit || !session->handed_on.Push(record)) return;
+  if (session->handed_on.size() > 1) return;
+  session->ready.push_back(kHandedOnReady);
+  session->Wake();
+}
+
+void Hub::SetHandingOn(SignalSet signals) {
+  const std::scoped_lock delivering(delivery_);
+  handing_on_ = signals;
+}
+
+size_t Hub::Take(uint32_t id, SignalRecord* into, size_t limit, bool wait) {
+  const std::scoped_lock delivering(delivery_);
+  const auto found = subscriptions_.find(id);
+  if (found == subscriptions_.end()) return 0;
+  Subscription& subscription = *found->second;
+  const bool was_full = subscription.IsFull();
+  const size_t taken = subscription.Take(into, limit, wait);
+  if (was_full) ResumeIfRoom(subscription);
+  return taken;
+}
+
+void Hub::ResumeIfRoom(const Subscription& subscription) {
+  if (subscription.IsFull()) return;
+  const SignalSet before = wait_set_;
+  UpdateWaitSet();
+  if (wait_set_ != before) waiter_.Ring();
+}
+
+StreamState Hub::State(uint32_t id) {
+  const std::scoped_lock delivering(delivery_);
+  const auto found = subscriptions_.find(id);
+  if (found == subscriptions_.end()) return StreamState{};
+  const Subscription& subscription = *found->second;
+  return StreamState{subscription.queued(), subscription.dropped(), subscription.signals()};
+}
+
+size_t Hub::TakeReady(Session* session, uint32_t* into, size_t limit) {
+  const std::scoped_lock delivering(delivery_);
+  const size_t count = std::min(limit, session->ready.size());
+  std::copy_n(session->ready.begin(), count, into);
+  session->ready.erase(session->ready.begin(), session->ready.begin() + static_cast<std::ptrdiff_t>(count));
+  return count;
+}
+
+size_t Hub::TakeHandedOn(Session* session, SignalRecord* into, size_t limit) {
+  const std::scoped_lock delivering(delivery_);
+  return session->handed_on.Take(into, limit);
+}
+
+}  // namespace sigkit

@@ -1,0 +1,54 @@
+#include "hub/hub.h"
+
+namespace sigkit {
+
+// Takes these signals away from every stream, in all environments; streams left without any come to their end.
+void Hub::EndSubscriptions(SignalSet signals) {
+  waiter_.Drain();
+  const std::scoped_lock delivering(delivery_);
+  for (const auto& [id, subscription] : subscriptions_) {
+    const SignalSet lost = subscription->signals() & signals;
+    if (lost.Empty()) continue;
+    Delist(subscription.get(), lost);
+    subscription->Narrow(lost);
+    if (subscription->ended()) WakeReader(*subscription);
+  }
+  UpdateWaitSet();
+}
+
+int Hub::Ignore(SignalSet signals) {
+  const std::scoped_lock configuring(configuration_);
+  EndSubscriptions(signals);
+  waiter_.Settle();
+  int error = 0;
+  // Ignored before it is unblocked: in between, the default action could end the process.
+  signals.ForEach([&](int signo) {
+    KernelSigaction previous;
+    const int changed = ChangeAction(signo, IgnoreAction(), &previous);
+    if (changed < 0) error = changed;
+    if (changed == 0 && !saved_actions_[static_cast<size_t>(signo)]) saved_actions_[static_cast<size_t>(signo)] = previous;
+  });
+  HoldWhatIsWanted();
+  StopIfIdle();
+  return error;
+}
+
+int Hub::Reset(SignalSet signals) {
+  const std::scoped_lock configuring(configuration_);
+  EndSubscriptions(signals);
+  waiter_.Settle();
+  int error = 0;
+  signals.ForEach([&](int signo) {
+    std::optional<KernelSigaction>& saved = saved_actions_[static_cast<size_t>(signo)];
+    if (!saved) return;
+    KernelSigaction current;
+    // Somebody who has installed a handler since (process.on) keeps it.
+    if (ReadAction(signo, &current) == 0 && IsIgnore(current)) error = ChangeAction(signo, *saved, nullptr);
+    saved.reset();
+  });
+  HoldWhatIsWanted();
+  StopIfIdle();
+  return error;
+}
+
+}  // namespace sigkit

@@ -1,0 +1,231 @@
+#include "hub/hub.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <new>
+
+#include "posix/child_tap.h"
+#include "posix/send.h"
+
+namespace sigkit {
+namespace {
+
+constexpr SignalSet kChildSignal = SignalSet::Of(SIGCHLD);
+
+}  // namespace
+
+// Never destroyed: threads of other environments may still use it while the process exits.
+Hub& Hub::Get() {
+  static Hub* const hub = new Hub;
+  return *hub;
+}
+
+void Hub::Attach(Session* session, bool takes_handed_on) {
+  const std::scoped_lock configuring(configuration_);
+  session->thread = ThreadId();
+  masks_.AddEnvironmentThread(session->thread);
+  const std::scoped_lock delivering(delivery_);
+  if (takes_handed_on) handed_on_to_.push_back(session);
+}
+
+void Hub::Detach(Session* session) {
+  const std::scoped_lock configuring(configuration_);
+  std::vector<Subscription*> ending;
+  {
+    const std::scoped_lock delivering(delivery_);
+    std::erase(handed_on_to_, session);
+    for (const auto& [id, subscription] : subscriptions_) {
+      if (subscription->session() == session) ending.push_back(subscription.get());
+    }
+    for (const uint32_t id : session->sections) sections_.erase(id);
+    held_back_ = SectionSignals();
+    session->sections.clear();
+  }
+  Release(ending);
+  masks_.RemoveEnvironmentThread(session->thread);
+  const std::scoped_lock delivering(delivery_);
+  for (const Subscription* subscription : ending) subscriptions_.erase(subscription->id());
+}
+
+ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
+  const std::scoped_lock configuring(configuration_);
+  ClaimResult result;
+  result.report.error = StartFor(options);
+  if (result.report.error < 0) {
+    StopIfIdle();
+    return result;
+  }
+  Subscription* subscription = nullptr;
+  {
+    const std::scoped_lock delivering(delivery_);
+    result.id = ++last_id_;
+    auto owned = std::make_unique<Subscription>(result.id, session, options);
+    subscription = owned.get();
+    subscriptions_.emplace(result.id, std::move(owned));
+  }
+  result.report = HoldWhatIsWanted();
+  if (result.report.error < 0 || !result.report.unreachable.empty()) {
+    {
+      const std::scoped_lock delivering(delivery_);
+      subscriptions_.erase(result.id);
+    }
+    result.id = 0;
+    StopIfIdle();
+    return result;
+  }
+  {
+    const std::scoped_lock delivering(delivery_);
+    Enlist(subscription);
+    UpdateWaitSet();
+  }
+  waiter_.Ring();
+  return result;
+}
+
+int Hub::StartFor(const ClaimOptions& options) {
+  if (!waiter_.running()) {
+    const int started = waiter_.Start();
+    if (started < 0) return started;
+    masks_.SetExcluded(waiter_.tid());
+  }
+  if (options.signals.Has(SIGCHLD) && !child_tap_) {
+    const int tapped = InstallChildTap([] { Get().waiter_.Ring(); });
+    if (tapped < 0) return tapped;
+    child_tap_ = true;
+  }
+  return 0;
+}
+
+void Hub::StopIfIdle() {
+  const SignalSet claims = Claims();
+  if (child_tap_ && !claims.Has(SIGCHLD)) {
+    RemoveChildTap();
+    child_tap_ = false;
+  }
+  if (!claims.Empty() || !waiter_.running()) return;
+  waiter_.Stop();
+  masks_.SetExcluded(0);
+}
+
+void Hub::Close(uint32_t id) {
+  const std::scoped_lock configuring(configuration_);
+  Subscription* subscription = nullptr;
+  {
+    const std::scoped_lock delivering(delivery_);
+    const auto found = subscriptions_.find(id);
+    if (found == subscriptions_.end() || found->second->ended()) return;
+    subscription = found->second.get();
+    if (!subscription->once()) {
+      subscription->LiftCapacity();
+      UpdateWaitSet();
+    }
+  }
+  if (!subscription->once()) waiter_.Drain();
+  Release({subscription});
+}
+
+// Ends these subscriptions in the order that loses nothing: first the waiter stops taking their signals, then the masks
+// open.
+void Hub::Release(const std::vector<Subscription*>& ending) {
+  {
+    const std::scoped_lock delivering(delivery_);
+    for (Subscription* subscription : ending) {
+      Delist(subscription, subscription->signals());
+      subscription->Narrow(subscription->signals());
+    }
+    UpdateWaitSet();
+  }
+  waiter_.Settle();
+  HoldWhatIsWanted();
+  StopIfIdle();
+}
+
+void Hub::Free(uint32_t id) {
+  Close(id);
+  const std::scoped_lock locking(configuration_, delivery_);
+  subscriptions_.erase(id);
+}
+
+SignalSet Hub::Claims() const {
+  SignalSet claims;
+  for (const auto& [id, subscription] : subscriptions_) claims |= subscription->signals();
+  return claims;
+}
+
+SignalSet Hub::SectionSignals() const {
+  SignalSet signals;
+  for (const auto& [id, blocked] : sections_) signals |= blocked;
+  return signals;
+}
+
+MaskReport Hub::HoldWhatIsWanted() { return masks_.Hold((Claims() | SectionSignals()) & ~kChildSignal); }
+
+ClaimResult Hub::BlockSection(Session* session, SignalSet signals) {
+  const std::scoped_lock configuring(configuration_);
+  ClaimResult result;
+  signals &= ~kChildSignal;
+  {
+    const std::scoped_lock delivering(delivery_);
+    result.id = ++last_id_;
+    sections_.emplace(result.id, signals);
+    session->sections.insert(result.id);
+    held_back_ = SectionSignals();
+    UpdateWaitSet();
+  }
+  waiter_.Settle();
+  result.report = HoldWhatIsWanted();
+  if (result.report.error == 0 && result.report.unreachable.empty()) return result;
+  {
+    const std::scoped_lock delivering(delivery_);
+    sections_.erase(result.id);
+    session->sections.erase(result.id);
+    held_back_ = SectionSignals();
+    UpdateWaitSet();
+  }
+  waiter_.Ring();
+  result.id = 0;
+  return result;
+}
+
+void Hub::EndSection(Session* session, uint32_t id) {
+  const std::scoped_lock configuring(configuration_);
+  {
+    const std::scoped_lock delivering(delivery_);
+    if (session->sections.erase(id) == 0) return;
+    sections_.erase(id);
+    held_back_ = SectionSignals();
+    UpdateWaitSet();
+  }
+  waiter_.Ring();
+  HoldWhatIsWanted();
+}
+
+MaskReport Hub::ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previous) {
+  const std::scoped_lock configuring(configuration_);
+  return masks_.ChangeAll(how, set, SectionSignals(), previous);
+}
+
+int Hub::ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous) {
+  const std::scoped_lock configuring(configuration_);
+  return masks_.ChangeOwn(how, set, SectionSignals(), previous);
+}
+
+int Hub::broadcast_signal() {
+  const std::scoped_lock configuring(configuration_);
+  return masks_.broadcast_signal();
+}
+
+bool Hub::Claimed(int signo) {
+  const std::scoped_lock configuring(configuration_);
+  return Claims().Has(signo);
+}
+
+int Hub::SendToThreadOf(pid_t tid, int signo) {
+  const std::scoped_lock configuring(configuration_);
+  const bool own_thread = SendToThread(tid, 0) == 0;
+  const bool taken = signo != 0 && signo != SIGCHLD && Claims().Has(signo);
+  return KillThread(own_thread && taken ? waiter_.tid() : tid, signo);
+}
+
+}  // namespace sigkit

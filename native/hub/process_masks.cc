@@ -1,0 +1,159 @@
+#include "hub/process_masks.h"
+
+#include <unistd.h>
+
+#include "posix/thread_list.h"
+
+namespace sigkit {
+
+ProcessMasks::ThreadWish ProcessMasks::WishOf(pid_t tid) const {
+  const auto found = wishes_.find(tid);
+  return found == wishes_.end() ? ThreadWish{} : found->second;
+}
+
+void ProcessMasks::Remember(pid_t tid, ThreadWish wish) {
+  if (wish.own.Empty() && wish.open.Empty()) {
+    wishes_.erase(tid);
+    return;
+  }
+  if (wish.start_time == 0) wish.start_time = ThreadStartTime(tid);
+  wishes_.insert_or_assign(tid, wish);
+}
+
+// Drops what is known of signals no longer managed, and of threads whose number now belongs to another or to none.
+void ProcessMasks::ForgetUnmanaged() {
+  const SignalSet managed = user_ | held_;
+  for (auto entry = wishes_.begin(); entry != wishes_.end();) {
+    ThreadWish& wish = entry->second;
+    wish.own &= managed;
+    wish.open &= user_;
+    const bool empty = wish.own.Empty() && wish.open.Empty();
+    entry = empty || ThreadStartTime(entry->first) != wish.start_time ? wishes_.erase(entry) : std::next(entry);
+  }
+}
+
+MaskChange ProcessMasks::For(pid_t tid) {
+  const ThreadWish wish = WishOf(tid);
+  const SignalSet wanted = wish.own | (user_ & ~wish.open) | held_;
+  return MaskChange{touched_ & ~wanted, touched_ & wanted};
+}
+
+void ProcessMasks::Applied(pid_t tid, SignalSet before) {
+  const SignalSet own = before & adopted_;
+  if (own.Empty()) return;
+  ThreadWish wish = WishOf(tid);
+  wish.own |= own;
+  Remember(tid, wish);
+}
+
+bool ProcessMasks::BlocksOnlyBriefly(pid_t tid) { return tid == getpid() || environment_threads_.contains(tid); }
+
+// The calling thread first, by the plain call: it cannot fail, and it needs no signal.
+MaskReport ProcessMasks::Apply() {
+  const pid_t self = ThreadId();
+  SignalSet before;
+  ReadMask(&before);
+  const MaskChange change = For(self);
+  const SignalSet after = (before & ~change.clear) | change.set;
+  const int changed = ChangeMask(MaskHow::kSet, after, nullptr);
+  if (changed < 0) return MaskReport{.error = changed};
+  Applied(self, before);
+  MaskReport report = broadcast_.Run(*this, excluded_);
+  ++report.updated;
+  return report;
+}
+
+// `again`: signals to set anew although they are managed already, because threads had opened them for themselves.
+MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again) {
+  const SignalSet old_user = user_;
+  const SignalSet old_held = held_;
+  const SignalSet old_managed = old_user | old_held;
+  const SignalSet managed = user | held;
+  const SignalSet changed = (old_user ^ user) | (old_held ^ held);
+  user_ = user;
+  held_ = held;
+  touched_ = (old_managed ^ managed) | (changed & Opened()) | again;
+  adopted_ = managed & ~old_managed;
+  if (touched_.Empty()) return MaskReport{};
+  MaskReport report = Apply();
+  const bool blocks_more = !adopted_.Empty();
+  if (blocks_more && (report.error < 0 || !report.unreachable.empty())) {
+    user_ = old_user;
+    held_ = old_held;
+    adopted_ = SignalSet();
+    Apply();
+  }
+  ForgetUnmanaged();
+  return report;
+}
+
+SignalSet ProcessMasks::Opened() const {
+  SignalSet opened;
+  for (const auto& [tid, wish] : wishes_) opened |= wish.open;
+  return opened;
+}
+
+MaskReport ProcessMasks::Hold(SignalSet held) { return MoveTo(user_, held, SignalSet()); }
+
+// What the thread blocks as its user sees it: without what is held for claims.
+SignalSet ProcessMasks::VisibleMask(SignalSet kernel, const ThreadWish& wish) const {
+  const SignalSet managed = user_ | held_;
+  return (kernel & ~managed) | wish.own | (user_ & ~wish.open);
+}
+
+MaskReport ProcessMasks::ChangeAll(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous) {
+  const pid_t self = ThreadId();
+  SignalSet kernel;
+  const int read = ReadMask(&kernel);
+  if (read < 0) return MaskReport{.error = read};
+  const SignalSet visible = VisibleMask(kernel, WishOf(self));
+  *previous = visible | sections;
+  // A mask that was read while a section was open and is set again must not outlive the section.
+  if (how == MaskHow::kSet) set &= ~(sections & ~visible);
+  SignalSet user = set;
+  if (how == MaskHow::kBlock) user = user_ | set;
+  if (how == MaskHow::kUnblock) user = user_ & ~set;
+  SignalSet again;
+  if (how != MaskHow::kUnblock) again = Close(set);
+  const SignalSet dropped = how == MaskHow::kUnblock ? set : how == MaskHow::kSet ? ~set : SignalSet();
+  const int error = DropOwn(dropped, kernel);
+  if (error < 0) return MaskReport{.error = error};
+  return MoveTo(user, held_, again);
+}
+
+// Ends what threads opened for themselves; returns which signals that concerns.
+SignalSet ProcessMasks::Close(SignalSet set) {
+  const SignalSet opened = Opened() & set;
+  for (auto& [tid, wish] : wishes_) wish.open &= ~set;
+  return opened;
+}
+
+// The caller speaks for itself too: its own earlier blocks end. Other threads keep theirs.
+int ProcessMasks::DropOwn(SignalSet dropped, SignalSet kernel) {
+  if (dropped.Empty()) return 0;
+  const pid_t self = ThreadId();
+  ThreadWish wish = WishOf(self);
+  wish.own &= ~dropped;
+  Remember(self, wish);
+  return ChangeMask(MaskHow::kSet, kernel & (~dropped | user_ | held_), nullptr);
+}
+
+int ProcessMasks::ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous) {
+  const pid_t self = ThreadId();
+  SignalSet kernel;
+  const int read = ReadMask(&kernel);
+  if (read < 0) return read;
+  ThreadWish wish = WishOf(self);
+  const SignalSet visible = VisibleMask(kernel, wish);
+  *previous = visible | sections;
+  SignalSet wanted = set & ~(sections & ~visible);
+  if (how == MaskHow::kBlock) wanted = visible | set;
+  if (how == MaskHow::kUnblock) wanted = visible & ~set;
+  const SignalSet managed = user_ | held_;
+  wish.open = user_ & ~wanted;
+  wish.own = wanted & managed & ~(user_ & ~wish.own);
+  Remember(self, wish);
+  return ChangeMask(MaskHow::kSet, wanted | held_, nullptr);
+}
+
+}  // namespace sigkit

@@ -1,0 +1,67 @@
+#ifndef SIGKIT_HUB_WAITER_H_
+#define SIGKIT_HUB_WAITER_H_
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "posix/signal_set.h"
+
+namespace sigkit {
+
+// What the waiter thread works for. Both are called on the waiter thread.
+class SignalSink {
+ public:
+  virtual ~SignalSink() = default;
+  virtual SignalSet WaitSet() = 0;
+  virtual void Deliver(const siginfo_t& info, uint32_t count) = 0;
+};
+
+// The thread that sleeps in sigwaitinfo(2), without a time-out. It is woken by a signal of its own, the doorbell:
+// directed at a thread, it is dequeued before all that is sent to the process (signal(7)), so no storm starves it; a
+// standard one, it is never refused because the user's signal queue is full; and a fault, it is claimed by nobody.
+class Waiter {
+ public:
+  explicit Waiter(SignalSink* sink) : sink_(sink) {}
+
+  int Start();
+  // Ends and joins the thread.
+  void Stop();
+  bool running() const { return running_; }
+  pid_t tid() const { return tid_; }
+
+  // Makes it look at the wait-set again. Async-signal-safe.
+  void Ring();
+  // Returns when the present wait-set is in effect.
+  void Settle();
+  // Returns when all that was pending at the call has been delivered.
+  void Drain();
+
+ private:
+  static void* Run(void* self);
+  void Loop();
+  void LookAgain();
+  void TakeChildSignals();
+  uint32_t Request();
+  void Await(const uint32_t* reached, uint32_t request);
+
+  SignalSink* const sink_;
+  pthread_t thread_ = {};
+  bool running_ = false;
+  std::atomic<pid_t> tid_ = 0;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> rung_ = false;
+  std::atomic<uint32_t> requested_ = 0;
+  // Futex words; the last request that is in effect, and the last after which nothing was left pending.
+  uint32_t settled_ = 0;
+  uint32_t drained_ = 0;
+  // The waiter's own.
+  SignalSet set_;
+  uint32_t looked_at_ = 0;
+};
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_HUB_WAITER_H_

@@ -1,0 +1,56 @@
+#ifndef SIGKIT_POSIX_MASK_EDIT_H_
+#define SIGKIT_POSIX_MASK_EDIT_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "posix/signal_set.h"
+#include "posix/syscalls.h"
+
+// The part of the mask broadcast that runs inside a signal handler on a foreign thread. Nothing here may lock, allocate
+// or touch what a sanitizer intercepts (signal-safety(7)), hence plain words and the compiler's atomics.
+
+namespace sigkit {
+
+enum class EditState : uint32_t { kFree, kAsked, kAmending, kEditing, kDone };
+
+// A request to one thread to change its own mask when the handler next runs there.
+struct MaskEdit {
+  pid_t tid = 0;
+  EditState state = EditState::kFree;
+  uint64_t clear = 0;
+  uint64_t set = 0;
+  uint64_t before = 0;  // the thread's mask as the handler found it
+};
+
+// Requests live in blocks that are never freed: a thread that could not be reached in time may answer at any later moment.
+struct MaskEditBlock {
+  static constexpr int kSize = 128;
+  MaskEdit edits[kSize];
+  MaskEditBlock* next = nullptr;
+};
+
+// All of these but the handler are called under the owner's lock, by one thread at a time.
+
+// A free request, or the one that this thread has still not answered. Null when memory is out.
+MaskEdit* AcquireEdit(pid_t tid);
+// Publishes the request; the caller then signals the thread.
+void AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set);
+// The request was answered: its `before` is valid.
+bool EditDone(const MaskEdit* edit);
+void ReleaseEdit(MaskEdit* edit);
+// While one is unanswered the handler must stay: its signal is still pending in some thread.
+bool AnyEditUnanswered();
+
+// Counts answers; a broadcast sleeps on it.
+const uint32_t* EditAnswers();
+
+// Installs the handler for `signo`, keeping what was there: signals that are not ours are handed to it.
+int InstallEditHandler(int signo);
+bool IsEditHandler(const KernelSigaction& action);
+int RestoreEditHandler(int signo);
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_MASK_EDIT_H_

@@ -1,0 +1,22 @@
+#ifndef SIGKIT_POSIX_SEND_H_
+#define SIGKIT_POSIX_SEND_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+namespace sigkit {
+
+// Each returns 0 or a negative errno.
+int Kill(pid_t pid, int signo);
+// tgkill(2): a thread of this or of another process, found through /proc. -ESRCH when there is none.
+int KillThread(pid_t tid, int signo);
+// As sigqueue(3), with all 64 bits of the value.
+int Queue(pid_t pid, int signo, uint64_t value);
+
+// Ends the process as if `signo` had killed it; where that cannot happen (PID 1), by exit status 128 + signo.
+[[noreturn]] void DieOf(int signo);
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_SEND_H_

@@ -1,0 +1,46 @@
+#ifndef SIGKIT_POSIX_SIGNAL_SET_H_
+#define SIGKIT_POSIX_SIGNAL_SET_H_
+
+#include <bit>
+#include <cstdint>
+
+namespace sigkit {
+
+inline constexpr int kSignalCount = 64;
+
+// The kernel's own sigset_t: 64 bits, bit n-1 for signal n. glibc's is 1024 bits and its calls quietly drop 32 and 33
+// (signal(7)), so masks read and written through it would not come back byte for byte.
+class SignalSet {
+ public:
+  constexpr SignalSet() = default;
+  constexpr explicit SignalSet(uint64_t bits) : bits_(bits) {}
+  static constexpr SignalSet Of(int signo) { return SignalSet(uint64_t{1} << (signo - 1)); }
+  static constexpr SignalSet All() { return SignalSet(~uint64_t{0}); }
+
+  constexpr bool Has(int signo) const { return (bits_ >> (signo - 1)) & 1; }
+  constexpr bool Contains(SignalSet other) const { return (other.bits_ & ~bits_) == 0; }
+  constexpr bool Empty() const { return bits_ == 0; }
+  constexpr int Lowest() const { return std::countr_zero(bits_) + 1; }
+  constexpr uint64_t bits() const { return bits_; }
+
+  constexpr SignalSet operator|(SignalSet other) const { return SignalSet(bits_ | other.bits_); }
+  constexpr SignalSet operator&(SignalSet other) const { return SignalSet(bits_ & other.bits_); }
+  constexpr SignalSet operator^(SignalSet other) const { return SignalSet(bits_ ^ other.bits_); }
+  constexpr SignalSet operator~() const { return SignalSet(~bits_); }
+  constexpr SignalSet& operator|=(SignalSet other) { return *this = *this | other; }
+  constexpr SignalSet& operator&=(SignalSet other) { return *this = *this & other; }
+  constexpr bool operator==(const SignalSet&) const = default;
+
+  // Calls visit(signo) for each member, lowest first.
+  template <typename Visit>
+  constexpr void ForEach(Visit visit) const {
+    for (uint64_t rest = bits_; rest != 0; rest &= rest - 1) visit(std::countr_zero(rest) + 1);
+  }
+
+ private:
+  uint64_t bits_ = 0;
+};
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_SIGNAL_SET_H_

@@ -1,0 +1,79 @@
+#include "posix/thread_list.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "posix/unique_fd.h"
+
+namespace sigkit {
+namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { closedir(directory); }
+};
+
+// Reads a small /proc file whole; false when it cannot be read.
+bool ReadTaskFile(pid_t tid, const char* name, char* text, size_t size) {
+  char path[64];
+  snprintf(path, sizeof(path), "/proc/self/task/%d/%s", tid, name);
+  const UniqueFd fd(open(path, O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return false;
+  size_t length = 0;
+  while (length < size - 1) {
+    const ssize_t got = read(fd.get(), text + length, size - 1 - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return false;
+    if (got == 0) break;
+    length += static_cast<size_t>(got);
+  }
+  text[length] = '\0';
+  return length > 0;
+}
+
+uint64_t NumberAfter(const char* text, const char* label, int base) {
+  const char* found = strstr(text, label);
+  return found == nullptr ? 0 : strtoull(found + strlen(label), nullptr, base);
+}
+
+}  // namespace
+
+int ListThreads(std::vector<pid_t>* tids) {
+  const std::unique_ptr<DIR, CloseDirectory> directory(opendir("/proc/self/task"));
+  if (directory == nullptr) return -errno;
+  tids->clear();
+  errno = 0;
+  while (const dirent* entry = readdir(directory.get())) {
+    const long tid = strtol(entry->d_name, nullptr, 10);
+    if (tid > 0) tids->push_back(static_cast<pid_t>(tid));
+  }
+  return -errno;
+}
+
+bool ReadThreadStatus(pid_t tid, ThreadStatus* status) {
+  char text[8192];
+  if (!ReadTaskFile(tid, "status", text, sizeof(text))) return false;
+  const char* state = strstr(text, "\nState:\t");
+  status->state = state == nullptr ? '?' : state[8];
+  status->blocked = SignalSet(NumberAfter(text, "\nSigBlk:\t", 16));
+  status->context_switches =
+      NumberAfter(text, "\nvoluntary_ctxt_switches:\t", 10) + NumberAfter(text, "\nnonvoluntary_ctxt_switches:\t", 10);
+  return status->state != 'Z' && status->state != 'X';
+}
+
+uint64_t ThreadStartTime(pid_t tid) {
+  char text[1024];
+  if (!ReadTaskFile(tid, "stat", text, sizeof(text))) return 0;
+  // The name in field 2 may hold blanks and brackets: count fields from its last bracket.
+  const char* field = strrchr(text, ')');
+  for (int number = 2; number < 22 && field != nullptr; ++number) field = strchr(field + 1, ' ');
+  return field == nullptr ? 0 : strtoull(field, nullptr, 10);
+}
+
+}  // namespace sigkit
