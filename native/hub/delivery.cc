@@ -33,7 +33,7 @@ void Hub::UpdateWaitSet() {
     const bool accepted = std::any_of(subscribers.begin(), subscribers.end(), [&](const Subscription* subscription) { return subscription->Accepts(signo); });
     if (accepted) set |= SignalSet::Of(signo);
   }
-  wait_set_ = set & ~held_back_ & ~SignalSet::Of(SIGCHLD);
+  wait_set_ = set & ~held_back_ & ~ending_ & ~SignalSet::Of(SIGCHLD);
 }
 
 void Hub::Enlist(Subscription* subscription) {

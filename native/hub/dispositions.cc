@@ -5,7 +5,14 @@ namespace sigkit {
 // Takes these signals away from every stream, in all environments; streams left without any come to their end.
 void Hub::EndSubscriptions(SignalSet signals) {
   waiter_.Drain();
+  {
+    const std::scoped_lock delivering(delivery_);
+    ending_ = signals;
+    UpdateWaitSet();
+  }
+  waiter_.Settle();
   const std::scoped_lock delivering(delivery_);
+  ending_ = SignalSet();
   for (const auto& [id, subscription] : subscriptions_) {
     const SignalSet lost = subscription->signals() & signals;
     if (lost.Empty()) continue;
@@ -19,7 +26,6 @@ void Hub::EndSubscriptions(SignalSet signals) {
 int Hub::Ignore(SignalSet signals) {
   const std::scoped_lock configuring(configuration_);
   EndSubscriptions(signals);
-  waiter_.Settle();
   int error = 0;
   // Ignored before it is unblocked: in between, the default action could end the process.
   signals.ForEach([&](int signo) {
@@ -36,7 +42,6 @@ int Hub::Ignore(SignalSet signals) {
 int Hub::Reset(SignalSet signals) {
   const std::scoped_lock configuring(configuration_);
   EndSubscriptions(signals);
-  waiter_.Settle();
   int error = 0;
   signals.ForEach([&](int signo) {
     std::optional<KernelSigaction>& saved = saved_actions_[static_cast<size_t>(signo)];

@@ -125,9 +125,15 @@ void Hub::Close(uint32_t id) {
   Release({subscription});
 }
 
-// Ends these subscriptions in the order that loses nothing: first the waiter stops taking their signals, then the masks
-// open.
+// Ends these subscriptions in the order that loses nothing: the waiter stops taking their signals, what it had taken
+// reaches them, then the masks open.
 void Hub::Release(const std::vector<Subscription*>& ending) {
+  {
+    const std::scoped_lock delivering(delivery_);
+    for (Subscription* subscription : ending) subscription->StopAccepting();
+    UpdateWaitSet();
+  }
+  waiter_.Settle();
   {
     const std::scoped_lock delivering(delivery_);
     for (Subscription* subscription : ending) {
@@ -136,7 +142,6 @@ void Hub::Release(const std::vector<Subscription*>& ending) {
     }
     UpdateWaitSet();
   }
-  waiter_.Settle();
   HoldWhatIsWanted();
   StopIfIdle();
 }

@@ -99,6 +99,7 @@ class Hub : private SignalSink {
   std::vector<Session*> handed_on_to_;  // the first takes what is handed on
   SignalSet handing_on_;
   SignalSet held_back_;  // inside sections: claimed, but left in the kernel
+  SignalSet ending_;     // about to lose their subscribers
   SignalSet wait_set_;
 };
 

@@ -33,7 +33,7 @@ class ProcessMasks : private MaskPlan {
   void SetExcluded(pid_t tid) { excluded_ = tid; }
   void AddEnvironmentThread(pid_t tid) { environment_threads_.insert(tid); }
   void RemoveEnvironmentThread(pid_t tid) { environment_threads_.erase(tid); }
-  int broadcast_signal() const { return broadcast_.signo(); }
+  int broadcast_signal() { return broadcast_.signo(); }
 
  private:
   struct ThreadWish {

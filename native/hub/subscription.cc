@@ -16,7 +16,7 @@ Subscription::Subscription(uint32_t id, Session* session, const ClaimOptions& op
 bool Subscription::IsFull() const { return !unbounded_ && queue_.size() + handed_ >= options_.capacity; }
 
 bool Subscription::Accepts(int signo) const {
-  if (spent_) return false;
+  if (spent_ || !accepting_) return false;
   if (options_.once || options_.overflow != Overflow::kWait || signo < kFirstRealtime) return true;
   return !IsFull();
 }

@@ -37,6 +37,8 @@ class Subscription {
   void Narrow(SignalSet gone) { signals_ &= ~gone; }
   // What is still pending at the close is taken whatever the capacity: its sender has been told that it was sent.
   void LiftCapacity() { unbounded_ = true; }
+  // Nothing more is to be taken for it; what has been taken already still comes in.
+  void StopAccepting() { accepting_ = false; }
 
   // Whether a signal may be taken from the kernel for this subscription.
   bool Accepts(int signo) const;
@@ -57,6 +59,7 @@ class Subscription {
   uint64_t dropped_ = 0;
   uint32_t handed_ = 0;  // the size of a batch that the reader is still busy with
   bool unbounded_ = false;
+  bool accepting_ = true;
   bool spent_ = false;
   bool reader_waits_ = false;
 };

@@ -38,26 +38,30 @@ bool Gone(pid_t tid) { return SendToThread(tid, 0) == -ESRCH; }
 
 }  // namespace
 
-int MaskBroadcast::ChooseSignal() {
+void MaskBroadcast::ChooseSignal() {
   KernelSigaction action;
-  if (signo_ != 0 && ReadAction(signo_, &action) == 0 && (IsDefault(action) || IsEditHandler(action))) return 0;
+  if (signo_ != 0 && ReadAction(signo_, &action) == 0 && (IsDefault(action) || IsEditHandler(action))) return;
   SignalSet blocked;
   ReadMask(&blocked);
   for (const int candidate : kCandidates) {
     if (ReadAction(candidate, &action) != 0 || !IsDefault(action) || blocked.Has(candidate)) continue;
     signo_ = candidate;
-    return 0;
+    return;
   }
   // Every one has a handler (a crash reporter's): take the first, and hand its own signals on.
   signo_ = kCandidates[0];
-  return 0;
+}
+
+int MaskBroadcast::signo() {
+  ChooseSignal();
+  return signo_;
 }
 
 MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded) {
   MaskReport report;
   ++run_;
-  report.error = ChooseSignal();
-  if (report.error == 0) report.error = InstallEditHandler(signo_);
+  ChooseSignal();
+  report.error = InstallEditHandler(signo_);
   if (report.error < 0) return report;
   const int64_t deadline = Now() + kTimeLimit;
   pending_.clear();

@@ -40,8 +40,8 @@ struct MaskReport {
 class MaskBroadcast {
  public:
   MaskReport Run(MaskPlan& plan, pid_t excluded);
-  // The signal in use, for reports; chosen at the first run.
-  int signo() const { return signo_; }
+  // The signal in use.
+  int signo();
 
  private:
   struct Pending {
@@ -55,7 +55,7 @@ class MaskBroadcast {
   };
   enum class Step { kWaiting, kFinished };
 
-  int ChooseSignal();
+  void ChooseSignal();
   int TakeNewThreads(pid_t excluded);
   bool WorkOn(Pending& pending, MaskPlan& plan, MaskReport& report);
   Step Approach(Pending& pending, MaskPlan& plan, MaskReport& report);

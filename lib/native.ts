@@ -1,0 +1,152 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { isMainThread } from "node:worker_threads";
+
+import bindings from "bindings";
+
+import { SigkitError } from "./errors.js";
+
+/**
+ * The addon's functions for one environment. Signal sets travel as two 32-bit halves, bit n-1 for signal n. Results are
+ * 0 or more, or a negative errno; what does not fit into a number is in `exchange`, valid until the next call.
+ */
+export interface Native {
+  readonly exchange: ArrayBuffer;
+  readonly batch: ArrayBuffer;
+
+  sigprocmask(how: number, low: number, high: number): number;
+  pthreadSigmask(how: number, low: number, high: number): number;
+  sigpending(): number;
+  blockSection(low: number, high: number): number;
+  endSection(id: number): number;
+  broadcastSignal(): number;
+
+  claim(
+    low: number,
+    high: number,
+    capacity: number,
+    overflow: number,
+    exclusive: boolean,
+    once: boolean,
+  ): number;
+  close(id: number): number;
+  free(id: number): number;
+  take(id: number, limit: number, wait: boolean): number;
+  state(id: number): number;
+  drain(): number;
+  takeReady(): number;
+  takeHandedOn(): number;
+  setHandingOn(low: number, high: number): number;
+  wakeLater(): number;
+  keepAlive(on: boolean): number;
+
+  ignore(low: number, high: number): number;
+  reset(low: number, high: number): number;
+  disposition(signal: number): number;
+
+  kill(pid: number, signal: number): number;
+  tgkill(tid: number, signal: number): number;
+  sigqueue(pid: number, signal: number, low: number, high: number): number;
+  exitBySignal(signal: number): never;
+  gettid(): number;
+}
+
+interface Addon {
+  readonly abi: number;
+  /** The path of the copy that was loaded first, empty if that is this one. */
+  readonly owner: string;
+  readonly realtimeMin: number;
+  readonly monotonicMs: number;
+  attach(onWake: () => void, isMain: boolean): Native | undefined;
+}
+
+// What this file expects of the addon; native/addon/owner.cc has the same number.
+const expectedAbi = 1;
+const require = createRequire(import.meta.url);
+
+type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
+
+function loadAddon(): Loaded {
+  if (process.platform !== "linux") {
+    return {
+      error: new SigkitError(
+        "ERR_SIGKIT_UNSUPPORTED_PLATFORM",
+        `sigkit works on Linux only, this is ${process.platform}`,
+      ),
+    };
+  }
+  try {
+    // The folder is given, as bindings would else look for the caller in a stack of file names, and ESM has URLs there.
+    const options = {
+      bindings: "sigkit.node",
+      module_root: fileURLToPath(new URL("../..", import.meta.url)),
+    };
+    return ownerOf(bindings(options));
+  } catch (cause) {
+    return {
+      error: new SigkitError(
+        "ERR_SIGKIT_NOT_BUILT",
+        "the native addon cannot be loaded: run `npm rebuild sigkit`, or see the cause",
+        { cause },
+      ),
+    };
+  }
+}
+
+// Two copies of the addon must not both own the masks of one process: the later one uses the earlier one's.
+function ownerOf(own: Addon): Loaded {
+  if (own.owner === "") return { addon: own };
+  if (own.abi !== expectedAbi) {
+    return {
+      error: new SigkitError(
+        "ERR_SIGKIT_SECOND_COPY",
+        `another version of sigkit (${own.owner}) already owns the signals of this process: let both depend on one version`,
+      ),
+    };
+  }
+  return { addon: require(own.owner) as Addon };
+}
+
+const loaded = loadAddon();
+const clockOffset = "addon" in loaded ? loaded.addon.monotonicMs - performance.now() : 0;
+
+/** The first real-time signal that libc leaves to programs: 34 with glibc, 35 with musl. */
+export const realtimeMin: number = "addon" in loaded ? loaded.addon.realtimeMin : 34;
+
+/** Why the addon is not there, or undefined. */
+export const loadError: SigkitError | undefined = "error" in loaded ? loaded.error : undefined;
+
+/** For calls that need no addon, but mean nothing where there is none. @throws ERR_SIGKIT_UNSUPPORTED_PLATFORM and its like */
+export function requireAddon(): void {
+  if (loadError !== undefined) throw loadError.again();
+}
+
+/** Turns CLOCK_MONOTONIC milliseconds into this environment's `performance.now()`. */
+export function toPerformanceTime(monotonicMs: number): number {
+  return monotonicMs - clockOffset;
+}
+
+let attached: Native | undefined;
+let words = new Uint32Array(0);
+let onWake: () => void = () => {};
+
+/** Sets what runs when the hub has something for this environment. */
+export function setWakeHandler(handler: () => void): void {
+  onWake = handler;
+}
+
+/** This environment's functions, made at the first use. @throws ERR_SIGKIT_UNSUPPORTED_PLATFORM and its like */
+export function native(): Native {
+  if (attached !== undefined) return attached;
+  if ("error" in loaded) throw loaded.error.again();
+  attached = loaded.addon.attach(() => onWake(), isMainThread);
+  if (attached === undefined)
+    throw new SigkitError("ERR_SIGKIT_CLOSED", "this environment is being torn down");
+  words = new Uint32Array(attached.exchange);
+  return attached;
+}
+
+/** A word of the exchange, as the last call left it. */
+export function exchanged(index: number): number {
+  return words[index] ?? 0;
+}

@@ -1,0 +1,45 @@
+import { release } from "node:os";
+
+import { loadError, realtimeMin } from "../native.js";
+import { lastSignal } from "./names.js";
+
+/** What this machine offers. Reading it never throws. */
+export interface Capabilities {
+  /** Whether sigkit's calls work here. */
+  readonly supported: boolean;
+  /** Why not: the code of the error that each call throws; else null. */
+  readonly reason: string | null;
+  readonly platform: string;
+  /** The kernel's release as [major, minor]. */
+  readonly kernel: readonly [number, number];
+  /** Numbers of the first and the last real-time signal. */
+  readonly realtime: { readonly min: number; readonly max: number };
+  /** pidfd_open(2), kernel 5.3: handles on processes that no recycled pid can confuse. */
+  readonly pidfd: boolean;
+  /** A pidfd can signal a whole group: PIDFD_SIGNAL_PROCESS_GROUP, kernel 6.9. */
+  readonly pidfdGroups: boolean;
+}
+
+function kernelRelease(): readonly [number, number] {
+  const [major = 0, minor = 0] = release()
+    .split(".")
+    .map((part) => Number.parseInt(part, 10) || 0);
+  return [major, minor];
+}
+
+const kernel = kernelRelease();
+const linux = process.platform === "linux";
+
+function isAtLeast(major: number, minor: number): boolean {
+  return linux && (kernel[0] > major || (kernel[0] === major && kernel[1] >= minor));
+}
+
+export const capabilities: Capabilities = Object.freeze({
+  supported: loadError === undefined,
+  reason: loadError?.code ?? null,
+  platform: process.platform,
+  kernel,
+  realtime: Object.freeze({ min: realtimeMin, max: lastSignal }),
+  pidfd: isAtLeast(5, 3),
+  pidfdGroups: isAtLeast(6, 9),
+});

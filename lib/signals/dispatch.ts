@@ -1,0 +1,63 @@
+import { isMainThread } from "node:worker_threads";
+
+import { exchanged, loadError, native, setWakeHandler } from "../native.js";
+import { handOn, handOnPending } from "./hand-on.js";
+
+/** What the dispatcher wakes: a stream with a reader that waits, or one that gave way to the event loop. */
+export interface Sleeper {
+  readonly id: number;
+  refill(): void;
+}
+
+// Only streams that somebody waits for stand here, and strongly: an unread stream that nobody holds can be collected.
+const sleepers = new Map<number, Sleeper>();
+const readyLimit = 64;
+const handedOnReady = 0;
+let refillAll = new Set<Sleeper>();
+let keptAlive = 0;
+
+/** Calls `refill` once the hub has something for this stream. */
+export function awaitWake(sleeper: Sleeper): void {
+  sleepers.set(sleeper.id, sleeper);
+}
+
+/** Calls `refill` in the next turn of the event loop, so that a fast sender cannot keep all others from running. */
+export function yieldToLoop(sleeper: Sleeper): void {
+  sleepers.set(sleeper.id, sleeper);
+  refillAll.add(sleeper);
+  native().wakeLater();
+}
+
+export function forget(sleeper: Sleeper): void {
+  sleepers.delete(sleeper.id);
+  refillAll.delete(sleeper);
+}
+
+/** One more (1) or one less (-1) reason for the event loop to go on. */
+export function keepAlive(change: 1 | -1): void {
+  keptAlive += change;
+  if (keptAlive === 0) native().keepAlive(false);
+  if (keptAlive === 1 && change === 1) native().keepAlive(true);
+}
+
+function readyIds(): number[] {
+  const ids: number[] = [];
+  for (;;) {
+    const count = native().takeReady();
+    for (let index = 0; index < count; index += 1) ids.push(exchanged(index));
+    if (count < readyLimit) return ids;
+  }
+}
+
+setWakeHandler(() => {
+  const ids = readyIds();
+  const yielded = refillAll;
+  refillAll = new Set();
+  for (const id of ids) sleepers.get(id)?.refill();
+  for (const sleeper of yielded) sleeper.refill();
+  // Last, as listeners are other people's code and may throw.
+  if (ids.includes(handedOnReady) || handOnPending()) handOn();
+});
+
+// The main thread hands signals on to process.on listeners also when only Workers claim them.
+if (isMainThread && loadError === undefined) native();

@@ -1,0 +1,44 @@
+import type { EventEmitter } from "node:events";
+
+import { native } from "../native.js";
+import { nameOf } from "./names.js";
+import { readRecord } from "./signal-info.js";
+import { emptyMask, maskOf } from "./signal-mask.js";
+
+// Signals of the last batch whose listeners have not run yet: the listeners of an earlier one have thrown.
+let rest: number[] = [];
+
+export function handOnPending(): boolean {
+  return rest.length > 0;
+}
+
+function takeHandedOn(): number[] {
+  const view = new DataView(native().batch);
+  const count = native().takeHandedOn();
+  return Array.from({ length: count }, (_, index) => readRecord(view, index).number);
+}
+
+/** Runs the process.on listeners of claimed signals, as libuv would have done had it seen them. */
+export function handOn(): void {
+  for (;;) {
+    if (rest.length === 0) rest = takeHandedOn();
+    const number = rest.shift();
+    if (number === undefined) return;
+    if (process.listenerCount(nameOf(number)) > 0) emit(number);
+  }
+}
+
+// A listener that sends its own process the signal it is handling (to die of it, as signal-exit does) must not be called
+// for that again and again: until the waiter has taken what was sent meanwhile, it counts as an echo.
+function emit(number: number): void {
+  const { low, high } = maskOf([number]);
+  native().setHandingOn(low, high);
+  try {
+    // The name and the number, as Node calls them; its types know of the name alone.
+    (process as EventEmitter).emit(nameOf(number), nameOf(number), number);
+  } finally {
+    native().drain();
+    native().setHandingOn(emptyMask.low, emptyMask.high);
+    if (rest.length > 0) native().wakeLater();
+  }
+}

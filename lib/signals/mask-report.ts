@@ -1,0 +1,30 @@
+import { channel } from "node:diagnostics_channel";
+
+import { type MaskReport, SigkitError } from "../errors.js";
+import { exchanged } from "../native.js";
+
+const masksChannel = channel("sigkit:masks");
+const firstWord = 2;
+
+/** The report that the last change of masks left in the exchange. */
+function readReport(): MaskReport {
+  const unreachable = Array.from({ length: exchanged(firstWord + 2) }, (_, index) =>
+    exchanged(firstWord + 3 + index),
+  );
+  return { updated: exchanged(firstWord), alreadyBlocked: exchanged(firstWord + 1), unreachable };
+}
+
+/**
+ * Publishes the report of the last change on the diagnostics channel `sigkit:masks`.
+ * @throws ERR_SIGKIT_UNREACHABLE_THREADS if a thread could not be made to block: the change has been taken back then
+ */
+export function checkReport(): void {
+  const report = readReport();
+  if (report.updated > 0 && masksChannel.hasSubscribers) masksChannel.publish(report);
+  if (report.unreachable.length === 0) return;
+  throw new SigkitError(
+    "ERR_SIGKIT_UNREACHABLE_THREADS",
+    `threads ${report.unreachable.join(", ")} could not be made to block these signals, which could so still end the process`,
+    { report },
+  );
+}

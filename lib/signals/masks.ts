@@ -1,0 +1,123 @@
+import { systemError } from "../errors.js";
+import { native } from "../native.js";
+import { type Signals, toChoice, toFunction, toSignalNumbers } from "./arguments.js";
+import { isBlockable } from "./claimable.js";
+import { checkReport } from "./mask-report.js";
+import type { SignalName } from "./names.js";
+import {
+  exchangedMask,
+  hasSignal,
+  maskOf,
+  namesIn,
+  type SignalMask,
+  withoutSignals,
+} from "./signal-mask.js";
+
+/** What a call does with the mask: add signals, take them out, or replace it (sigprocmask(2)). */
+export type MaskHow = "SIG_BLOCK" | "SIG_UNBLOCK" | "SIG_SETMASK";
+
+/** A critical section: its signals are blocked until `unblock()`. */
+export interface BlockedSection extends Disposable {
+  /** Ends the section; what arrived meanwhile is delivered now. Ending twice is no error. */
+  unblock(): void;
+}
+
+const hows: readonly MaskHow[] = ["SIG_BLOCK", "SIG_UNBLOCK", "SIG_SETMASK"];
+const sigchld = 17;
+let warnedOfSigchld = false;
+
+// As libc does, signals that cannot or must not be blocked are left out without an error: KILL and STOP, libc's own, and
+// the one by which sigkit reaches other threads.
+function blockable(signals: unknown, argument: string): SignalMask {
+  const reserved = native().broadcastSignal();
+  const numbers = toSignalNumbers(signals, argument);
+  return maskOf(numbers.filter((number) => number !== reserved && isBlockable(number)));
+}
+
+function forWholeProcess(mask: SignalMask): SignalMask {
+  if (!hasSignal(mask, sigchld)) return mask;
+  if (!warnedOfSigchld) {
+    warnedOfSigchld = true;
+    process.emitWarning(
+      "SIGCHLD is left out: blocked in the whole process, child_process would never see a child end.",
+      "SigkitWarning",
+    );
+  }
+  return withoutSignals(mask, maskOf([sigchld]));
+}
+
+/**
+ * Changes the signal mask of every thread of the process, those that start meanwhile included (sigprocmask(2); the
+ * report goes to the diagnostics channel `sigkit:masks`). SIGCHLD is left out, with a warning; other threads' own earlier
+ * blocks survive an unblock. Streams get their signals regardless: see `blockSignals` to hold them back.
+ * @returns the calling thread's mask before the call, without what claims block
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS
+ */
+export function sigprocmask(how: MaskHow, signals: Signals): Set<SignalName> {
+  const action = toChoice(how, "how", hows);
+  const mask = blockable(signals, "signals");
+  const { low, high } = how === "SIG_UNBLOCK" ? mask : forWholeProcess(mask);
+  const result = native().sigprocmask(action, low, high);
+  if (result < 0) throw systemError("sigprocmask", result);
+  const previous = namesIn(exchangedMask());
+  checkReport();
+  return previous;
+}
+
+/**
+ * Changes the signal mask of the calling thread only (pthread_sigmask(3)). What a claim or a section blocks stays blocked.
+ * @returns the thread's mask before the call, without what claims block
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function pthreadSigmask(how: MaskHow, signals: Signals): Set<SignalName> {
+  const action = toChoice(how, "how", hows);
+  const { low, high } = blockable(signals, "signals");
+  const result = native().pthreadSigmask(action, low, high);
+  if (result < 0) throw systemError("pthread_sigmask", result);
+  return namesIn(exchangedMask());
+}
+
+/** Signals that are blocked and wait, for the calling thread or for the process (sigpending(2)). */
+export function sigpending(): Set<SignalName> {
+  const result = native().sigpending();
+  if (result < 0) throw systemError("sigpending", result);
+  return namesIn(exchangedMask());
+}
+
+/**
+ * Blocks signals in the whole process until the section ends, for streams too: they wait in the kernel. Sections nest.
+ * A section that is never ended lasts as long as its thread's environment.
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS
+ */
+export function blockSignals(signals: Signals): BlockedSection {
+  const { low, high } = forWholeProcess(blockable(signals, "signals"));
+  const id = native().blockSection(low, high);
+  if (id < 0) throw systemError("sigprocmask", id);
+  checkReport();
+  let ended = false;
+  const unblock = (): void => {
+    if (ended) return;
+    ended = true;
+    native().endSection(id);
+  };
+  return { unblock, [Symbol.dispose]: unblock };
+}
+
+/**
+ * Runs a function with signals blocked in the whole process; if it returns a promise, until that has settled.
+ * @throws what `blockSignals` and the function throw
+ */
+export function withSignalsBlocked<Result>(signals: Signals, run: () => Result): Result {
+  toFunction(run, "run");
+  const section = blockSignals(signals);
+  let result: Result;
+  try {
+    result = run();
+  } catch (error) {
+    section.unblock();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(section.unblock) as Result;
+  section.unblock();
+  return result;
+}

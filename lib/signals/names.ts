@@ -1,0 +1,129 @@
+import { invalidArgType, outOfRange } from "../errors.js";
+import { realtimeMin, requireAddon } from "../native.js";
+import { aliases, type DefaultAction, type StandardName, standardSignals } from "./signal-table.js";
+
+export type { DefaultAction };
+
+/** The name under which sigkit reports a signal. Real-time ones count from SIGRTMIN; the last is SIGRTMAX. */
+export type SignalName = StandardName | "SIGRTMIN" | `SIGRTMIN+${number}` | "SIGRTMAX";
+
+/** A signal as an argument: a name, an alias of one, or a number from 1 to 64. */
+export type Signal =
+  | SignalName
+  | `SIGRTMAX-${number}`
+  | "SIGIOT"
+  | "SIGCLD"
+  | "SIGPOLL"
+  | "SIGUNUSED"
+  | number;
+
+export interface SignalDescription {
+  readonly signal: SignalName;
+  readonly number: number;
+  /** As strsignal(3) puts it, in English. */
+  readonly description: string;
+  readonly defaultAction: DefaultAction;
+  /** False for SIGKILL and SIGSTOP, which no program can block, handle or ignore. */
+  readonly catchable: boolean;
+  readonly realtime: boolean;
+  /** What Node, V8, libuv or libc itself does with it; null if nothing. */
+  readonly usedByNode: string | null;
+}
+
+export const lastSignal = 64;
+const allowed = `a signal name such as 'SIGTERM' or 'SIGRTMIN+1', or an integer from 1 to ${lastSignal}`;
+
+function canonicalName(number: number): SignalName {
+  const standard = standardSignals[number - 1];
+  if (number < realtimeMin && standard !== undefined) return standard.name;
+  if (number === lastSignal) return "SIGRTMAX";
+  // Only musl has such a one: 34 is libc's there too.
+  if (number < realtimeMin) return `SIG${number}` as SignalName;
+  return number === realtimeMin ? "SIGRTMIN" : `SIGRTMIN+${number - realtimeMin}`;
+}
+
+const namesByNumber: readonly SignalName[] = Array.from({ length: lastSignal }, (_, index) =>
+  canonicalName(index + 1),
+);
+const numbersByName: ReadonlyMap<string, number> = new Map([
+  ...namesByNumber.map((name, index) => [name, index + 1] as const),
+  ...Object.entries(aliases),
+]);
+
+function numberOfName(name: string): number | undefined {
+  const known = numbersByName.get(name);
+  if (known !== undefined) return known;
+  const relative = /^SIGRT(?:MIN\+|MAX-)(\d{1,2})$/.exec(name);
+  if (relative === null) return undefined;
+  const distance = Number(relative[1]);
+  const number = name.startsWith("SIGRTMIN") ? realtimeMin + distance : lastSignal - distance;
+  return number >= realtimeMin && number <= lastSignal ? number : undefined;
+}
+
+function suggestion(name: string): string {
+  const upper = name.toUpperCase();
+  const candidate = [upper, `SIG${upper}`].find((tried) => numberOfName(tried) !== undefined);
+  return candidate === undefined ? allowed : `${allowed} (did you mean '${candidate}'?)`;
+}
+
+/** The number of a signal given as name or number; `argument` names it in the error. */
+export function parseSignal(signal: unknown, argument: string): number {
+  if (typeof signal === "string") {
+    const number = numberOfName(signal);
+    if (number === undefined) throw outOfRange(argument, suggestion(signal), signal);
+    return number;
+  }
+  if (typeof signal !== "number") throw invalidArgType(argument, allowed, signal);
+  if (!Number.isInteger(signal) || signal < 1 || signal > lastSignal)
+    throw outOfRange(argument, allowed, signal);
+  return signal;
+}
+
+/** The canonical name of a number that is known to be a signal's. */
+export function nameOf(number: number): SignalName {
+  return namesByNumber[number - 1] as SignalName;
+}
+
+/**
+ * The number of a signal, 1 to 64 (signal(7)).
+ * @throws RangeError ERR_OUT_OF_RANGE for an unknown name or number, TypeError ERR_INVALID_ARG_TYPE for anything else
+ */
+export function signalNumber(signal: Signal): number {
+  requireAddon();
+  return parseSignal(signal, "signal");
+}
+
+/**
+ * The canonical name of a signal: aliases resolved, real-time ones counted from SIGRTMIN.
+ * @throws RangeError ERR_OUT_OF_RANGE for an unknown name or number, TypeError ERR_INVALID_ARG_TYPE for anything else
+ */
+export function signalName(signal: Signal): SignalName {
+  requireAddon();
+  return nameOf(parseSignal(signal, "signal"));
+}
+
+/** All signals that a program may send or wait for, ordered by number: every one but libc's own 32 and 33. */
+export function validSignals(): Set<SignalName> {
+  requireAddon();
+  return new Set(namesByNumber.filter((_, index) => index < 31 || index + 1 >= realtimeMin));
+}
+
+/**
+ * What a signal is and does.
+ * @throws RangeError ERR_OUT_OF_RANGE for an unknown name or number, TypeError ERR_INVALID_ARG_TYPE for anything else
+ */
+export function describeSignal(signal: Signal): SignalDescription {
+  requireAddon();
+  const number = parseSignal(signal, "signal");
+  const name = nameOf(number);
+  const standard = number < realtimeMin ? standardSignals[number - 1] : undefined;
+  return {
+    signal: name,
+    number,
+    description: standard?.description ?? `Real-time signal ${number - realtimeMin}`,
+    defaultAction: standard?.defaultAction ?? "terminate",
+    catchable: name !== "SIGKILL" && name !== "SIGSTOP",
+    realtime: number >= realtimeMin,
+    usedByNode: standard?.usedByNode ?? null,
+  };
+}

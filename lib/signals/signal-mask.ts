@@ -1,0 +1,53 @@
+import { exchanged } from "../native.js";
+import { nameOf, type SignalName } from "./names.js";
+
+/** A set of signals as the addon takes it: 64 bits in two halves, bit n-1 for signal n. */
+export interface SignalMask {
+  readonly low: number;
+  readonly high: number;
+}
+
+export const emptyMask: SignalMask = { low: 0, high: 0 };
+
+export function maskOf(numbers: Iterable<number>): SignalMask {
+  let low = 0;
+  let high = 0;
+  for (const number of numbers) {
+    if (number <= 32) low |= 1 << (number - 1);
+    else high |= 1 << (number - 33);
+  }
+  return { low: low >>> 0, high: high >>> 0 };
+}
+
+export function hasSignal(mask: SignalMask, number: number): boolean {
+  return number <= 32
+    ? ((mask.low >>> (number - 1)) & 1) === 1
+    : ((mask.high >>> (number - 33)) & 1) === 1;
+}
+
+export function isEmpty(mask: SignalMask): boolean {
+  return mask.low === 0 && mask.high === 0;
+}
+
+export function withoutSignals(mask: SignalMask, gone: SignalMask): SignalMask {
+  return { low: (mask.low & ~gone.low) >>> 0, high: (mask.high & ~gone.high) >>> 0 };
+}
+
+export function numbersIn(mask: SignalMask): number[] {
+  const numbers: number[] = [];
+  for (let rest = mask.low; rest !== 0; rest &= rest - 1)
+    numbers.push(32 - Math.clz32(rest & -rest));
+  for (let rest = mask.high; rest !== 0; rest &= rest - 1)
+    numbers.push(64 - Math.clz32(rest & -rest));
+  return numbers;
+}
+
+/** As the public API returns sets: canonical names, ordered by number. */
+export function namesIn(mask: SignalMask): Set<SignalName> {
+  return new Set(numbersIn(mask).map(nameOf));
+}
+
+/** The set that the last call left in the exchange. */
+export function exchangedMask(firstWord: number = 0): SignalMask {
+  return { low: exchanged(firstWord), high: exchanged(firstWord + 1) };
+}

@@ -1,0 +1,311 @@
+import { abortError, invalidArgType, systemError } from "../errors.js";
+import { exchanged, native } from "../native.js";
+import { awaitWake, forget, keepAlive, type Sleeper, yieldToLoop } from "./dispatch.js";
+import { checkReport } from "./mask-report.js";
+import { readRecord, type SignalInfo } from "./signal-info.js";
+import { exchangedMask, isEmpty, namesIn, type SignalMask } from "./signal-mask.js";
+
+/** What a claim asks of the hub. Everything has been checked. */
+export interface Claim {
+  readonly mask: SignalMask;
+  readonly capacity: number;
+  /** 0: signals wait in the kernel, 1: the oldest is dropped, 2: the newest. */
+  readonly overflow: number;
+  readonly exclusive: boolean;
+  readonly once: boolean;
+  readonly ref: boolean;
+}
+
+interface Reader {
+  resolve(result: IteratorResult<SignalInfo, undefined>): void;
+  reject(error: Error): void;
+}
+
+// What is left of a stream when it is collected: enough to give back what it holds.
+interface Remains {
+  readonly id: number;
+  readonly signals: string;
+  closed: boolean;
+  keepsAlive: boolean;
+}
+
+const batchLimit = 256;
+// Smaller queues are handed out one by one, so that `capacity` means what it says.
+const batchedCapacity = 1024;
+const dropOldest = 1;
+const done: IteratorResult<SignalInfo, undefined> = { done: true, value: undefined };
+
+const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, keepsAlive }) => {
+  native().free(id);
+  if (keepsAlive) keepAlive(-1);
+  if (closed) return;
+  process.emitWarning(
+    `A SignalStream of ${signals} was garbage-collected without close(); its signals are released.`,
+    "SigkitWarning",
+  );
+});
+
+/** Makes the claim and its stream. @throws ERR_SIGKIT_UNREACHABLE_THREADS, or a SystemError if there can be no thread */
+export function openStream(claim: Claim): SignalStream {
+  const { mask, capacity, overflow, exclusive, once } = claim;
+  const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, once);
+  if (id < 0) throw systemError("pthread_create", id);
+  checkReport();
+  return new SignalStream(constructing, id, claim);
+}
+
+const constructing = Symbol("constructing");
+
+/**
+ * Claimed signals, as an async iterator of `SignalInfo`. Made by `signals()`. The claim ends with `close()`, with `break`,
+ * `throw` or `return` in a `for await`, and with `await using`.
+ */
+export class SignalStream
+  implements AsyncIterableIterator<SignalInfo, undefined, undefined>, AsyncDisposable
+{
+  readonly #id: number;
+  readonly #batch: number;
+  readonly #remains: Remains;
+  readonly #sleeper: Sleeper;
+  #events: SignalInfo[] = [];
+  #next = 0;
+  #readers: Reader[] = [];
+  #mayTakeDirectly = true;
+  #freed = false;
+  #failure: Error | undefined;
+  #droppedAtEnd = 0;
+  #detach: () => void = () => {};
+
+  /** @internal */
+  constructor(key: symbol, id: number, claim: Claim) {
+    if (key !== constructing)
+      throw invalidArgType("new SignalStream", "replaced by a call of signals()", undefined);
+    this.#id = id;
+    this.#batch =
+      claim.capacity >= batchedCapacity && claim.overflow !== dropOldest ? batchLimit : 1;
+    this.#remains = {
+      id,
+      signals: [...namesIn(claim.mask)].join(", "),
+      closed: false,
+      keepsAlive: false,
+    };
+    this.#sleeper = { id, refill: () => this.#refill() };
+    if (claim.ref) this.ref();
+    collected.register(this, this.#remains, this.#remains);
+  }
+
+  /** Whether the claim has ended. What had been taken before can still be read. */
+  get closed(): boolean {
+    return checked(this).#remains.closed;
+  }
+
+  /** How many signals have been taken from the kernel and wait to be read. */
+  get queued(): number {
+    const stream = checked(this);
+    const inHand = stream.#events.length - stream.#next;
+    if (stream.#freed) return inHand;
+    native().state(stream.#id);
+    return inHand + exchanged(0);
+  }
+
+  /** How many signals were lost because the queue was full: see `overflow`, and docs/signals-in-node.md. */
+  get dropped(): number {
+    const stream = checked(this);
+    if (!stream.#freed) stream.#readDropped();
+    return stream.#droppedAtEnd;
+  }
+
+  /** The next signal; done once the stream is closed and everything taken has been read. */
+  next(): Promise<IteratorResult<SignalInfo, undefined>> {
+    const stream = checked(this);
+    const event = stream.#readers.length === 0 ? stream.#shift() : undefined;
+    if (event !== undefined) return Promise.resolve({ done: false, value: event });
+    const result = new Promise<IteratorResult<SignalInfo, undefined>>((resolve, reject) =>
+      stream.#readers.push({ resolve, reject }),
+    );
+    stream.#takeOrSleep();
+    return result;
+  }
+
+  /** The next signal that has arrived, or null. Never waits; a signal sent before the call is found. */
+  poll(): SignalInfo | null {
+    const stream = checked(this);
+    const inHand = stream.#shift();
+    if (inHand !== undefined) return inHand;
+    if (stream.#take(false) === 0) {
+      if (stream.#remains.closed) stream.#free();
+      else native().drain();
+      stream.#take(false);
+    }
+    return stream.#shift() ?? null;
+  }
+
+  /** Ends the claim. What has been taken is still handed out, then the iterator is done. Closing twice is no error. */
+  close(): void {
+    const stream = checked(this);
+    if (stream.#remains.closed) return;
+    native().close(stream.#id);
+    stream.#end();
+    if (stream.#readers.length > 0) stream.#refill();
+  }
+
+  /** Ends the claim and throws away what has not been read. */
+  return(): Promise<IteratorResult<SignalInfo, undefined>> {
+    const stream = checked(this);
+    stream.close();
+    stream.#discard();
+    return Promise.resolve(done);
+  }
+
+  /** As `return()`, then rejects with the error. */
+  throw(error: unknown): Promise<IteratorResult<SignalInfo, undefined>> {
+    void checked(this).return();
+    return Promise.reject(error);
+  }
+
+  /** Keeps the process alive while the stream is open: the default. */
+  ref(): this {
+    checked(this).#setKeepAlive(true);
+    return this;
+  }
+
+  /** Lets the process end although the stream is open. */
+  unref(): this {
+    checked(this).#setKeepAlive(false);
+    return this;
+  }
+
+  [Symbol.asyncIterator](): this {
+    checked(this);
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  /** @internal Closes the stream when `signal` aborts; once all is read, `next()` rejects. */
+  static closeOnAbort(stream: SignalStream, signal: AbortSignal): void {
+    // Weak, so that a long-lived AbortSignal does not hold every stream ever made with it.
+    const weak = new WeakRef(stream);
+    const onAbort = (): void => {
+      const open = weak.deref();
+      if (open === undefined || open.#remains.closed) return;
+      open.#failure = abortError(signal.reason);
+      open.close();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    stream.#detach = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  /** @internal */
+  static isStream(value: object): boolean {
+    return #id in value;
+  }
+
+  #setKeepAlive(on: boolean): void {
+    if (this.#remains.closed || this.#remains.keepsAlive === on) return;
+    this.#remains.keepsAlive = on;
+    keepAlive(on ? 1 : -1);
+  }
+
+  #shift(): SignalInfo | undefined {
+    const event = this.#events[this.#next];
+    if (event === undefined) return undefined;
+    this.#next += 1;
+    return event;
+  }
+
+  #take(wait: boolean): number {
+    if (this.#freed) return 0;
+    const count = native().take(this.#id, this.#batch, wait);
+    if (count === 0) return 0;
+    const view = new DataView(native().batch);
+    const unread = this.#events.slice(this.#next);
+    for (let index = 0; index < count; index += 1) unread.push(readRecord(view, index));
+    this.#events = unread;
+    this.#next = 0;
+    return count;
+  }
+
+  // One batch on being woken and one more at once, then the event loop has its turn.
+  #takeOrSleep(): void {
+    if (this.#remains.closed || this.#mayTakeDirectly) {
+      this.#mayTakeDirectly = false;
+      this.#refill(false);
+    } else {
+      yieldToLoop(this.#sleeper);
+    }
+  }
+
+  #refill(woken: boolean = true): void {
+    if (woken) this.#mayTakeDirectly = true;
+    while (this.#readers.length > 0) {
+      const event = this.#shift();
+      if (event !== undefined) {
+        this.#readers.shift()?.resolve({ done: false, value: event });
+        continue;
+      }
+      if (this.#take(true) > 0) continue;
+      if (this.#hasEnded()) this.#finish();
+      else return awaitWake(this.#sleeper);
+    }
+    forget(this.#sleeper);
+  }
+
+  // By close(), or because ignoreSignals or resetSignals has taken its last signal away.
+  #hasEnded(): boolean {
+    if (this.#remains.closed) return true;
+    native().state(this.#id);
+    if (!isEmpty(exchangedMask(3))) return false;
+    native().close(this.#id);
+    this.#end();
+    return true;
+  }
+
+  #end(): void {
+    this.#setKeepAlive(false);
+    this.#remains.closed = true;
+    this.#detach();
+  }
+
+  // Everything has been read: the queue is given back, and the readers learn how it ended.
+  #finish(): void {
+    this.#free();
+    const failure = this.#failure;
+    for (const reader of this.#readers.splice(0)) {
+      if (failure === undefined) reader.resolve(done);
+      else reader.reject(failure);
+    }
+  }
+
+  #discard(): void {
+    this.#events = [];
+    this.#next = 0;
+    this.#failure = undefined;
+    this.#free();
+    this.#finish();
+  }
+
+  #free(): void {
+    if (this.#freed) return;
+    this.#readDropped();
+    this.#freed = true;
+    collected.unregister(this.#remains);
+    native().free(this.#id);
+    forget(this.#sleeper);
+  }
+
+  #readDropped(): void {
+    native().state(this.#id);
+    this.#droppedAtEnd = exchanged(1) + exchanged(2) * 2 ** 32;
+  }
+}
+
+// A method borrowed onto a foreign object, another copy's stream included, must say so and not break on a private field.
+function checked(value: SignalStream): SignalStream {
+  const isObject = typeof value === "object" && value !== null;
+  if (!isObject || !SignalStream.isStream(value))
+    throw invalidArgType("this", "a SignalStream of this copy of sigkit", value);
+  return value;
+}
