@@ -1,6 +1,3 @@
-declare module "bindings" {
-  export default function bindings<Addon>(options: {
-    readonly bindings: string;
-    readonly module_root: string;
-  }): Addon;
+declare module 'bindings' {
+  export default function bindings<Addon>(options: { readonly bindings: string; readonly module_root: string }): Addon;
 }

@@ -1,14 +1,14 @@
-import { getSystemErrorName, inspect } from "node:util";
+import { getSystemErrorName, inspect } from 'node:util';
 
 /** Every code of sigkit's own errors; docs/errors.md has a heading for each. */
 export const sigkitErrorCodes = [
-  "ERR_SIGKIT_CLOSED",
-  "ERR_SIGKIT_NOT_BUILT",
-  "ERR_SIGKIT_SECOND_COPY",
-  "ERR_SIGKIT_STREAM_BUSY",
-  "ERR_SIGKIT_UNCLAIMABLE",
-  "ERR_SIGKIT_UNREACHABLE_THREADS",
-  "ERR_SIGKIT_UNSUPPORTED_PLATFORM",
+  'ERR_SIGKIT_CLOSED',
+  'ERR_SIGKIT_NOT_BUILT',
+  'ERR_SIGKIT_SECOND_COPY',
+  'ERR_SIGKIT_STREAM_BUSY',
+  'ERR_SIGKIT_UNCLAIMABLE',
+  'ERR_SIGKIT_UNREACHABLE_THREADS',
+  'ERR_SIGKIT_UNSUPPORTED_PLATFORM',
 ] as const;
 
 export type SigkitErrorCode = (typeof sigkitErrorCodes)[number];
@@ -35,22 +35,18 @@ export class SigkitError extends Error {
   readonly report?: MaskReport;
 
   constructor(code: SigkitErrorCode, message: string, options: SigkitErrorOptions = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     if (options.report !== undefined) this.report = options.report;
   }
 
   /** The same error with the stack of here: for one that is found at load and thrown at each call. */
   again(): SigkitError {
-    return new SigkitError(
-      this.code,
-      this.message,
-      this.cause === undefined ? {} : { cause: this.cause },
-    );
+    return new SigkitError(this.code, this.message, this.cause === undefined ? {} : { cause: this.cause });
   }
 }
-Object.defineProperty(SigkitError.prototype, "name", {
-  value: "SigkitError",
+Object.defineProperty(SigkitError.prototype, 'name', {
+  value: 'SigkitError',
   configurable: true,
   writable: true,
 });
@@ -73,37 +69,34 @@ export function systemError(syscall: string, errno: number): SystemError {
 
 function received(value: unknown): string {
   if (value === null || value === undefined) return `Received ${value}`;
-  if (typeof value === "function") return `Received function ${value.name}`;
-  if (typeof value === "object") return `Received ${inspect(value, { depth: -1 })}`;
+  if (typeof value === 'function') return `Received function ${value.name}`;
+  if (typeof value === 'object') return `Received ${inspect(value, { depth: -1 })}`;
   return `Received type ${typeof value} (${inspect(value)})`;
 }
 
 /** A TypeError in Node's words: the argument, what it must be, what it was. */
 export function invalidArgType(argument: string, expected: string, actual: unknown): TypeError {
-  return Object.assign(
-    new TypeError(`The "${argument}" argument must be ${expected}. ${received(actual)}`),
-    { code: "ERR_INVALID_ARG_TYPE" },
-  );
+  return Object.assign(new TypeError(`The "${argument}" argument must be ${expected}. ${received(actual)}`), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
 }
 
 /** A RangeError in Node's words: the argument, what is allowed, what it was. */
 export function outOfRange(argument: string, allowed: string, actual: unknown): RangeError {
-  const shown = typeof actual === "bigint" ? `${actual}n` : inspect(actual);
+  const shown = typeof actual === 'bigint' ? `${actual}n` : inspect(actual);
   return Object.assign(
-    new RangeError(
-      `The value of "${argument}" is out of range. It must be ${allowed}. Received ${shown}`,
-    ),
+    new RangeError(`The value of "${argument}" is out of range. It must be ${allowed}. Received ${shown}`),
     {
-      code: "ERR_OUT_OF_RANGE",
+      code: 'ERR_OUT_OF_RANGE',
     },
   );
 }
 
 /** What an aborted `signal` option makes of a call: an AbortError as Node's own, with the reason as its cause. */
 export function abortError(reason: unknown): Error {
-  const error = Object.assign(new Error("The operation was aborted", { cause: reason }), {
-    code: "ABORT_ERR",
+  const error = Object.assign(new Error('The operation was aborted', { cause: reason }), {
+    code: 'ABORT_ERR',
   });
-  error.name = "AbortError";
+  error.name = 'AbortError';
   return error;
 }

@@ -1,18 +1,13 @@
-export { type MaskReport, SigkitError, type SigkitErrorCode, type SystemError } from "./errors.js";
+export { type MaskReport, SigkitError, type SigkitErrorCode, type SystemError } from './errors.js';
 export {
   type AbortOnSignalOptions,
   abortOnSignal,
   type SignalAbort,
   type SignalAbortReason,
-} from "./signals/abort-on-signal.js";
-export type { Signals } from "./signals/arguments.js";
-export { type Capabilities, capabilities } from "./signals/capabilities.js";
-export {
-  type Disposition,
-  disposition,
-  ignoreSignals,
-  resetSignals,
-} from "./signals/dispositions.js";
+} from './signals/abort-on-signal.js';
+export type { Signals } from './signals/arguments.js';
+export { type Capabilities, capabilities } from './signals/capabilities.js';
+export { type Disposition, disposition, ignoreSignals, resetSignals } from './signals/dispositions.js';
 export {
   type BlockedSection,
   blockSignals,
@@ -21,7 +16,7 @@ export {
   sigpending,
   sigprocmask,
   withSignalsBlocked,
-} from "./signals/masks.js";
+} from './signals/masks.js';
 export {
   type DefaultAction,
   describeSignal,
@@ -31,10 +26,10 @@ export {
   signalName,
   signalNumber,
   validSignals,
-} from "./signals/names.js";
-export { signals, type SignalsOptions } from "./signals/open.js";
-export { exitBySignal, kill, killpg, sigqueue, tgkill } from "./signals/send.js";
-export type { SignalInfo, SignalOrigin } from "./signals/signal-info.js";
-export type { SignalStream } from "./signals/stream.js";
-export { type ThreadInfo, type ThreadList, threads } from "./signals/threads.js";
-export { waitForSignal, type WaitOptions } from "./signals/wait.js";
+} from './signals/names.js';
+export { signals, type SignalsOptions } from './signals/open.js';
+export { exitBySignal, kill, killpg, sigqueue, tgkill } from './signals/send.js';
+export type { SignalInfo, SignalOrigin } from './signals/signal-info.js';
+export type { SignalStream } from './signals/stream.js';
+export { type ThreadInfo, type ThreadList, threads } from './signals/threads.js';
+export { waitForSignal, type WaitOptions } from './signals/wait.js';

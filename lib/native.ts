@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { isMainThread } from "node:worker_threads";
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 
-import bindings from "bindings";
+import bindings from 'bindings';
 
-import { SigkitError } from "./errors.js";
+import { SigkitError } from './errors.js';
 
 /**
  * The addon's functions for one environment. Signal sets travel as two 32-bit halves, bit n-1 for signal n. Results are
@@ -21,14 +21,7 @@ export interface Native {
   endSection(id: number): number;
   broadcastSignal(): number;
 
-  claim(
-    low: number,
-    high: number,
-    capacity: number,
-    overflow: number,
-    exclusive: boolean,
-    once: boolean,
-  ): number;
+  claim(low: number, high: number, capacity: number, overflow: number, exclusive: boolean, once: boolean): number;
   close(id: number): number;
   free(id: number): number;
   take(id: number, limit: number, wait: boolean): number;
@@ -67,10 +60,10 @@ const require = createRequire(import.meta.url);
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 
 function loadAddon(): Loaded {
-  if (process.platform !== "linux") {
+  if (process.platform !== 'linux') {
     return {
       error: new SigkitError(
-        "ERR_SIGKIT_UNSUPPORTED_PLATFORM",
+        'ERR_SIGKIT_UNSUPPORTED_PLATFORM',
         `sigkit works on Linux only, this is ${process.platform}`,
       ),
     };
@@ -78,15 +71,15 @@ function loadAddon(): Loaded {
   try {
     // The folder is given, as bindings would else look for the caller in a stack of file names, and ESM has URLs there.
     const options = {
-      bindings: "sigkit.node",
-      module_root: fileURLToPath(new URL("../..", import.meta.url)),
+      bindings: 'sigkit.node',
+      module_root: fileURLToPath(new URL('../..', import.meta.url)),
     };
     return ownerOf(bindings(options));
   } catch (cause) {
     return {
       error: new SigkitError(
-        "ERR_SIGKIT_NOT_BUILT",
-        "the native addon cannot be loaded: run `npm rebuild sigkit`, or see the cause",
+        'ERR_SIGKIT_NOT_BUILT',
+        'the native addon cannot be loaded: run `npm rebuild sigkit`, or see the cause',
         { cause },
       ),
     };
@@ -95,11 +88,11 @@ function loadAddon(): Loaded {
 
 // Two copies of the addon must not both own the masks of one process: the later one uses the earlier one's.
 function ownerOf(own: Addon): Loaded {
-  if (own.owner === "") return { addon: own };
+  if (own.owner === '') return { addon: own };
   if (own.abi !== expectedAbi) {
     return {
       error: new SigkitError(
-        "ERR_SIGKIT_SECOND_COPY",
+        'ERR_SIGKIT_SECOND_COPY',
         `another version of sigkit (${own.owner}) already owns the signals of this process: let both depend on one version`,
       ),
     };
@@ -108,13 +101,13 @@ function ownerOf(own: Addon): Loaded {
 }
 
 const loaded = loadAddon();
-const clockOffset = "addon" in loaded ? loaded.addon.monotonicMs - performance.now() : 0;
+const clockOffset = 'addon' in loaded ? loaded.addon.monotonicMs - performance.now() : 0;
 
 /** The first real-time signal that libc leaves to programs: 34 with glibc, 35 with musl. */
-export const realtimeMin: number = "addon" in loaded ? loaded.addon.realtimeMin : 34;
+export const realtimeMin: number = 'addon' in loaded ? loaded.addon.realtimeMin : 34;
 
 /** Why the addon is not there, or undefined. */
-export const loadError: SigkitError | undefined = "error" in loaded ? loaded.error : undefined;
+export const loadError: SigkitError | undefined = 'error' in loaded ? loaded.error : undefined;
 
 /** For calls that need no addon, but mean nothing where there is none. @throws ERR_SIGKIT_UNSUPPORTED_PLATFORM and its like */
 export function requireAddon(): void {
@@ -138,10 +131,9 @@ export function setWakeHandler(handler: () => void): void {
 /** This environment's functions, made at the first use. @throws ERR_SIGKIT_UNSUPPORTED_PLATFORM and its like */
 export function native(): Native {
   if (attached !== undefined) return attached;
-  if ("error" in loaded) throw loaded.error.again();
+  if ('error' in loaded) throw loaded.error.again();
   attached = loaded.addon.attach(() => onWake(), isMainThread);
-  if (attached === undefined)
-    throw new SigkitError("ERR_SIGKIT_CLOSED", "this environment is being torn down");
+  if (attached === undefined) throw new SigkitError('ERR_SIGKIT_CLOSED', 'this environment is being torn down');
   words = new Uint32Array(attached.exchange);
   return attached;
 }

@@ -1,16 +1,16 @@
 // Builds the addon: `node native/build.mjs [--sanitize=address|thread] [--werror] [--coverage]`.
 // It is what `npm ci` runs, so it is silent when all is well and says in one sentence what is missing.
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const options = process.argv.slice(2);
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 function isOnPath(command) {
-  const folders = path.isAbsolute(command) ? [""] : (process.env.PATH ?? "").split(path.delimiter);
+  const folders = path.isAbsolute(command) ? [''] : (process.env.PATH ?? '').split(path.delimiter);
   return folders.some((folder) => {
     try {
       accessSync(path.join(folder, command), constants.X_OK);
@@ -22,24 +22,24 @@ function isOnPath(command) {
 }
 
 function missingTools() {
-  const compiler = (process.env.CXX ?? "g++").split(" ")[0];
-  const python = process.env.npm_config_python ?? process.env.PYTHON ?? "python3";
-  return [compiler, "make", python].filter((tool) => !isOnPath(tool));
+  const compiler = (process.env.CXX ?? 'g++').split(' ')[0];
+  const python = process.env.npm_config_python ?? process.env.PYTHON ?? 'python3';
+  return [compiler, 'make', python].filter((tool) => !isOnPath(tool));
 }
 
 // node-gyp downloads headers unless it is told where they are; most installations have them beside the executable.
 function headersOf(prefix) {
-  const versionFile = path.join(prefix, "include/node/node_version.h");
+  const versionFile = path.join(prefix, 'include/node/node_version.h');
   return existsSync(versionFile) ? prefix : undefined;
 }
 
 function headerOptions() {
-  const prefix = path.resolve(process.execPath, "../..");
+  const prefix = path.resolve(process.execPath, '../..');
   const found =
     headersOf(prefix) ??
-    headersOf(process.env.npm_config_nodedir ?? "") ??
-    headersOf("/usr") ??
-    headersOf("/usr/local");
+    headersOf(process.env.npm_config_nodedir ?? '') ??
+    headersOf('/usr') ??
+    headersOf('/usr/local');
   return found === undefined ? [] : [`--nodedir=${found}`];
 }
 
@@ -47,19 +47,18 @@ function headerOptions() {
 function findNodeGyp() {
   const fromHere = createRequire(import.meta.url);
   try {
-    return fromHere.resolve("node-gyp/bin/node-gyp.js");
+    return fromHere.resolve('node-gyp/bin/node-gyp.js');
   } catch {
     return process.env.npm_config_node_gyp;
   }
 }
 
 function gypVariables() {
-  const sanitize =
-    options.find((option) => option.startsWith("--sanitize="))?.slice("--sanitize=".length) ?? "";
+  const sanitize = options.find((option) => option.startsWith('--sanitize='))?.slice('--sanitize='.length) ?? '';
   return [
     `-Dsanitize=${sanitize}`,
-    `-Dwerror=${options.includes("--werror")}`,
-    `-Dcoverage=${options.includes("--coverage")}`,
+    `-Dwerror=${options.includes('--werror')}`,
+    `-Dcoverage=${options.includes('--coverage')}`,
   ];
 }
 
@@ -68,49 +67,43 @@ function fail(sentence) {
   process.exit(1);
 }
 
-if (process.platform !== "linux") {
-  console.log("sigkit: Linux only; nothing is built here, and each call will say so.");
+if (process.platform !== 'linux') {
+  console.log('sigkit: Linux only; nothing is built here, and each call will say so.');
   process.exit(0);
 }
 const missing = missingTools();
 if (missing.length > 0) {
   fail(
-    `cannot build the native addon without ${missing.join(", ")}: install a C++20 compiler, make and Python 3 ` +
-      "(Debian: apt-get install g++ make python3; Alpine: apk add g++ make python3; Fedora: dnf install gcc-c++ make python3).",
+    `cannot build the native addon without ${missing.join(', ')}: install a C++20 compiler, make and Python 3 ` +
+      '(Debian: apt-get install g++ make python3; Alpine: apk add g++ make python3; Fedora: dnf install gcc-c++ make python3).',
   );
 }
 const nodeGyp = findNodeGyp();
-if (nodeGyp === undefined)
-  fail("cannot find node-gyp: install sigkit with npm, or run `npm install node-gyp` first.");
+if (nodeGyp === undefined) fail('cannot find node-gyp: install sigkit with npm, or run `npm install node-gyp` first.');
 
 // Reconfiguring makes everything compile again, so it is done only when there is something new to configure.
 const variables = gypVariables();
-const stampFile = path.join(root, "build/configured.txt");
-const sources = spawnSync(process.execPath, ["native/sources.mjs"], {
+const stampFile = path.join(root, 'build/configured.txt');
+const sources = spawnSync(process.execPath, ['native/sources.mjs'], {
   cwd: root,
-  encoding: "utf8",
+  encoding: 'utf8',
 }).stdout;
-const stamp = [
-  process.version,
-  ...variables,
-  readFileSync(path.join(root, "binding.gyp"), "utf8"),
-  sources,
-].join("\n");
-const configured = existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp;
-const steps = configured ? ["build"] : ["configure", "build"];
+const stamp = [process.version, ...variables, readFileSync(path.join(root, 'binding.gyp'), 'utf8'), sources].join('\n');
+const configured = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+const steps = configured ? ['build'] : ['configure', 'build'];
 for (const step of steps) {
   const built = spawnSync(
     process.execPath,
-    [nodeGyp, step, ...headerOptions(), "--", ...(step === "configure" ? variables : [])],
+    [nodeGyp, step, ...headerOptions(), '--', ...(step === 'configure' ? variables : [])],
     {
       cwd: root,
-      encoding: "utf8",
+      encoding: 'utf8',
     },
   );
   if (built.status !== 0) {
     console.error(built.stdout, built.stderr);
     fail(`node-gyp ${step} failed: its output is above.`);
   }
-  if (step === "build" && /warning:/.test(built.stderr)) console.error(built.stderr);
+  if (step === 'build' && /warning:/.test(built.stderr)) console.error(built.stderr);
 }
 writeFileSync(stampFile, stamp);

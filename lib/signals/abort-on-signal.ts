@@ -1,7 +1,7 @@
-import { type Signals, toAbortSignal, toOptions } from "./arguments.js";
-import { toClaim } from "./claimable.js";
-import type { SignalInfo } from "./signal-info.js";
-import { openStream, type SignalStream } from "./stream.js";
+import { type Signals, toAbortSignal, toOptions } from './arguments.js';
+import { toClaim } from './claimable.js';
+import type { SignalInfo } from './signal-info.js';
+import { openStream, type SignalStream } from './stream.js';
 
 export interface AbortOnSignalOptions {
   /** Aborts the new signal too, with its own reason. */
@@ -10,8 +10,8 @@ export interface AbortOnSignalOptions {
 
 /** Why an AbortSignal of `abortOnSignal` aborted. */
 export interface SignalAbortReason extends Error {
-  readonly name: "AbortError";
-  readonly code: "ABORT_ERR";
+  readonly name: 'AbortError';
+  readonly code: 'ABORT_ERR';
   /** The signal that came. */
   readonly info: SignalInfo;
 }
@@ -23,13 +23,13 @@ export interface SignalAbort extends Disposable {
 }
 
 function reasonFor(info: SignalInfo): SignalAbortReason {
-  const sender = info.pid === null ? "" : ` from process ${info.pid}`;
+  const sender = info.pid === null ? '' : ` from process ${info.pid}`;
   const error = Object.assign(new Error(`Received ${info.signal}${sender}`), {
-    code: "ABORT_ERR" as const,
+    code: 'ABORT_ERR' as const,
     info,
   });
-  return Object.defineProperty(error, "name", {
-    value: "AbortError",
+  return Object.defineProperty(error, 'name', {
+    value: 'AbortError',
     configurable: true,
     writable: true,
   }) as SignalAbortReason;
@@ -45,10 +45,10 @@ async function abortOnFirst(stream: SignalStream, controller: AbortController): 
  * the process alive. Until `stop()`, further signals are taken and do nothing.
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNREACHABLE_THREADS
  */
-export function abortOnSignal(sigs: Signals | "all", options?: AbortOnSignalOptions): SignalAbort {
+export function abortOnSignal(sigs: Signals | 'all', options?: AbortOnSignalOptions): SignalAbort {
   const given: AbortOnSignalOptions = toOptions(options);
-  const mask = toClaim(sigs, "sigs");
-  const parent = toAbortSignal(given.signal, "options.signal");
+  const mask = toClaim(sigs, 'sigs');
+  const parent = toAbortSignal(given.signal, 'options.signal');
   const controller = new AbortController();
   const stream = openStream({
     mask,
@@ -60,10 +60,10 @@ export function abortOnSignal(sigs: Signals | "all", options?: AbortOnSignalOpti
   });
   const followParent = (): void => controller.abort(parent?.reason);
   if (parent?.aborted === true) followParent();
-  parent?.addEventListener("abort", followParent, { once: true });
+  parent?.addEventListener('abort', followParent, { once: true });
   void abortOnFirst(stream, controller);
   const stop = (): void => {
-    parent?.removeEventListener("abort", followParent);
+    parent?.removeEventListener('abort', followParent);
     stream.close();
   };
   return { signal: controller.signal, stop, [Symbol.dispose]: stop };

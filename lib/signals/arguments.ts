@@ -1,6 +1,6 @@
-import { invalidArgType, outOfRange } from "../errors.js";
-import { parseSignal, type Signal } from "./names.js";
-import { maskOf, type SignalMask } from "./signal-mask.js";
+import { invalidArgType, outOfRange } from '../errors.js';
+import { parseSignal, type Signal } from './names.js';
+import { maskOf, type SignalMask } from './signal-mask.js';
 
 /** One signal, or any iterable of them. */
 export type Signals = Signal | Iterable<Signal>;
@@ -9,19 +9,17 @@ const maxInt32 = 0x7fffffff;
 
 function isIterable(value: unknown): value is Iterable<unknown> {
   return (
-    typeof value === "object" &&
+    typeof value === 'object' &&
     value !== null &&
     Symbol.iterator in value &&
-    typeof value[Symbol.iterator] === "function"
+    typeof value[Symbol.iterator] === 'function'
   );
 }
 
 /** The numbers of one signal or of an iterable of them. All are checked before any is used. */
 export function toSignalNumbers(signals: unknown, argument: string): number[] {
-  if (typeof signals === "string" || typeof signals === "number")
-    return [parseSignal(signals, argument)];
-  if (!isIterable(signals))
-    throw invalidArgType(argument, "a signal or an iterable of signals", signals);
+  if (typeof signals === 'string' || typeof signals === 'number') return [parseSignal(signals, argument)];
+  if (!isIterable(signals)) throw invalidArgType(argument, 'a signal or an iterable of signals', signals);
   return Array.from(signals, (signal) => parseSignal(signal, `${argument}[]`));
 }
 
@@ -35,7 +33,7 @@ export function toSignalOrProbe(signal: unknown, argument: string): number {
 }
 
 export function toInteger(value: unknown, argument: string, min: number, max: number): number {
-  if (typeof value !== "number") throw invalidArgType(argument, "of type number", value);
+  if (typeof value !== 'number') throw invalidArgType(argument, 'of type number', value);
   if (!Number.isInteger(value) || value < min || value > max)
     throw outOfRange(argument, `an integer from ${min} to ${max}`, value);
   return value;
@@ -54,67 +52,62 @@ export function toPositivePid(value: unknown, argument: string): number {
 /** A process group for killpg(3): 0 is the caller's own. 1 would become kill(-1), that is everybody. */
 export function toGroup(value: unknown, argument: string): number {
   const group = toInteger(value, argument, 0, maxInt32);
-  if (group === 1) throw outOfRange(argument, "0 or an integer of 2 or more", value);
+  if (group === 1) throw outOfRange(argument, '0 or an integer of 2 or more', value);
   return group;
 }
 
 export function toBoolean(value: unknown, argument: string, otherwise: boolean): boolean {
   if (value === undefined) return otherwise;
-  if (typeof value !== "boolean") throw invalidArgType(argument, "of type boolean", value);
+  if (typeof value !== 'boolean') throw invalidArgType(argument, 'of type boolean', value);
   return value;
 }
 
 export function toFunction<F>(value: F, argument: string): F {
-  if (typeof value !== "function") throw invalidArgType(argument, "of type function", value);
+  if (typeof value !== 'function') throw invalidArgType(argument, 'of type function', value);
   return value;
 }
 
 /** Milliseconds of 0 or more; undefined and Infinity mean no limit. */
 export function toTimeoutMs(value: unknown, argument: string): number {
   if (value === undefined) return Infinity;
-  if (typeof value !== "number") throw invalidArgType(argument, "of type number", value);
-  if (!(value >= 0)) throw outOfRange(argument, "a number of milliseconds of 0 or more", value);
+  if (typeof value !== 'number') throw invalidArgType(argument, 'of type number', value);
+  if (!(value >= 0)) throw outOfRange(argument, 'a number of milliseconds of 0 or more', value);
   return value;
 }
 
 export function toAbortSignal(value: unknown, argument: string): AbortSignal | undefined {
   if (value === undefined) return undefined;
-  if (!(value instanceof AbortSignal)) throw invalidArgType(argument, "an AbortSignal", value);
+  if (!(value instanceof AbortSignal)) throw invalidArgType(argument, 'an AbortSignal', value);
   return value;
 }
 
 export function toOptions<Options extends object>(
   value: Options | undefined,
-  argument: string = "options",
+  argument: string = 'options',
 ): Options | Record<string, never> {
   if (value === undefined) return {};
-  if (typeof value !== "object" || value === null)
-    throw invalidArgType(argument, "of type object", value);
+  if (typeof value !== 'object' || value === null) throw invalidArgType(argument, 'of type object', value);
   return value;
 }
 
 /** One of a few words; returns its place among them. */
 export function toChoice(value: unknown, argument: string, choices: readonly string[]): number {
-  const allowed = choices.map((choice) => `'${choice}'`).join(", ");
-  if (typeof value !== "string") throw invalidArgType(argument, `one of ${allowed}`, value);
+  const allowed = choices.map((choice) => `'${choice}'`).join(', ');
+  if (typeof value !== 'string') throw invalidArgType(argument, `one of ${allowed}`, value);
   const index = choices.indexOf(value);
   if (index < 0) throw outOfRange(argument, `one of ${allowed}`, value);
   return index;
 }
 
 /** What a signal can carry: an int32 as a number (sival_int), or all 64 bits as a bigint. Returned in two halves. */
-export function toSignalValue(
-  value: unknown,
-  argument: string,
-): { readonly low: number; readonly high: number } {
-  if (typeof value === "bigint") {
+export function toSignalValue(value: unknown, argument: string): { readonly low: number; readonly high: number } {
+  if (typeof value === 'bigint') {
     if (BigInt.asIntN(64, value) !== value && BigInt.asUintN(64, value) !== value)
-      throw outOfRange(argument, "a bigint of 64 bits", value);
+      throw outOfRange(argument, 'a bigint of 64 bits', value);
     const bits = BigInt.asUintN(64, value);
     return { low: Number(bits & 0xffffffffn), high: Number(bits >> 32n) };
   }
-  if (typeof value !== "number")
-    throw invalidArgType(argument, "an int32 number or a bigint of 64 bits", value);
+  if (typeof value !== 'number') throw invalidArgType(argument, 'an int32 number or a bigint of 64 bits', value);
   // sival_int is the lower half of the union; glibc leaves the upper one as it comes, we leave it 0.
   return { low: toInteger(value, argument, -maxInt32 - 1, maxInt32) >>> 0, high: 0 };
 }

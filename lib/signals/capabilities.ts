@@ -1,7 +1,7 @@
-import { release } from "node:os";
+import { release } from 'node:os';
 
-import { loadError, realtimeMin } from "../native.js";
-import { lastSignal } from "./names.js";
+import { loadError, realtimeMin } from '../native.js';
+import { lastSignal } from './names.js';
 
 /** What this machine offers. Reading it never throws. */
 export interface Capabilities {
@@ -22,13 +22,13 @@ export interface Capabilities {
 
 function kernelRelease(): readonly [number, number] {
   const [major = 0, minor = 0] = release()
-    .split(".")
+    .split('.')
     .map((part) => Number.parseInt(part, 10) || 0);
   return [major, minor];
 }
 
 const kernel = kernelRelease();
-const linux = process.platform === "linux";
+const linux = process.platform === 'linux';
 
 function isAtLeast(major: number, minor: number): boolean {
   return linux && (kernel[0] > major || (kernel[0] === major && kernel[1] >= minor));

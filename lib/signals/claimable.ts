@@ -1,18 +1,11 @@
-import { SigkitError } from "../errors.js";
-import { realtimeMin } from "../native.js";
-import { toSignalNumbers } from "./arguments.js";
-import { lastSignal, nameOf } from "./names.js";
-import { maskOf, type SignalMask } from "./signal-mask.js";
+import { SigkitError } from '../errors.js';
+import { realtimeMin } from '../native.js';
+import { toSignalNumbers } from './arguments.js';
+import { lastSignal, nameOf } from './names.js';
+import { maskOf, type SignalMask } from './signal-mask.js';
 
-const faults: ReadonlySet<string> = new Set([
-  "SIGSEGV",
-  "SIGBUS",
-  "SIGFPE",
-  "SIGILL",
-  "SIGTRAP",
-  "SIGSYS",
-]);
-const onlyByName: ReadonlySet<string> = new Set(["SIGUSR1", "SIGPROF"]);
+const faults: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS']);
+const onlyByName: ReadonlySet<string> = new Set(['SIGUSR1', 'SIGPROF']);
 
 function isLibcsOwn(number: number): boolean {
   return number >= 32 && number < realtimeMin;
@@ -21,21 +14,21 @@ function isLibcsOwn(number: number): boolean {
 /** Whether a thread can block it. */
 export function isBlockable(number: number): boolean {
   const name = nameOf(number);
-  return name !== "SIGKILL" && name !== "SIGSTOP" && !isLibcsOwn(number);
+  return name !== 'SIGKILL' && name !== 'SIGSTOP' && !isLibcsOwn(number);
 }
 
 /** Why a signal cannot be taken away from the process, or null. */
 export function refusalOf(number: number): string | null {
   const name = nameOf(number);
-  if (name === "SIGKILL" || name === "SIGSTOP") return "the kernel lets no program catch it";
-  if (isLibcsOwn(number)) return "libc needs it for itself";
+  if (name === 'SIGKILL' || name === 'SIGSTOP') return 'the kernel lets no program catch it';
+  if (isLibcsOwn(number)) return 'libc needs it for itself';
   if (faults.has(name))
-    return "it reports a fault of one thread, which must get it at once; sigkit itself uses one of these";
+    return 'it reports a fault of one thread, which must get it at once; sigkit itself uses one of these';
   return null;
 }
 
 function refuse(number: number, use: string, reason: string): never {
-  throw new SigkitError("ERR_SIGKIT_UNCLAIMABLE", `${nameOf(number)} cannot be ${use}: ${reason}`);
+  throw new SigkitError('ERR_SIGKIT_UNCLAIMABLE', `${nameOf(number)} cannot be ${use}: ${reason}`);
 }
 
 function allClaimable(): number[] {
@@ -45,11 +38,11 @@ function allClaimable(): number[] {
 
 /** The signals of a claim: given ones, or 'all' that can be claimed but SIGUSR1 (the debugger) and SIGPROF (the profiler). */
 export function toClaim(signals: unknown, argument: string): SignalMask {
-  if (signals === "all") return maskOf(allClaimable());
+  if (signals === 'all') return maskOf(allClaimable());
   const numbers = toSignalNumbers(signals, argument);
   for (const number of numbers) {
     const reason = refusalOf(number);
-    if (reason !== null) refuse(number, "claimed", reason);
+    if (reason !== null) refuse(number, 'claimed', reason);
   }
   return maskOf(numbers);
 }
@@ -59,10 +52,8 @@ export function toChangeable(signals: unknown, argument: string): SignalMask {
   const numbers = toSignalNumbers(signals, argument);
   for (const number of numbers) {
     const reason =
-      nameOf(number) === "SIGCHLD"
-        ? "child_process would never learn that a child has ended"
-        : refusalOf(number);
-    if (reason !== null) refuse(number, "ignored or reset", reason);
+      nameOf(number) === 'SIGCHLD' ? 'child_process would never learn that a child has ended' : refusalOf(number);
+    if (reason !== null) refuse(number, 'ignored or reset', reason);
   }
   return maskOf(numbers);
 }

@@ -1,7 +1,7 @@
-import { isMainThread } from "node:worker_threads";
+import { isMainThread } from 'node:worker_threads';
 
-import { exchanged, loadError, native, setWakeHandler } from "../native.js";
-import { handOn, handOnPending } from "./hand-on.js";
+import { exchanged, loadError, native, setWakeHandler } from '../native.js';
+import { handOn, handOnPending } from './hand-on.js';
 
 /** What the dispatcher wakes: a stream with a reader that waits, or one that gave way to the event loop. */
 export interface Sleeper {

@@ -1,13 +1,13 @@
-import { systemError } from "../errors.js";
-import { native } from "../native.js";
-import type { Signals } from "./arguments.js";
-import { everyChangeable, toChangeable } from "./claimable.js";
-import { parseSignal, type Signal } from "./names.js";
+import { systemError } from '../errors.js';
+import { native } from '../native.js';
+import type { Signals } from './arguments.js';
+import { everyChangeable, toChangeable } from './claimable.js';
+import { parseSignal, type Signal } from './names.js';
 
 /** What the process does with a signal: the kernel's default, nothing, or run a handler (a stream counts as one). */
-export type Disposition = "default" | "ignore" | "handler";
+export type Disposition = 'default' | 'ignore' | 'handler';
 
-const dispositions: readonly Disposition[] = ["default", "ignore", "handler"];
+const dispositions: readonly Disposition[] = ['default', 'ignore', 'handler'];
 
 /**
  * Makes the process ignore signals (sigaction(2), SIG_IGN), whoever else handles them: streams lose them in every thread,
@@ -15,9 +15,9 @@ const dispositions: readonly Disposition[] = ["default", "ignore", "handler"];
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE
  */
 export function ignoreSignals(signals: Signals): void {
-  const { low, high } = toChangeable(signals, "signals");
+  const { low, high } = toChangeable(signals, 'signals');
   const result = native().ignore(low, high);
-  if (result < 0) throw systemError("sigaction", result);
+  if (result < 0) throw systemError('sigaction', result);
 }
 
 /**
@@ -26,10 +26,9 @@ export function ignoreSignals(signals: Signals): void {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE
  */
 export function resetSignals(signals?: Signals): void {
-  const { low, high } =
-    signals === undefined ? everyChangeable() : toChangeable(signals, "signals");
+  const { low, high } = signals === undefined ? everyChangeable() : toChangeable(signals, 'signals');
   const result = native().reset(low, high);
-  if (result < 0) throw systemError("sigaction", result);
+  if (result < 0) throw systemError('sigaction', result);
 }
 
 /**
@@ -37,8 +36,8 @@ export function resetSignals(signals?: Signals): void {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function disposition(signal: Signal): Disposition {
-  const number = parseSignal(signal, "signal");
+  const number = parseSignal(signal, 'signal');
   const result = native().disposition(number);
-  if (result < 0) throw systemError("sigaction", result);
+  if (result < 0) throw systemError('sigaction', result);
   return dispositions[result] as Disposition;
 }

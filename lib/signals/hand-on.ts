@@ -1,9 +1,9 @@
-import type { EventEmitter } from "node:events";
+import type { EventEmitter } from 'node:events';
 
-import { native } from "../native.js";
-import { nameOf } from "./names.js";
-import { readRecord } from "./signal-info.js";
-import { emptyMask, maskOf } from "./signal-mask.js";
+import { native } from '../native.js';
+import { nameOf } from './names.js';
+import { readRecord } from './signal-info.js';
+import { emptyMask, maskOf } from './signal-mask.js';
 
 // Signals of the last batch whose listeners have not run yet: the listeners of an earlier one have thrown.
 let rest: number[] = [];

@@ -1,16 +1,14 @@
-import { channel } from "node:diagnostics_channel";
+import { channel } from 'node:diagnostics_channel';
 
-import { type MaskReport, SigkitError } from "../errors.js";
-import { exchanged } from "../native.js";
+import { type MaskReport, SigkitError } from '../errors.js';
+import { exchanged } from '../native.js';
 
-const masksChannel = channel("sigkit:masks");
+const masksChannel = channel('sigkit:masks');
 const firstWord = 2;
 
 /** The report that the last change of masks left in the exchange. */
 function readReport(): MaskReport {
-  const unreachable = Array.from({ length: exchanged(firstWord + 2) }, (_, index) =>
-    exchanged(firstWord + 3 + index),
-  );
+  const unreachable = Array.from({ length: exchanged(firstWord + 2) }, (_, index) => exchanged(firstWord + 3 + index));
   return { updated: exchanged(firstWord), alreadyBlocked: exchanged(firstWord + 1), unreachable };
 }
 
@@ -23,8 +21,8 @@ export function checkReport(): void {
   if (report.updated > 0 && masksChannel.hasSubscribers) masksChannel.publish(report);
   if (report.unreachable.length === 0) return;
   throw new SigkitError(
-    "ERR_SIGKIT_UNREACHABLE_THREADS",
-    `threads ${report.unreachable.join(", ")} could not be made to block these signals, which could so still end the process`,
+    'ERR_SIGKIT_UNREACHABLE_THREADS',
+    `threads ${report.unreachable.join(', ')} could not be made to block these signals, which could so still end the process`,
     { report },
   );
 }

@@ -1,20 +1,13 @@
-import { systemError } from "../errors.js";
-import { native } from "../native.js";
-import { type Signals, toChoice, toFunction, toSignalNumbers } from "./arguments.js";
-import { isBlockable } from "./claimable.js";
-import { checkReport } from "./mask-report.js";
-import type { SignalName } from "./names.js";
-import {
-  exchangedMask,
-  hasSignal,
-  maskOf,
-  namesIn,
-  type SignalMask,
-  withoutSignals,
-} from "./signal-mask.js";
+import { systemError } from '../errors.js';
+import { native } from '../native.js';
+import { type Signals, toChoice, toFunction, toSignalNumbers } from './arguments.js';
+import { isBlockable } from './claimable.js';
+import { checkReport } from './mask-report.js';
+import type { SignalName } from './names.js';
+import { exchangedMask, hasSignal, maskOf, namesIn, type SignalMask, withoutSignals } from './signal-mask.js';
 
 /** What a call does with the mask: add signals, take them out, or replace it (sigprocmask(2)). */
-export type MaskHow = "SIG_BLOCK" | "SIG_UNBLOCK" | "SIG_SETMASK";
+export type MaskHow = 'SIG_BLOCK' | 'SIG_UNBLOCK' | 'SIG_SETMASK';
 
 /** A critical section: its signals are blocked until `unblock()`. */
 export interface BlockedSection extends Disposable {
@@ -22,7 +15,7 @@ export interface BlockedSection extends Disposable {
   unblock(): void;
 }
 
-const hows: readonly MaskHow[] = ["SIG_BLOCK", "SIG_UNBLOCK", "SIG_SETMASK"];
+const hows: readonly MaskHow[] = ['SIG_BLOCK', 'SIG_UNBLOCK', 'SIG_SETMASK'];
 const sigchld = 17;
 let warnedOfSigchld = false;
 
@@ -39,8 +32,8 @@ function forWholeProcess(mask: SignalMask): SignalMask {
   if (!warnedOfSigchld) {
     warnedOfSigchld = true;
     process.emitWarning(
-      "SIGCHLD is left out: blocked in the whole process, child_process would never see a child end.",
-      "SigkitWarning",
+      'SIGCHLD is left out: blocked in the whole process, child_process would never see a child end.',
+      'SigkitWarning',
     );
   }
   return withoutSignals(mask, maskOf([sigchld]));
@@ -54,11 +47,11 @@ function forWholeProcess(mask: SignalMask): SignalMask {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS
  */
 export function sigprocmask(how: MaskHow, signals: Signals): Set<SignalName> {
-  const action = toChoice(how, "how", hows);
-  const mask = blockable(signals, "signals");
-  const { low, high } = how === "SIG_UNBLOCK" ? mask : forWholeProcess(mask);
+  const action = toChoice(how, 'how', hows);
+  const mask = blockable(signals, 'signals');
+  const { low, high } = how === 'SIG_UNBLOCK' ? mask : forWholeProcess(mask);
   const result = native().sigprocmask(action, low, high);
-  if (result < 0) throw systemError("sigprocmask", result);
+  if (result < 0) throw systemError('sigprocmask', result);
   const previous = namesIn(exchangedMask());
   checkReport();
   return previous;
@@ -70,17 +63,17 @@ export function sigprocmask(how: MaskHow, signals: Signals): Set<SignalName> {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function pthreadSigmask(how: MaskHow, signals: Signals): Set<SignalName> {
-  const action = toChoice(how, "how", hows);
-  const { low, high } = blockable(signals, "signals");
+  const action = toChoice(how, 'how', hows);
+  const { low, high } = blockable(signals, 'signals');
   const result = native().pthreadSigmask(action, low, high);
-  if (result < 0) throw systemError("pthread_sigmask", result);
+  if (result < 0) throw systemError('pthread_sigmask', result);
   return namesIn(exchangedMask());
 }
 
 /** Signals that are blocked and wait, for the calling thread or for the process (sigpending(2)). */
 export function sigpending(): Set<SignalName> {
   const result = native().sigpending();
-  if (result < 0) throw systemError("sigpending", result);
+  if (result < 0) throw systemError('sigpending', result);
   return namesIn(exchangedMask());
 }
 
@@ -90,9 +83,9 @@ export function sigpending(): Set<SignalName> {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS
  */
 export function blockSignals(signals: Signals): BlockedSection {
-  const { low, high } = forWholeProcess(blockable(signals, "signals"));
+  const { low, high } = forWholeProcess(blockable(signals, 'signals'));
   const id = native().blockSection(low, high);
-  if (id < 0) throw systemError("sigprocmask", id);
+  if (id < 0) throw systemError('sigprocmask', id);
   checkReport();
   let ended = false;
   const unblock = (): void => {
@@ -108,7 +101,7 @@ export function blockSignals(signals: Signals): BlockedSection {
  * @throws what `blockSignals` and the function throw
  */
 export function withSignalsBlocked<Result>(signals: Signals, run: () => Result): Result {
-  toFunction(run, "run");
+  toFunction(run, 'run');
   const section = blockSignals(signals);
   let result: Result;
   try {

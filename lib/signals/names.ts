@@ -1,21 +1,14 @@
-import { invalidArgType, outOfRange } from "../errors.js";
-import { realtimeMin, requireAddon } from "../native.js";
-import { aliases, type DefaultAction, type StandardName, standardSignals } from "./signal-table.js";
+import { invalidArgType, outOfRange } from '../errors.js';
+import { realtimeMin, requireAddon } from '../native.js';
+import { aliases, type DefaultAction, type StandardName, standardSignals } from './signal-table.js';
 
 export type { DefaultAction };
 
 /** The name under which sigkit reports a signal. Real-time ones count from SIGRTMIN; the last is SIGRTMAX. */
-export type SignalName = StandardName | "SIGRTMIN" | `SIGRTMIN+${number}` | "SIGRTMAX";
+export type SignalName = StandardName | 'SIGRTMIN' | `SIGRTMIN+${number}` | 'SIGRTMAX';
 
 /** A signal as an argument: a name, an alias of one, or a number from 1 to 64. */
-export type Signal =
-  | SignalName
-  | `SIGRTMAX-${number}`
-  | "SIGIOT"
-  | "SIGCLD"
-  | "SIGPOLL"
-  | "SIGUNUSED"
-  | number;
+export type Signal = SignalName | `SIGRTMAX-${number}` | 'SIGIOT' | 'SIGCLD' | 'SIGPOLL' | 'SIGUNUSED' | number;
 
 export interface SignalDescription {
   readonly signal: SignalName;
@@ -36,15 +29,13 @@ const allowed = `a signal name such as 'SIGTERM' or 'SIGRTMIN+1', or an integer 
 function canonicalName(number: number): SignalName {
   const standard = standardSignals[number - 1];
   if (number < realtimeMin && standard !== undefined) return standard.name;
-  if (number === lastSignal) return "SIGRTMAX";
+  if (number === lastSignal) return 'SIGRTMAX';
   // Only musl has such a one: 34 is libc's there too.
   if (number < realtimeMin) return `SIG${number}` as SignalName;
-  return number === realtimeMin ? "SIGRTMIN" : `SIGRTMIN+${number - realtimeMin}`;
+  return number === realtimeMin ? 'SIGRTMIN' : `SIGRTMIN+${number - realtimeMin}`;
 }
 
-const namesByNumber: readonly SignalName[] = Array.from({ length: lastSignal }, (_, index) =>
-  canonicalName(index + 1),
-);
+const namesByNumber: readonly SignalName[] = Array.from({ length: lastSignal }, (_, index) => canonicalName(index + 1));
 const numbersByName: ReadonlyMap<string, number> = new Map([
   ...namesByNumber.map((name, index) => [name, index + 1] as const),
   ...Object.entries(aliases),
@@ -56,7 +47,7 @@ function numberOfName(name: string): number | undefined {
   const relative = /^SIGRT(?:MIN\+|MAX-)(\d{1,2})$/.exec(name);
   if (relative === null) return undefined;
   const distance = Number(relative[1]);
-  const number = name.startsWith("SIGRTMIN") ? realtimeMin + distance : lastSignal - distance;
+  const number = name.startsWith('SIGRTMIN') ? realtimeMin + distance : lastSignal - distance;
   return number >= realtimeMin && number <= lastSignal ? number : undefined;
 }
 
@@ -68,14 +59,13 @@ function suggestion(name: string): string {
 
 /** The number of a signal given as name or number; `argument` names it in the error. */
 export function parseSignal(signal: unknown, argument: string): number {
-  if (typeof signal === "string") {
+  if (typeof signal === 'string') {
     const number = numberOfName(signal);
     if (number === undefined) throw outOfRange(argument, suggestion(signal), signal);
     return number;
   }
-  if (typeof signal !== "number") throw invalidArgType(argument, allowed, signal);
-  if (!Number.isInteger(signal) || signal < 1 || signal > lastSignal)
-    throw outOfRange(argument, allowed, signal);
+  if (typeof signal !== 'number') throw invalidArgType(argument, allowed, signal);
+  if (!Number.isInteger(signal) || signal < 1 || signal > lastSignal) throw outOfRange(argument, allowed, signal);
   return signal;
 }
 
@@ -90,7 +80,7 @@ export function nameOf(number: number): SignalName {
  */
 export function signalNumber(signal: Signal): number {
   requireAddon();
-  return parseSignal(signal, "signal");
+  return parseSignal(signal, 'signal');
 }
 
 /**
@@ -99,7 +89,7 @@ export function signalNumber(signal: Signal): number {
  */
 export function signalName(signal: Signal): SignalName {
   requireAddon();
-  return nameOf(parseSignal(signal, "signal"));
+  return nameOf(parseSignal(signal, 'signal'));
 }
 
 /** All signals that a program may send or wait for, ordered by number: every one but libc's own 32 and 33. */
@@ -114,15 +104,15 @@ export function validSignals(): Set<SignalName> {
  */
 export function describeSignal(signal: Signal): SignalDescription {
   requireAddon();
-  const number = parseSignal(signal, "signal");
+  const number = parseSignal(signal, 'signal');
   const name = nameOf(number);
   const standard = number < realtimeMin ? standardSignals[number - 1] : undefined;
   return {
     signal: name,
     number,
     description: standard?.description ?? `Real-time signal ${number - realtimeMin}`,
-    defaultAction: standard?.defaultAction ?? "terminate",
-    catchable: name !== "SIGKILL" && name !== "SIGSTOP",
+    defaultAction: standard?.defaultAction ?? 'terminate',
+    catchable: name !== 'SIGKILL' && name !== 'SIGSTOP',
     realtime: number >= realtimeMin,
     usedByNode: standard?.usedByNode ?? null,
   };

@@ -1,14 +1,7 @@
-import { abortError } from "../errors.js";
-import {
-  type Signals,
-  toAbortSignal,
-  toBoolean,
-  toChoice,
-  toInteger,
-  toOptions,
-} from "./arguments.js";
-import { toClaim } from "./claimable.js";
-import { openStream, SignalStream } from "./stream.js";
+import { abortError } from '../errors.js';
+import { type Signals, toAbortSignal, toBoolean, toChoice, toInteger, toOptions } from './arguments.js';
+import { toClaim } from './claimable.js';
+import { openStream, SignalStream } from './stream.js';
 
 export interface SignalsOptions {
   /** Closes the stream when it aborts; `next()` then rejects with an AbortError once all is read. */
@@ -19,7 +12,7 @@ export interface SignalsOptions {
    * What happens when the queue is full. By default standard signals merge (`count`) and real-time ones stay in the
    * kernel, whose senders get EAGAIN in the end.
    */
-  readonly overflow?: "drop-oldest" | "drop-newest" | undefined;
+  readonly overflow?: 'drop-oldest' | 'drop-newest' | undefined;
   /** Whether the open stream keeps the process alive. @default true */
   readonly ref?: boolean | undefined;
   /** Whether process.on listeners of these signals stay silent. @default false */
@@ -28,7 +21,7 @@ export interface SignalsOptions {
 
 const defaultCapacity = 65_536;
 const maxCapacity = 2 ** 24;
-const overflows = ["drop-oldest", "drop-newest"];
+const overflows = ['drop-oldest', 'drop-newest'];
 
 /**
  * Claims signals at once and delivers them as an async iterable. `'all'` claims every signal that can be claimed, but
@@ -36,23 +29,18 @@ const overflows = ["drop-oldest", "drop-newest"];
  * the stream is closed.
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNREACHABLE_THREADS, AbortError
  */
-export function signals(sigs: Signals | "all", options?: SignalsOptions): SignalStream {
+export function signals(sigs: Signals | 'all', options?: SignalsOptions): SignalStream {
   const given: SignalsOptions = toOptions(options);
-  const mask = toClaim(sigs, "sigs");
-  const signal = toAbortSignal(given.signal, "options.signal");
+  const mask = toClaim(sigs, 'sigs');
+  const signal = toAbortSignal(given.signal, 'options.signal');
   const claim = {
     mask,
     capacity:
-      given.capacity === undefined
-        ? defaultCapacity
-        : toInteger(given.capacity, "options.capacity", 1, maxCapacity),
-    overflow:
-      given.overflow === undefined
-        ? 0
-        : 1 + toChoice(given.overflow, "options.overflow", overflows),
-    exclusive: toBoolean(given.exclusive, "options.exclusive", false),
+      given.capacity === undefined ? defaultCapacity : toInteger(given.capacity, 'options.capacity', 1, maxCapacity),
+    overflow: given.overflow === undefined ? 0 : 1 + toChoice(given.overflow, 'options.overflow', overflows),
+    exclusive: toBoolean(given.exclusive, 'options.exclusive', false),
     once: false,
-    ref: toBoolean(given.ref, "options.ref", true),
+    ref: toBoolean(given.ref, 'options.ref', true),
   };
   if (signal?.aborted === true) throw abortError(signal.reason);
   const stream = openStream(claim);

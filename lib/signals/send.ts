@@ -1,7 +1,7 @@
-import { SigkitError, systemError } from "../errors.js";
-import { native } from "../native.js";
-import { toGroup, toPid, toPositivePid, toSignalOrProbe, toSignalValue } from "./arguments.js";
-import { describeSignal, nameOf, parseSignal, type Signal } from "./names.js";
+import { SigkitError, systemError } from '../errors.js';
+import { native } from '../native.js';
+import { toGroup, toPid, toPositivePid, toSignalOrProbe, toSignalValue } from './arguments.js';
+import { describeSignal, nameOf, parseSignal, type Signal } from './names.js';
 
 function check(syscall: string, result: number): void {
   if (result < 0) throw systemError(syscall, result);
@@ -13,7 +13,7 @@ function check(syscall: string, result: number): void {
  * @throws ESRCH, EPERM, EAGAIN (the receiver's queue is full), ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function kill(pid: number, signal: Signal | 0): void {
-  check("kill", native().kill(toPid(pid, "pid"), toSignalOrProbe(signal, "signal")));
+  check('kill', native().kill(toPid(pid, 'pid'), toSignalOrProbe(signal, 'signal')));
 }
 
 /**
@@ -21,8 +21,8 @@ export function kill(pid: number, signal: Signal | 0): void {
  * @throws ESRCH, EPERM, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function killpg(pgid: number, signal: Signal | 0): void {
-  const group = toGroup(pgid, "pgid");
-  check("killpg", native().kill(group === 0 ? 0 : -group, toSignalOrProbe(signal, "signal")));
+  const group = toGroup(pgid, 'pgid');
+  check('killpg', native().kill(group === 0 ? 0 : -group, toSignalOrProbe(signal, 'signal')));
 }
 
 /**
@@ -31,7 +31,7 @@ export function killpg(pgid: number, signal: Signal | 0): void {
  * @throws ESRCH, EPERM, EAGAIN, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function tgkill(tid: number, signal: Signal | 0): void {
-  check("tgkill", native().tgkill(toPositivePid(tid, "tid"), toSignalOrProbe(signal, "signal")));
+  check('tgkill', native().tgkill(toPositivePid(tid, 'tid'), toSignalOrProbe(signal, 'signal')));
 }
 
 /**
@@ -40,10 +40,10 @@ export function tgkill(tid: number, signal: Signal | 0): void {
  * @throws EAGAIN (the receiver's queue is full: RLIMIT_SIGPENDING), ESRCH, EPERM, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function sigqueue(pid: number, signal: Signal | 0, value: number | bigint): void {
-  const target = toPositivePid(pid, "pid");
-  const number = toSignalOrProbe(signal, "signal");
-  const { low, high } = toSignalValue(value, "value");
-  check("sigqueue", native().sigqueue(target, number, low, high));
+  const target = toPositivePid(pid, 'pid');
+  const number = toSignalOrProbe(signal, 'signal');
+  const { low, high } = toSignalValue(value, 'value');
+  check('sigqueue', native().sigqueue(target, number, low, high));
 }
 
 /**
@@ -52,11 +52,11 @@ export function sigqueue(pid: number, signal: Signal | 0, value: number | bigint
  * @throws ERR_SIGKIT_UNCLAIMABLE for a signal whose default action does not end a process
  */
 export function exitBySignal(signal: Signal): never {
-  const number = parseSignal(signal, "signal");
+  const number = parseSignal(signal, 'signal');
   const { defaultAction } = describeSignal(number);
-  if (defaultAction !== "terminate" && defaultAction !== "core") {
+  if (defaultAction !== 'terminate' && defaultAction !== 'core') {
     throw new SigkitError(
-      "ERR_SIGKIT_UNCLAIMABLE",
+      'ERR_SIGKIT_UNCLAIMABLE',
       `${nameOf(number)} does not end a process: its default action is to ${defaultAction}`,
     );
   }

@@ -1,10 +1,10 @@
-import { readlinkSync } from "node:fs";
+import { readlinkSync } from 'node:fs';
 
-import { toPerformanceTime } from "../native.js";
-import { nameOf, type SignalName } from "./names.js";
+import { toPerformanceTime } from '../native.js';
+import { nameOf, type SignalName } from './names.js';
 
 /** Who sent a signal: `outside-pid-namespace` where the kernel knows of a sender but has no pid for it here. */
-export type SignalOrigin = "process" | "kernel" | "outside-pid-namespace" | "unknown";
+export type SignalOrigin = 'process' | 'kernel' | 'outside-pid-namespace' | 'unknown';
 
 /** One signal, as sigwaitinfo(2) reported it. */
 export interface SignalInfo {
@@ -44,25 +44,18 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export const recordBytes = 64;
 
 const generalCodes: ReadonlyMap<number, string> = new Map([
-  [0, "SI_USER"],
-  [0x80, "SI_KERNEL"],
-  [-1, "SI_QUEUE"],
-  [-2, "SI_TIMER"],
-  [-3, "SI_MESGQ"],
-  [-4, "SI_ASYNCIO"],
-  [-5, "SI_SIGIO"],
-  [-6, "SI_TKILL"],
-  [-60, "SI_ASYNCNL"],
+  [0, 'SI_USER'],
+  [0x80, 'SI_KERNEL'],
+  [-1, 'SI_QUEUE'],
+  [-2, 'SI_TIMER'],
+  [-3, 'SI_MESGQ'],
+  [-4, 'SI_ASYNCIO'],
+  [-5, 'SI_SIGIO'],
+  [-6, 'SI_TKILL'],
+  [-60, 'SI_ASYNCNL'],
 ]);
-const childCodes = [
-  "CLD_EXITED",
-  "CLD_KILLED",
-  "CLD_DUMPED",
-  "CLD_TRAPPED",
-  "CLD_STOPPED",
-  "CLD_CONTINUED",
-];
-const pollCodes = ["POLL_IN", "POLL_OUT", "POLL_MSG", "POLL_ERR", "POLL_PRI", "POLL_HUP"];
+const childCodes = ['CLD_EXITED', 'CLD_KILLED', 'CLD_DUMPED', 'CLD_TRAPPED', 'CLD_STOPPED', 'CLD_CONTINUED'];
+const pollCodes = ['POLL_IN', 'POLL_OUT', 'POLL_MSG', 'POLL_ERR', 'POLL_PRI', 'POLL_HUP'];
 const sigchld = 17;
 const siTimer = -2;
 const siTkill = -6;
@@ -83,13 +76,13 @@ function codeName(number: number, code: number): string {
 let inFirstNamespace: boolean | undefined;
 
 function originOf(number: number, code: number, pid: number): SignalOrigin {
-  if (code > 0 && !isChildStatus(number, code)) return "kernel";
-  if (code === siTimer) return "kernel";
-  if (pid !== 0) return "process";
+  if (code > 0 && !isChildStatus(number, code)) return 'kernel';
+  if (code === siTimer) return 'kernel';
+  if (pid !== 0) return 'process';
   // The kernel writes pid 0 for a sender that our namespace has no number for, and when the queue had no room for a
   // siginfo. Nothing is outside the first namespace, whose inode number is fixed (PROC_PID_INIT_INO).
-  inFirstNamespace ??= readlinkSync("/proc/self/ns/pid") === "pid:[4026531836]";
-  return inFirstNamespace ? "unknown" : "outside-pid-namespace";
+  inFirstNamespace ??= readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]';
+  return inFirstNamespace ? 'unknown' : 'outside-pid-namespace';
 }
 
 /** Reads record `index` of a batch. */

@@ -1,5 +1,5 @@
-import { exchanged } from "../native.js";
-import { nameOf, type SignalName } from "./names.js";
+import { exchanged } from '../native.js';
+import { nameOf, type SignalName } from './names.js';
 
 /** A set of signals as the addon takes it: 64 bits in two halves, bit n-1 for signal n. */
 export interface SignalMask {
@@ -20,9 +20,7 @@ export function maskOf(numbers: Iterable<number>): SignalMask {
 }
 
 export function hasSignal(mask: SignalMask, number: number): boolean {
-  return number <= 32
-    ? ((mask.low >>> (number - 1)) & 1) === 1
-    : ((mask.high >>> (number - 33)) & 1) === 1;
+  return number <= 32 ? ((mask.low >>> (number - 1)) & 1) === 1 : ((mask.high >>> (number - 33)) & 1) === 1;
 }
 
 export function isEmpty(mask: SignalMask): boolean {
@@ -35,10 +33,8 @@ export function withoutSignals(mask: SignalMask, gone: SignalMask): SignalMask {
 
 export function numbersIn(mask: SignalMask): number[] {
   const numbers: number[] = [];
-  for (let rest = mask.low; rest !== 0; rest &= rest - 1)
-    numbers.push(32 - Math.clz32(rest & -rest));
-  for (let rest = mask.high; rest !== 0; rest &= rest - 1)
-    numbers.push(64 - Math.clz32(rest & -rest));
+  for (let rest = mask.low; rest !== 0; rest &= rest - 1) numbers.push(32 - Math.clz32(rest & -rest));
+  for (let rest = mask.high; rest !== 0; rest &= rest - 1) numbers.push(64 - Math.clz32(rest & -rest));
   return numbers;
 }
 

@@ -1,40 +1,40 @@
 /** What the kernel does with a signal that nobody handles (signal(7)). */
-export type DefaultAction = "terminate" | "core" | "ignore" | "stop" | "continue";
+export type DefaultAction = 'terminate' | 'core' | 'ignore' | 'stop' | 'continue';
 
 export type StandardName =
-  | "SIGHUP"
-  | "SIGINT"
-  | "SIGQUIT"
-  | "SIGILL"
-  | "SIGTRAP"
-  | "SIGABRT"
-  | "SIGBUS"
-  | "SIGFPE"
-  | "SIGKILL"
-  | "SIGUSR1"
-  | "SIGSEGV"
-  | "SIGUSR2"
-  | "SIGPIPE"
-  | "SIGALRM"
-  | "SIGTERM"
-  | "SIGSTKFLT"
-  | "SIGCHLD"
-  | "SIGCONT"
-  | "SIGSTOP"
-  | "SIGTSTP"
-  | "SIGTTIN"
-  | "SIGTTOU"
-  | "SIGURG"
-  | "SIGXCPU"
-  | "SIGXFSZ"
-  | "SIGVTALRM"
-  | "SIGPROF"
-  | "SIGWINCH"
-  | "SIGIO"
-  | "SIGPWR"
-  | "SIGSYS"
-  | "SIG32"
-  | "SIG33";
+  | 'SIGHUP'
+  | 'SIGINT'
+  | 'SIGQUIT'
+  | 'SIGILL'
+  | 'SIGTRAP'
+  | 'SIGABRT'
+  | 'SIGBUS'
+  | 'SIGFPE'
+  | 'SIGKILL'
+  | 'SIGUSR1'
+  | 'SIGSEGV'
+  | 'SIGUSR2'
+  | 'SIGPIPE'
+  | 'SIGALRM'
+  | 'SIGTERM'
+  | 'SIGSTKFLT'
+  | 'SIGCHLD'
+  | 'SIGCONT'
+  | 'SIGSTOP'
+  | 'SIGTSTP'
+  | 'SIGTTIN'
+  | 'SIGTTOU'
+  | 'SIGURG'
+  | 'SIGXCPU'
+  | 'SIGXFSZ'
+  | 'SIGVTALRM'
+  | 'SIGPROF'
+  | 'SIGWINCH'
+  | 'SIGIO'
+  | 'SIGPWR'
+  | 'SIGSYS'
+  | 'SIG32'
+  | 'SIG33';
 
 interface SignalEntry {
   readonly name: StandardName;
@@ -54,64 +54,39 @@ function entry(
 
 /** Signals 1 to 33 in order, as x86_64 and aarch64 number them (signal(7)); 34 to 64 are the real-time ones. */
 export const standardSignals: readonly SignalEntry[] = [
-  entry("SIGHUP", "Hangup", "terminate"),
-  entry("SIGINT", "Interrupt", "terminate", "Node resets the terminal, then dies of it"),
-  entry("SIGQUIT", "Quit", "core"),
-  entry("SIGILL", "Illegal instruction", "core"),
-  entry("SIGTRAP", "Trace/breakpoint trap", "core", "V8 stops here when it detects its own error"),
-  entry("SIGABRT", "Aborted", "core", "process.abort() and failed assertions raise it"),
-  entry("SIGBUS", "Bus error", "core"),
-  entry("SIGFPE", "Floating point exception", "core"),
-  entry("SIGKILL", "Killed", "terminate"),
-  entry(
-    "SIGUSR1",
-    "User defined signal 1",
-    "terminate",
-    "opens the debugger; V8 worker threads block it",
-  ),
-  entry("SIGSEGV", "Segmentation fault", "core", "V8 catches it where WebAssembly memory ends"),
-  entry("SIGUSR2", "User defined signal 2", "terminate"),
-  entry("SIGPIPE", "Broken pipe", "terminate", "ignored, so that writes fail with EPIPE"),
-  entry("SIGALRM", "Alarm clock", "terminate"),
-  entry("SIGTERM", "Terminated", "terminate", "Node resets the terminal, then dies of it"),
-  entry("SIGSTKFLT", "Stack fault", "terminate"),
-  entry(
-    "SIGCHLD",
-    "Child exited",
-    "ignore",
-    "libuv learns from it that a child of child_process ended",
-  ),
-  entry("SIGCONT", "Continued", "continue"),
-  entry("SIGSTOP", "Stopped (signal)", "stop"),
-  entry("SIGTSTP", "Stopped", "stop"),
-  entry("SIGTTIN", "Stopped (tty input)", "stop"),
-  entry(
-    "SIGTTOU",
-    "Stopped (tty output)",
-    "stop",
-    "libuv blocks it for a moment when it sets a terminal mode",
-  ),
-  entry("SIGURG", "Urgent I/O condition", "ignore"),
-  entry("SIGXCPU", "CPU time limit exceeded", "core"),
-  entry("SIGXFSZ", "File size limit exceeded", "core", "ignored, so that writes fail with EFBIG"),
-  entry("SIGVTALRM", "Virtual timer expired", "terminate"),
-  entry("SIGPROF", "Profiling timer expired", "terminate", "V8's CPU profiler samples with it"),
-  entry("SIGWINCH", "Window changed", "ignore", "a terminal stream listens for it to emit resize"),
-  entry("SIGIO", "I/O possible", "terminate"),
-  entry("SIGPWR", "Power failure", "terminate"),
-  entry("SIGSYS", "Bad system call", "core"),
-  entry(
-    "SIG32",
-    "Reserved by libc (thread cancellation)",
-    "terminate",
-    "libc cancels threads with it",
-  ),
-  entry(
-    "SIG33",
-    "Reserved by libc (setuid and its like)",
-    "terminate",
-    "libc changes the ids of all threads with it",
-  ),
+  entry('SIGHUP', 'Hangup', 'terminate'),
+  entry('SIGINT', 'Interrupt', 'terminate', 'Node resets the terminal, then dies of it'),
+  entry('SIGQUIT', 'Quit', 'core'),
+  entry('SIGILL', 'Illegal instruction', 'core'),
+  entry('SIGTRAP', 'Trace/breakpoint trap', 'core', 'V8 stops here when it detects its own error'),
+  entry('SIGABRT', 'Aborted', 'core', 'process.abort() and failed assertions raise it'),
+  entry('SIGBUS', 'Bus error', 'core'),
+  entry('SIGFPE', 'Floating point exception', 'core'),
+  entry('SIGKILL', 'Killed', 'terminate'),
+  entry('SIGUSR1', 'User defined signal 1', 'terminate', 'opens the debugger; V8 worker threads block it'),
+  entry('SIGSEGV', 'Segmentation fault', 'core', 'V8 catches it where WebAssembly memory ends'),
+  entry('SIGUSR2', 'User defined signal 2', 'terminate'),
+  entry('SIGPIPE', 'Broken pipe', 'terminate', 'ignored, so that writes fail with EPIPE'),
+  entry('SIGALRM', 'Alarm clock', 'terminate'),
+  entry('SIGTERM', 'Terminated', 'terminate', 'Node resets the terminal, then dies of it'),
+  entry('SIGSTKFLT', 'Stack fault', 'terminate'),
+  entry('SIGCHLD', 'Child exited', 'ignore', 'libuv learns from it that a child of child_process ended'),
+  entry('SIGCONT', 'Continued', 'continue'),
+  entry('SIGSTOP', 'Stopped (signal)', 'stop'),
+  entry('SIGTSTP', 'Stopped', 'stop'),
+  entry('SIGTTIN', 'Stopped (tty input)', 'stop'),
+  entry('SIGTTOU', 'Stopped (tty output)', 'stop', 'libuv blocks it for a moment when it sets a terminal mode'),
+  entry('SIGURG', 'Urgent I/O condition', 'ignore'),
+  entry('SIGXCPU', 'CPU time limit exceeded', 'core'),
+  entry('SIGXFSZ', 'File size limit exceeded', 'core', 'ignored, so that writes fail with EFBIG'),
+  entry('SIGVTALRM', 'Virtual timer expired', 'terminate'),
+  entry('SIGPROF', 'Profiling timer expired', 'terminate', "V8's CPU profiler samples with it"),
+  entry('SIGWINCH', 'Window changed', 'ignore', 'a terminal stream listens for it to emit resize'),
+  entry('SIGIO', 'I/O possible', 'terminate'),
+  entry('SIGPWR', 'Power failure', 'terminate'),
+  entry('SIGSYS', 'Bad system call', 'core'),
+  entry('SIG32', 'Reserved by libc (thread cancellation)', 'terminate', 'libc cancels threads with it'),
+  entry('SIG33', 'Reserved by libc (setuid and its like)', 'terminate', 'libc changes the ids of all threads with it'),
 ];
 
 /** Other names by which some of them go. */

@@ -1,9 +1,9 @@
-import { abortError, invalidArgType, systemError } from "../errors.js";
-import { exchanged, native } from "../native.js";
-import { awaitWake, forget, keepAlive, type Sleeper, yieldToLoop } from "./dispatch.js";
-import { checkReport } from "./mask-report.js";
-import { readRecord, type SignalInfo } from "./signal-info.js";
-import { exchangedMask, isEmpty, namesIn, type SignalMask } from "./signal-mask.js";
+import { abortError, invalidArgType, systemError } from '../errors.js';
+import { exchanged, native } from '../native.js';
+import { awaitWake, forget, keepAlive, type Sleeper, yieldToLoop } from './dispatch.js';
+import { checkReport } from './mask-report.js';
+import { readRecord, type SignalInfo } from './signal-info.js';
+import { exchangedMask, isEmpty, namesIn, type SignalMask } from './signal-mask.js';
 
 /** What a claim asks of the hub. Everything has been checked. */
 export interface Claim {
@@ -41,7 +41,7 @@ const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, keep
   if (closed) return;
   process.emitWarning(
     `A SignalStream of ${signals} was garbage-collected without close(); its signals are released.`,
-    "SigkitWarning",
+    'SigkitWarning',
   );
 });
 
@@ -49,20 +49,18 @@ const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, keep
 export function openStream(claim: Claim): SignalStream {
   const { mask, capacity, overflow, exclusive, once } = claim;
   const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, once);
-  if (id < 0) throw systemError("pthread_create", id);
+  if (id < 0) throw systemError('pthread_create', id);
   checkReport();
   return new SignalStream(constructing, id, claim);
 }
 
-const constructing = Symbol("constructing");
+const constructing = Symbol('constructing');
 
 /**
  * Claimed signals, as an async iterator of `SignalInfo`. Made by `signals()`. The claim ends with `close()`, with `break`,
  * `throw` or `return` in a `for await`, and with `await using`.
  */
-export class SignalStream
-  implements AsyncIterableIterator<SignalInfo, undefined, undefined>, AsyncDisposable
-{
+export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined, undefined>, AsyncDisposable {
   readonly #id: number;
   readonly #batch: number;
   readonly #remains: Remains;
@@ -78,14 +76,12 @@ export class SignalStream
 
   /** @internal */
   constructor(key: symbol, id: number, claim: Claim) {
-    if (key !== constructing)
-      throw invalidArgType("new SignalStream", "replaced by a call of signals()", undefined);
+    if (key !== constructing) throw invalidArgType('new SignalStream', 'replaced by a call of signals()', undefined);
     this.#id = id;
-    this.#batch =
-      claim.capacity >= batchedCapacity && claim.overflow !== dropOldest ? batchLimit : 1;
+    this.#batch = claim.capacity >= batchedCapacity && claim.overflow !== dropOldest ? batchLimit : 1;
     this.#remains = {
       id,
-      signals: [...namesIn(claim.mask)].join(", "),
+      signals: [...namesIn(claim.mask)].join(', '),
       closed: false,
       keepsAlive: false,
     };
@@ -194,8 +190,8 @@ export class SignalStream
       open.#failure = abortError(signal.reason);
       open.close();
     };
-    signal.addEventListener("abort", onAbort, { once: true });
-    stream.#detach = () => signal.removeEventListener("abort", onAbort);
+    signal.addEventListener('abort', onAbort, { once: true });
+    stream.#detach = () => signal.removeEventListener('abort', onAbort);
   }
 
   /** @internal */
@@ -304,8 +300,8 @@ export class SignalStream
 
 // A method borrowed onto a foreign object, another copy's stream included, must say so and not break on a private field.
 function checked(value: SignalStream): SignalStream {
-  const isObject = typeof value === "object" && value !== null;
+  const isObject = typeof value === 'object' && value !== null;
   if (!isObject || !SignalStream.isStream(value))
-    throw invalidArgType("this", "a SignalStream of this copy of sigkit", value);
+    throw invalidArgType('this', 'a SignalStream of this copy of sigkit', value);
   return value;
 }

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from 'node:fs';
 
-import { systemError } from "../errors.js";
-import { native } from "../native.js";
-import { toPositivePid } from "./arguments.js";
-import type { SignalName } from "./names.js";
-import { namesIn } from "./signal-mask.js";
+import { systemError } from '../errors.js';
+import { native } from '../native.js';
+import { toPositivePid } from './arguments.js';
+import type { SignalName } from './names.js';
+import { namesIn } from './signal-mask.js';
 
 /** One thread of a process, from /proc/PID/task/TID/status (proc(5)). */
 export interface ThreadInfo {
@@ -27,17 +27,12 @@ export interface ThreadList extends ReadonlyArray<ThreadInfo> {
 type Fields = ReadonlyMap<string, string>;
 
 function readFields(path: string): Fields {
-  const lines = readFileSync(path, "utf8").split("\n");
-  return new Map(
-    lines.map((line) => [
-      line.slice(0, line.indexOf(":")),
-      line.slice(line.indexOf(":") + 1).trim(),
-    ]),
-  );
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
 }
 
 function setOf(fields: Fields, label: string): Set<SignalName> {
-  const bits = BigInt(`0x${fields.get(label) ?? "0"}`);
+  const bits = BigInt(`0x${fields.get(label) ?? '0'}`);
   return namesIn({ low: Number(bits & 0xffffffffn), high: Number(bits >> 32n) });
 }
 
@@ -46,9 +41,9 @@ function readThread(pid: number, tid: number): ThreadInfo | undefined {
     const fields = readFields(`/proc/${pid}/task/${tid}/status`);
     return {
       tid,
-      name: fields.get("Name") ?? "",
-      blocked: setOf(fields, "SigBlk"),
-      pending: setOf(fields, "SigPnd"),
+      name: fields.get('Name') ?? '',
+      blocked: setOf(fields, 'SigBlk'),
+      pending: setOf(fields, 'SigPnd'),
     };
   } catch (error) {
     // It has ended since it was listed.
@@ -58,9 +53,7 @@ function readThread(pid: number, tid: number): ThreadInfo | undefined {
 }
 
 function isGone(error: unknown): boolean {
-  return (
-    error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")
-  );
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
 }
 
 /**
@@ -69,24 +62,22 @@ function isGone(error: unknown): boolean {
  * @throws ESRCH, EACCES, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function threads(pid: number = process.pid): ThreadList {
-  const target = toPositivePid(pid, "pid");
+  const target = toPositivePid(pid, 'pid');
   native();
   try {
     const fields = readFields(`/proc/${target}/status`);
     const tids = readdirSync(`/proc/${target}/task`)
       .map(Number)
       .sort((a, b) => a - b);
-    const list = tids
-      .map((tid) => readThread(target, tid))
-      .filter((thread) => thread !== undefined);
+    const list = tids.map((tid) => readThread(target, tid)).filter((thread) => thread !== undefined);
     return Object.assign(list, {
       pid: target,
-      ignored: setOf(fields, "SigIgn"),
-      caught: setOf(fields, "SigCgt"),
-      pending: setOf(fields, "ShdPnd"),
+      ignored: setOf(fields, 'SigIgn'),
+      caught: setOf(fields, 'SigCgt'),
+      pending: setOf(fields, 'ShdPnd'),
     });
   } catch (error) {
-    if (isGone(error)) throw systemError("threads", -3);
+    if (isGone(error)) throw systemError('threads', -3);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
-import { abortError } from "../errors.js";
-import { type Signals, toAbortSignal, toOptions, toTimeoutMs } from "./arguments.js";
-import { toClaim } from "./claimable.js";
-import type { SignalInfo } from "./signal-info.js";
-import { openStream, type SignalStream } from "./stream.js";
+import { abortError } from '../errors.js';
+import { type Signals, toAbortSignal, toOptions, toTimeoutMs } from './arguments.js';
+import { toClaim } from './claimable.js';
+import type { SignalInfo } from './signal-info.js';
+import { openStream, type SignalStream } from './stream.js';
 
 export interface WaitOptions {
   /** After how many milliseconds to give up; 0 looks for a pending signal and does not wait. @default no limit */
@@ -19,14 +19,11 @@ const maxTimerMs = 2 ** 31 - 1;
  * @returns the signal, or null at the time-out
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNREACHABLE_THREADS, AbortError
  */
-export async function waitForSignal(
-  sigs: Signals | "all",
-  options?: WaitOptions,
-): Promise<SignalInfo | null> {
+export async function waitForSignal(sigs: Signals | 'all', options?: WaitOptions): Promise<SignalInfo | null> {
   const given: WaitOptions = toOptions(options);
-  const mask = toClaim(sigs, "sigs");
-  const timeoutMs = toTimeoutMs(given.timeoutMs, "options.timeoutMs");
-  const signal = toAbortSignal(given.signal, "options.signal");
+  const mask = toClaim(sigs, 'sigs');
+  const timeoutMs = toTimeoutMs(given.timeoutMs, 'options.timeoutMs');
+  const signal = toAbortSignal(given.signal, 'options.signal');
   if (isAborted(signal)) throw abortError(signal?.reason);
   const stream = openStream({
     mask,
@@ -58,20 +55,15 @@ function finish(stream: SignalStream, event: SignalInfo | null): SignalInfo | nu
   return info;
 }
 
-function waitLimit(
-  stream: SignalStream,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): { cancel(): void } {
+function waitLimit(stream: SignalStream, timeoutMs: number, signal: AbortSignal | undefined): { cancel(): void } {
   const close = (): void => stream.close();
   // A timer cannot be set further ahead than 24.8 days; nobody waits longer for a signal with a limit.
-  const timer =
-    timeoutMs === Infinity ? undefined : setTimeout(close, Math.min(timeoutMs, maxTimerMs));
-  signal?.addEventListener("abort", close, { once: true });
+  const timer = timeoutMs === Infinity ? undefined : setTimeout(close, Math.min(timeoutMs, maxTimerMs));
+  signal?.addEventListener('abort', close, { once: true });
   return {
     cancel() {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", close);
+      signal?.removeEventListener('abort', close);
     },
   };
 }
