@@ -11,7 +11,7 @@
         ["OS!='linux'", { "type": "none" }, {
           "sources": ["<!@(node native/sources.mjs)"],
           "include_dirs": ["native"],
-          "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NAPI_DISABLE_CPP_EXCEPTIONS", "_GNU_SOURCE"],
+          "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "_GNU_SOURCE"],
           "cflags_cc": [
             "-std=c++20",
             "-fno-exceptions",

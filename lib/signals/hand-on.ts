@@ -20,10 +20,9 @@ function takeHandedOn(): number[] {
 
 /** Runs the process.on listeners of claimed signals, as libuv would have done had it seen them. */
 export function handOn(): void {
-  for (;;) {
-    if (rest.length === 0) rest = takeHandedOn();
-    const number = rest.shift();
-    if (number === undefined) return;
+  // One batch, then the event loop has its turn: a storm may never end.
+  if (rest.length === 0) rest = takeHandedOn();
+  for (let number = rest.shift(); number !== undefined; number = rest.shift()) {
     if (process.listenerCount(nameOf(number)) > 0) emit(number);
   }
 }

@@ -39,13 +39,16 @@ bool Environment::OpenHandles(Napi::Function on_wake) {
   return napi_add_async_cleanup_hook(env_, on_cleanup, this, &hook_) == napi_ok;
 }
 
+// By the plain C calls: while the environment is torn down they fail, and Napi::Error would make that fatal.
 void Environment::CallBack() {
   const Napi::HandleScope scope(env_);
+  napi_value global = nullptr;
   const Napi::Function on_wake = on_wake_.Value();
-  if (on_wake.IsEmpty()) return;
-  on_wake.MakeCallback(env_.Global(), 0, nullptr);
+  if (on_wake.IsEmpty() || napi_get_global(env_, &global) != napi_ok) return;
+  if (napi_make_callback(env_, nullptr, global, on_wake, 0, nullptr, nullptr) != napi_pending_exception) return;
   // A process.on listener has thrown: as in any other callback of the loop, that is an uncaught exception.
-  if (env_.IsExceptionPending()) napi_fatal_exception(env_, env_.GetAndClearPendingException().Value());
+  napi_value exception = nullptr;
+  if (napi_get_and_clear_last_exception(env_, &exception) == napi_ok) napi_fatal_exception(env_, exception);
 }
 
 void Environment::KeepAlive(bool on) {

@@ -120,7 +120,12 @@ size_t Hub::TakeReady(Session* session, uint32_t* into, size_t limit) {
 
 size_t Hub::TakeHandedOn(Session* session, SignalRecord* into, size_t limit) {
   const std::scoped_lock delivering(delivery_);
-  return session->handed_on.Take(into, limit);
+  const size_t count = session->handed_on.Take(into, limit);
+  if (session->handed_on.size() > 0) {
+    session->ready.push_back(kHandedOnReady);
+    session->Wake();
+  }
+  return count;
 }
 
 }  // namespace sigkit
