@@ -1,4 +1,4 @@
-// Builds the addon: `node native/build.mjs [--sanitize=address|thread] [--werror] [--coverage]`.
+// Builds the addon: `node native/build.mjs [--sanitize=address|thread] [--werror] [--coverage] [--compile-commands]`.
 // It is what `npm ci` runs, so it is silent when all is well and says in one sentence what is missing.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -90,7 +90,9 @@ const sources = spawnSync(process.execPath, ['native/sources.mjs'], {
 }).stdout;
 const stamp = [process.version, ...variables, readFileSync(path.join(root, 'binding.gyp'), 'utf8'), sources].join('\n');
 const configured = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
-const steps = configured ? ['build'] : ['configure', 'build'];
+const onlyCommands = options.includes('--compile-commands');
+if (onlyCommands) variables.unshift('-f', 'compile_commands_json');
+const steps = onlyCommands ? ['configure'] : configured ? ['build'] : ['configure', 'build'];
 for (const step of steps) {
   const built = spawnSync(
     process.execPath,
@@ -106,4 +108,4 @@ for (const step of steps) {
   }
   if (step === 'build' && /warning:/.test(built.stderr)) console.error(built.stderr);
 }
-writeFileSync(stampFile, stamp);
+if (!onlyCommands) writeFileSync(stampFile, stamp);

@@ -1,0 +1,111 @@
+# The steps of .ci/run. Each runs in the root of the repository; $scratch is removed at the end.
+
+# suite NAME COMMAND...: runs the mocha suite and adds its counts, which .ci/reporter.cjs writes.
+suite() {
+  local name=$1 counts=$scratch/counts started=$SECONDS code
+  shift
+  echo "== $name"
+  rm -f "$counts"
+  SIGKIT_COUNTS=$counts "$@" </dev/null
+  code=$?
+  if [ ! -s "$counts" ]; then
+    echo "-- $name ran no test (exit code $code)"
+    failed=$((failed + 1))
+    return
+  fi
+  local pass fail
+  read -r pass fail <"$counts"
+  if [ "$code" -ne 0 ] && [ "$fail" -eq 0 ]; then fail=1; fi
+  passed=$((passed + pass))
+  failed=$((failed + fail))
+  echo "-- $name: $pass passed, $fail failed, $((SECONDS - started)) s"
+}
+
+# check NAME COMMAND...: one thing that holds or does not; its output is shown when it does not.
+check() {
+  local name=$1 log=$scratch/log started=$SECONDS
+  shift
+  if "$@" >"$log" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+    echo "-- $name: ok, $((SECONDS - started)) s"
+  else
+    failed=$((failed + 1))
+    cat "$log"
+    echo "-- $name: FAILED, $((SECONDS - started)) s"
+  fi
+}
+
+skipped() { echo "skipped: $1: $2"; }
+
+# A copy of the tree to build other variants in; shares node_modules.
+copy_tree() {
+  mkdir -p "$1"
+  tar --exclude=./node_modules --exclude=./build --exclude=./.git -cf - . | tar -xf - -C "$1"
+  ln -s "$root/node_modules" "$1/node_modules"
+}
+
+warnings() {
+  copy_tree "$scratch/werror"
+  (cd "$scratch/werror" && node native/build.mjs --werror)
+}
+
+apt_updated=no
+install_debian() {
+  command -v "$1" >/dev/null && return 0
+  command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ] || return 1
+  if [ "$apt_updated" = no ]; then
+    apt-get update -qq || return 1
+    apt_updated=yes
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1"
+}
+
+clang_tidy() {
+  if ! install_debian clang-tidy-19; then
+    skipped clang-tidy 'clang-tidy-19 cannot be installed here'
+    return 0
+  fi
+  copy_tree "$scratch/tidy"
+  (
+    cd "$scratch/tidy" || exit 1
+    node native/build.mjs --compile-commands || exit 1
+    clang-tidy-19 -p build/Release --quiet --warnings-as-errors='*' native/posix/*.cc native/hub/*.cc native/addon/*.cc
+  )
+}
+
+# The suite with the addon built for a sanitizer and stock node; reports of all child processes end in files.
+sanitized() {
+  local kind=$1 tree=$scratch/$1 library reports=$scratch/$1-reports
+  library=$(g++ -print-file-name="lib${kind:0:1}san.so")
+  if [ ! -e "$library" ]; then
+    skipped "$kind sanitizer" "g++ brings no $library"
+    return
+  fi
+  copy_tree "$tree"
+  mkdir -p "$reports"
+  check "build for the $kind sanitizer" in_tree "$tree" node native/build.mjs "--sanitize=$kind"
+  suite "$kind sanitizer" in_tree "$tree" sanitized_mocha "$library" "$reports"
+  check "no report of the $kind sanitizer is about sigkit" node .ci/sanitizer-reports.mjs "$reports"
+}
+
+in_tree() { (cd "$1" && shift && "$@"); }
+
+sanitized_mocha() {
+  local library=$1 reports=$2
+  ASAN_OPTIONS="detect_leaks=1:log_path=$reports/asan:handle_segv=0:allow_user_segv_handler=1:exitcode=0" \
+    UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/ubsan" \
+    TSAN_OPTIONS="log_path=$reports/tsan:exitcode=0:report_signal_unsafe=0" \
+    LD_PRELOAD=$library node node_modules/mocha/bin/mocha.js
+}
+
+# The whole suite with the same binary on another line of Node.
+on_node() {
+  local version=$1 prefix=$scratch/node$1 node
+  node=$prefix/node_modules/node/bin/node
+  mkdir -p "$prefix"
+  if ! npm install --prefix "$prefix" --no-save --silent "node@$version" >"$scratch/log" 2>&1 || ! "$node" --version; then
+    skipped "Node $version" 'the npm package node cannot be installed here'
+    return
+  fi
+  suite "Node $version" "$node" node_modules/mocha/bin/mocha.js
+}
