@@ -49,7 +49,6 @@ interface Addon {
   /** The path of the copy that was loaded first, empty if that is this one. */
   readonly owner: string;
   readonly realtimeMin: number;
-  readonly monotonicMs: number;
   attach(onWake: () => void, isMain: boolean): Native | undefined;
 }
 
@@ -101,7 +100,15 @@ function ownerOf(own: Addon): Loaded {
 }
 
 const loaded = loadAddon();
-const clockOffset = 'addon' in loaded ? loaded.addon.monotonicMs - performance.now() : 0;
+// hrtime is CLOCK_MONOTONIC, on which the waiter stamps; performance.now() is the same clock from another zero. The first
+// use of `performance` loads it, so it is read before and after.
+function measureClockOffset(): number {
+  const before = performance.now();
+  const monotonicMs = Number(process.hrtime.bigint()) / 1e6;
+  return monotonicMs - (before + performance.now()) / 2;
+}
+
+const clockOffset = measureClockOffset();
 
 /** The first real-time signal that libc leaves to programs: 34 with glibc, 35 with musl. */
 export const realtimeMin: number = 'addon' in loaded ? loaded.addon.realtimeMin : 34;

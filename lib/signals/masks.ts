@@ -110,7 +110,7 @@ export function withSignalsBlocked<Result>(signals: Signals, run: () => Result):
     section.unblock();
     throw error;
   }
-  if (result instanceof Promise) return result.finally(section.unblock) as Result;
+  if (result instanceof Promise) return result.finally(() => section.unblock()) as Result;
   section.unblock();
   return result;
 }

@@ -12,7 +12,7 @@ function check(syscall: string, result: number): void {
  * signal 0 only checks that it could be sent.
  * @throws ESRCH, EPERM, EAGAIN (the receiver's queue is full), ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function kill(pid: number, signal: Signal | 0): void {
+export function kill(pid: number, signal: Signal): void {
   check('kill', native().kill(toPid(pid, 'pid'), toSignalOrProbe(signal, 'signal')));
 }
 
@@ -20,7 +20,7 @@ export function kill(pid: number, signal: Signal | 0): void {
  * Sends a signal to every process of a group (killpg(3)); group 0 is the caller's.
  * @throws ESRCH, EPERM, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function killpg(pgid: number, signal: Signal | 0): void {
+export function killpg(pgid: number, signal: Signal): void {
   const group = toGroup(pgid, 'pgid');
   check('killpg', native().kill(group === 0 ? 0 : -group, toSignalOrProbe(signal, 'signal')));
 }
@@ -30,7 +30,7 @@ export function killpg(pgid: number, signal: Signal | 0): void {
  * taken by the waiter thread whichever thread of it is named.
  * @throws ESRCH, EPERM, EAGAIN, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function tgkill(tid: number, signal: Signal | 0): void {
+export function tgkill(tid: number, signal: Signal): void {
   check('tgkill', native().tgkill(toPositivePid(tid, 'tid'), toSignalOrProbe(signal, 'signal')));
 }
 
@@ -39,7 +39,7 @@ export function tgkill(tid: number, signal: Signal | 0): void {
  * arrives, in order; standard ones merge while they are pending.
  * @throws EAGAIN (the receiver's queue is full: RLIMIT_SIGPENDING), ESRCH, EPERM, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function sigqueue(pid: number, signal: Signal | 0, value: number | bigint): void {
+export function sigqueue(pid: number, signal: Signal, value: number | bigint): void {
   const target = toPositivePid(pid, 'pid');
   const number = toSignalOrProbe(signal, 'signal');
   const { low, high } = toSignalValue(value, 'value');

@@ -2,7 +2,6 @@
 
 #include "addon/bindings.h"
 #include "addon/owner.h"
-#include "posix/signal_record.h"
 
 namespace sigkit {
 namespace {
@@ -29,7 +28,6 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   if (!owner.path.empty()) return exports;
   exports.Set("realtimeMin", SIGRTMIN);
   exports.Set("realtimeMax", SIGRTMAX);
-  exports.Set("monotonicMs", MonotonicMs());
   exports.Set("attach", Napi::Function::New(env, Attach, "attach"));
   return exports;
 }
