@@ -68,7 +68,7 @@ for (let number = 0; number < queued; number += 1) {
   inOrder &&= Number(event.value64 >> 40n) === number;
   const sent = BigInt.asUintN(40, event.value64);
   const taken = BigInt.asUintN(40, zeroNs + BigInt(Math.round(event.time * 1e6)));
-  delays.push(Number(BigInt.asUintN(40, taken - sent)) / 1e6);
+  delays.push(Number(BigInt.asIntN(40, taken - sent)) / 1e6);
   if (event.time < unblockedAt) takenWhileBlocked += 1;
 }
 delays.sort((a, b) => a - b);
