@@ -54,7 +54,8 @@ for (let seen = 0; seen < 3; seen += 1) {
 print(`blocks its event loop for one second; meanwhile ${queued} signals are queued ...`);
 ask('storm');
 // performance.now() and hrtime run on one clock; this is what lies between their zeros.
-const zeroNs = nowNs() - BigInt(Math.round(performance.now() * 1e6));
+const sinceZero = performance.now();
+const zeroNs = nowNs() - BigInt(Math.round(sinceZero * 1e6));
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
 const unblockedAt = performance.now();
 

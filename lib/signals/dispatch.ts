@@ -7,14 +7,26 @@ import { handOn, handOnPending } from './hand-on.js';
 export interface Sleeper {
   readonly id: number;
   refill(): void;
+  /** Sees whether ignoreSignals or resetSignals has ended it. */
+  noticeEnd(): void;
 }
 
 // Only streams that somebody waits for stand here, and strongly: an unread stream that nobody holds can be collected.
 const sleepers = new Map<number, Sleeper>();
+const open = new Map<number, WeakRef<Sleeper>>();
 const readyLimit = 64;
 const handedOnReady = 0;
 let refillAll = new Set<Sleeper>();
 let keptAlive = 0;
+
+/** From here to `remove`, the stream learns when its last signal is taken away from it. */
+export function add(sleeper: Sleeper): void {
+  open.set(sleeper.id, new WeakRef(sleeper));
+}
+
+export function remove(id: number): void {
+  open.delete(id);
+}
 
 /** Calls `refill` once the hub has something for this stream. */
 export function awaitWake(sleeper: Sleeper): void {
@@ -53,7 +65,11 @@ setWakeHandler(() => {
   const ids = readyIds();
   const yielded = refillAll;
   refillAll = new Set();
-  for (const id of ids) sleepers.get(id)?.refill();
+  for (const id of ids) {
+    const sleeper = sleepers.get(id);
+    if (sleeper === undefined) open.get(id)?.deref()?.noticeEnd();
+    else sleeper.refill();
+  }
   for (const sleeper of yielded) sleeper.refill();
   // Last, as listeners are other people's code and may throw.
   if (ids.includes(handedOnReady) || handOnPending()) handOn();

@@ -1,6 +1,6 @@
 import { abortError, invalidArgType, systemError } from '../errors.js';
 import { exchanged, native } from '../native.js';
-import { awaitWake, forget, keepAlive, type Sleeper, yieldToLoop } from './dispatch.js';
+import { add, awaitWake, forget, keepAlive, remove, type Sleeper, yieldToLoop } from './dispatch.js';
 import { checkReport } from './mask-report.js';
 import { readRecord, type SignalInfo } from './signal-info.js';
 import { exchangedMask, isEmpty, namesIn, type SignalMask } from './signal-mask.js';
@@ -37,6 +37,7 @@ const done: IteratorResult<SignalInfo, undefined> = { done: true, value: undefin
 
 const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, keepsAlive }) => {
   native().free(id);
+  remove(id);
   if (keepsAlive) keepAlive(-1);
   if (closed) return;
   process.emitWarning(
@@ -85,14 +86,15 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
       closed: false,
       keepsAlive: false,
     };
-    this.#sleeper = { id, refill: () => this.#refill() };
+    this.#sleeper = { id, refill: () => this.#refill(), noticeEnd: () => void this.#hasEnded() };
+    add(this.#sleeper);
     if (claim.ref) this.ref();
     collected.register(this, this.#remains, this.#remains);
   }
 
-  /** Whether the claim has ended. What had been taken before can still be read. */
+  /** Whether the claim has ended, by `close()` or by `ignoreSignals`. What had been taken before can still be read. */
   get closed(): boolean {
-    return checked(this).#remains.closed;
+    return checked(this).#hasEnded();
   }
 
   /** How many signals have been taken from the kernel and wait to be read. */
@@ -290,6 +292,7 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
     collected.unregister(this.#remains);
     native().free(this.#id);
     forget(this.#sleeper);
+    remove(this.#id);
   }
 
   #readDropped(): void {
