@@ -20,6 +20,18 @@ interface Options {
   readonly wrapper?: readonly string[];
 }
 
+/** The command line that runs a function in a process of its own. */
+export function commandFor(run: (tools: Tools) => unknown, options: Options = {}): { command: string; args: string[] } {
+  const [command = '', ...args] = [
+    ...(options.wrapper ?? []),
+    process.execPath,
+    ...(options.nodeOptions ?? []),
+    runner,
+    run.toString(),
+  ];
+  return { command, args };
+}
+
 /**
  * Runs a function in a process of its own, so that whatever it does with signals concerns nobody else. It is sent as
  * text: all that it uses must come from `tools`, or be `assert`. Resolves to how the process ended.
@@ -28,14 +40,8 @@ export async function outcomeOf(
   run: (tools: Tools) => unknown,
   options: Options = {},
 ): Promise<Outcome & { stderr: string }> {
-  const command = [
-    ...(options.wrapper ?? []),
-    process.execPath,
-    ...(options.nodeOptions ?? []),
-    runner,
-    run.toString(),
-  ];
-  const child = spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { command, args } = commandFor(run, options);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
