@@ -8,7 +8,8 @@ namespace {
 
 // attach(onWake, isMainThread): the functions of this environment. Undefined while it is being torn down.
 Napi::Value Attach(const Napi::CallbackInfo& info) {
-  Environment* environment = Environment::Open(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Boolean>().Value());
+  Environment* environment =
+      Environment::Open(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Boolean>().Value());
   if (environment == nullptr) return info.Env().Undefined();
   Napi::Object functions = Napi::Object::New(info.Env());
   if (functions.IsEmpty()) return info.Env().Undefined();

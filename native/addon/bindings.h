@@ -19,11 +19,15 @@ using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);
 
 template <BoundFunction function>
 void Bind(Napi::Object target, const char* name, Environment* environment) {
-  const auto call = [](const Napi::CallbackInfo& info) { return function(info, *static_cast<Environment*>(info.Data())); };
+  const auto call = [](const Napi::CallbackInfo& info) {
+    return function(info, *static_cast<Environment*>(info.Data()));
+  };
   target.Set(name, Napi::Function::New(target.Env(), call, name, environment));
 }
 
-inline uint32_t Word(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Number>().Uint32Value(); }
+inline uint32_t Word(const Napi::CallbackInfo& info, size_t index) {
+  return info[index].As<Napi::Number>().Uint32Value();
+}
 inline int Integer(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Number>().Int32Value(); }
 inline bool Flag(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Boolean>().Value(); }
 

@@ -7,9 +7,13 @@ constexpr int kDefault = 0;
 constexpr int kIgnore = 1;
 constexpr int kHandler = 2;
 
-Napi::Value Ignore(const Napi::CallbackInfo& info, Environment&) { return Result(info, Hub::Get().Ignore(Signals(info, 0))); }
+Napi::Value Ignore(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, Hub::Get().Ignore(Signals(info, 0)));
+}
 
-Napi::Value Reset(const Napi::CallbackInfo& info, Environment&) { return Result(info, Hub::Get().Reset(Signals(info, 0))); }
+Napi::Value Reset(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, Hub::Get().Reset(Signals(info, 0)));
+}
 
 Napi::Value Disposition(const Napi::CallbackInfo& info, Environment&) {
   const int signo = Integer(info, 0);

@@ -35,7 +35,9 @@ bool Environment::OpenHandles(Napi::Function on_wake) {
   open_handles_ = 2;
   uv_unref(reinterpret_cast<uv_handle_t*>(&wake_));
   uv_unref(reinterpret_cast<uv_handle_t*>(&child_watch_));
-  const auto on_cleanup = [](napi_async_cleanup_hook_handle hook, void* self) { static_cast<Environment*>(self)->BeginClose(hook); };
+  const auto on_cleanup = [](napi_async_cleanup_hook_handle hook, void* self) {
+    static_cast<Environment*>(self)->BeginClose(hook);
+  };
   return napi_add_async_cleanup_hook(env_, on_cleanup, this, &hook_) == napi_ok;
 }
 
@@ -62,7 +64,9 @@ void Environment::KeepAlive(bool on) {
 
 ClaimResult Environment::Claim(const ClaimOptions& options) {
   const bool children = options.signals.Has(SIGCHLD);
-  if (children && child_claims_.empty()) uv_signal_start(&child_watch_, [](uv_signal_t*, int) {}, SIGCHLD);
+  if (children && child_claims_.empty())
+    uv_signal_start(
+        &child_watch_, [](uv_signal_t*, int) {}, SIGCHLD);
   ClaimResult result = Hub::Get().Claim(this, options);
   if (children && result.id != 0) child_claims_.insert(result.id);
   if (children && child_claims_.empty()) uv_signal_stop(&child_watch_);

@@ -7,7 +7,8 @@ namespace {
 
 Napi::Value ChangeProcessMask(const Napi::CallbackInfo& info, Environment& environment) {
   SignalSet previous;
-  const MaskReport report = Hub::Get().ChangeProcessMask(static_cast<MaskHow>(Integer(info, 0)), Signals(info, 1), &previous);
+  const MaskReport report =
+      Hub::Get().ChangeProcessMask(static_cast<MaskHow>(Integer(info, 0)), Signals(info, 1), &previous);
   PutSet(environment.exchange() + kSetWords, previous);
   PutReport(environment, report);
   return Result(info, report.error);
@@ -38,7 +39,9 @@ Napi::Value EndSection(const Napi::CallbackInfo& info, Environment& environment)
   return Result(info, 0);
 }
 
-Napi::Value BroadcastSignal(const Napi::CallbackInfo& info, Environment&) { return Result(info, Hub::Get().broadcast_signal()); }
+Napi::Value BroadcastSignal(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, Hub::Get().broadcast_signal());
+}
 
 }  // namespace
 

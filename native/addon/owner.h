@@ -5,8 +5,8 @@
 
 namespace sigkit {
 
-// A process can hold several copies of this addon (two versions of the package, two paths), but has one set of masks and
-// dispositions. The copy that was loaded first owns them; the others find it here and step back.
+// A process can hold several copies of this addon (two versions of the package, two paths), but has one set of masks
+// and dispositions. The copy that was loaded first owns them; the others find it here and step back.
 struct Owner {
   std::string path;  // empty: this copy
   unsigned abi = 0;

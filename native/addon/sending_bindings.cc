@@ -4,7 +4,9 @@
 namespace sigkit {
 namespace {
 
-Napi::Value SendToProcess(const Napi::CallbackInfo& info, Environment&) { return Result(info, Kill(Integer(info, 0), Integer(info, 1))); }
+Napi::Value SendToProcess(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, Kill(Integer(info, 0), Integer(info, 1)));
+}
 
 Napi::Value SendToOneThread(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, Hub::Get().SendToThreadOf(Integer(info, 0), Integer(info, 1)));

@@ -49,11 +49,13 @@ Napi::Value Drain(const Napi::CallbackInfo& info, Environment&) {
 }
 
 Napi::Value TakeReady(const Napi::CallbackInfo& info, Environment& environment) {
-  return Result(info, static_cast<double>(Hub::Get().TakeReady(&environment, environment.exchange(), Environment::kExchangeWords)));
+  return Result(info, static_cast<double>(
+                          Hub::Get().TakeReady(&environment, environment.exchange(), Environment::kExchangeWords)));
 }
 
 Napi::Value TakeHandedOn(const Napi::CallbackInfo& info, Environment& environment) {
-  return Result(info, static_cast<double>(Hub::Get().TakeHandedOn(&environment, environment.batch(), Environment::kBatch)));
+  return Result(info,
+                static_cast<double>(Hub::Get().TakeHandedOn(&environment, environment.batch(), Environment::kBatch)));
 }
 
 Napi::Value SetHandingOn(const Napi::CallbackInfo& info, Environment&) {

@@ -30,7 +30,8 @@ void Hub::UpdateWaitSet() {
   SignalSet set;
   for (int signo = 1; signo <= kSignalCount; ++signo) {
     const auto& subscribers = subscribers_[static_cast<size_t>(signo)];
-    const bool accepted = std::any_of(subscribers.begin(), subscribers.end(), [&](const Subscription* subscription) { return subscription->Accepts(signo); });
+    const bool accepted = std::any_of(subscribers.begin(), subscribers.end(),
+                                      [&](const Subscription* subscription) { return subscription->Accepts(signo); });
     if (accepted) set |= SignalSet::Of(signo);
   }
   wait_set_ = set & ~held_back_ & ~ending_ & ~SignalSet::Of(SIGCHLD);

@@ -32,7 +32,8 @@ int Hub::Ignore(SignalSet signals) {
     KernelSigaction previous;
     const int changed = ChangeAction(signo, IgnoreAction(), &previous);
     if (changed < 0) error = changed;
-    if (changed == 0 && !saved_actions_[static_cast<size_t>(signo)]) saved_actions_[static_cast<size_t>(signo)] = previous;
+    if (changed == 0 && !saved_actions_[static_cast<size_t>(signo)])
+      saved_actions_[static_cast<size_t>(signo)] = previous;
   });
   HoldWhatIsWanted();
   StopIfIdle();

@@ -31,8 +31,8 @@ struct StreamState {
 };
 
 // The owner of what a process has only once: thread masks, dispositions and the waiter. Every environment shares it.
-// Two locks: `configuration_` is held over a whole change, broadcast included; `delivery_`, always the inner one, over a
-// few instructions. The waiter takes only the second, so a change may wait for the waiter.
+// Two locks: `configuration_` is held over a whole change, broadcast included; `delivery_`, always the inner one, over
+// a few instructions. The waiter takes only the second, so a change may wait for the waiter.
 class Hub : private SignalSink {
  public:
   static Hub& Get();

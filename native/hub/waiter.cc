@@ -15,8 +15,9 @@ namespace {
 constexpr int kDoorbell = SIGFPE;
 // Everything but libc's own two, on which setuid(2) and thread cancellation depend (nptl(7)), and the faults of the
 // thread itself.
-constexpr SignalSet kBlocked = ~(SignalSet::Of(32) | SignalSet::Of(33) | SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) |
-                                 SignalSet::Of(SIGILL) | SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
+constexpr SignalSet kBlocked =
+    ~(SignalSet::Of(32) | SignalSet::Of(33) | SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
+      SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
 constexpr size_t kStackBytes = 256 * 1024;
 // More signals than a kernel queue commonly holds: whoever waits for a drain under an endless storm waits no longer.
 constexpr int kDrainBudget = 131'072;

@@ -28,7 +28,9 @@ KernelSigaction previous_action;
 [[gnu::no_sanitize("thread", "address", "undefined")]] void Remember(const siginfo_t* info) {
   for (Note& note : notes) {
     NoteState expected = NoteState::kFree;
-    if (!__atomic_compare_exchange_n(&note.state, &expected, NoteState::kWriting, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) continue;
+    if (!__atomic_compare_exchange_n(&note.state, &expected, NoteState::kWriting, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED))
+      continue;
     __builtin_memcpy(&note.info, info, sizeof(note.info));
     note.order = __atomic_fetch_add(&next_order, 1, __ATOMIC_ACQ_REL);
     __atomic_store_n(&note.state, NoteState::kReady, __ATOMIC_RELEASE);

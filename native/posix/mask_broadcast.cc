@@ -95,10 +95,10 @@ int MaskBroadcast::TakeNewThreads(pid_t excluded) {
   int fresh = 0;
   for (const pid_t tid : threads_) {
     if (tid == self || tid == excluded) continue;
-    auto [known, inserted] = known_.try_emplace(tid, Known{run_, 0});
-    if (!inserted && known->second.seen_in == run_) continue;
+    const auto known = known_.try_emplace(tid).first;
+    if (known->second.seen_in == run_) continue;
     known->second.seen_in = run_;
-    pending_.push_back(Pending{.tid = tid, .look = inserted || known->second.parked_since_start_time != 0});
+    pending_.push_back(Pending{.tid = tid, .look = !known->second.answers});
     ++fresh;
   }
   return fresh;
@@ -116,11 +116,11 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   ThreadStatus status;
   if (!ReadThreadStatus(pending.tid, &status)) return Step::kFinished;
   if (!status.blocked.Has(signo_)) {
-    known.parked_since_start_time = 0;
+    known.parked_start_time = 0;
     return Ask(pending, plan);
   }
   if (!IsParked(pending, status, plan)) return Step::kWaiting;
-  known.parked_since_start_time = ThreadStartTime(pending.tid);
+  known.parked_start_time = ThreadStartTime(pending.tid);
   if (status.blocked.Contains(plan.For(pending.tid).set)) {
     ++report.already_blocked;
   } else {
@@ -134,7 +134,7 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
 bool MaskBroadcast::IsParked(Pending& pending, const ThreadStatus& status, MaskPlan& plan) {
   if (plan.BlocksOnlyBriefly(pending.tid)) return false;
   const Known& known = known_.find(pending.tid)->second;
-  if (known.parked_since_start_time != 0 && known.parked_since_start_time == ThreadStartTime(pending.tid)) return true;
+  if (known.parked_start_time != 0 && known.parked_start_time == ThreadStartTime(pending.tid)) return true;
   const bool unmoved = status.state == 'S' && status.context_switches == pending.switches;
   pending.unmoved = unmoved ? pending.unmoved + 1 : 0;
   pending.switches = status.context_switches;
@@ -172,6 +172,7 @@ MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, Mas
     // Perhaps inside another handler: ask again, until an edit is found to have lasted.
     return Ask(pending, plan);
   }
+  known_[pending.tid].answers = true;
   plan.Applied(pending.tid, pending.before);
   ++report.updated;
   return Step::kFinished;
@@ -180,6 +181,12 @@ MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, Mas
 void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report) {
   ThreadStatus status;
   if (!ReadThreadStatus(pending.tid, &status)) return;
+  Known& known = known_[pending.tid];
+  known.answers = false;
+  // The next run need not wait for it as long again.
+  if (pending.edit == nullptr && !plan.BlocksOnlyBriefly(pending.tid)) {
+    known.parked_start_time = ThreadStartTime(pending.tid);
+  }
   // An unanswered request stays published: the thread will still follow it whenever it unblocks our signal.
   if (status.blocked.Contains(plan.For(pending.tid).set)) {
     ++report.already_blocked;

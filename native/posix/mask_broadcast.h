@@ -68,10 +68,11 @@ class MaskBroadcast {
   int signo_ = 0;
   std::vector<pid_t> threads_;
   std::vector<Pending> pending_;
-  // Threads seen before, by tid: reachable ones need no look into /proc, parked ones no patience.
+  // Threads seen before, by tid: those that have answered need no look into /proc, parked ones no patience.
   struct Known {
-    uint32_t seen_in;
-    uint64_t parked_since_start_time;  // 0: reachable
+    uint32_t seen_in = 0;
+    bool answers = false;
+    uint64_t parked_start_time = 0;  // 0: not parked
   };
   std::unordered_map<pid_t, Known> known_;
   uint32_t run_ = 0;

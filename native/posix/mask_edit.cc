@@ -60,7 +60,8 @@ void StoreState(MaskEdit* edit, EditState state) { __atomic_store_n(&edit->state
     errno = saved_errno;
     return;
   }
-  // What stands in uc_sigmask when the handler returns becomes the thread's mask (sigreturn(2)); the kernel uses its first 64 bits.
+  // What stands in uc_sigmask when the handler returns becomes the thread's mask (sigreturn(2)); the kernel uses its
+  // first 64 bits.
   uint64_t mask = 0;
   sigset_t* saved_mask = &static_cast<ucontext_t*>(context)->uc_sigmask;
   __builtin_memcpy(&mask, saved_mask, sizeof(mask));
@@ -94,7 +95,8 @@ MaskEdit* AcquireEdit(pid_t tid) {
 
 void AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set) {
   EditState expected = EditState::kAsked;
-  if (__atomic_compare_exchange_n(&edit->state, &expected, EditState::kAmending, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+  if (__atomic_compare_exchange_n(&edit->state, &expected, EditState::kAmending, false, __ATOMIC_ACQ_REL,
+                                  __ATOMIC_ACQUIRE)) {
     // Still unanswered from an earlier broadcast: the later wish wins, signal by signal.
     clear |= SignalSet(edit->clear) & ~set;
     set |= SignalSet(edit->set) & ~clear;

@@ -24,7 +24,8 @@ struct MaskEdit {
   uint64_t before = 0;  // the thread's mask as the handler found it
 };
 
-// Requests live in blocks that are never freed: a thread that could not be reached in time may answer at any later moment.
+// Requests live in blocks that are never freed: a thread that could not be reached in time may answer at any later
+// moment.
 struct MaskEditBlock {
   static constexpr int kSize = 128;
   MaskEdit edits[kSize];

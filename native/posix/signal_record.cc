@@ -7,7 +7,9 @@
 namespace sigkit {
 namespace {
 
-bool IsChildStatus(const siginfo_t& info) { return info.si_signo == SIGCHLD && info.si_code >= CLD_EXITED && info.si_code <= CLD_CONTINUED; }
+bool IsChildStatus(const siginfo_t& info) {
+  return info.si_signo == SIGCHLD && info.si_code >= CLD_EXITED && info.si_code <= CLD_CONTINUED;
+}
 
 bool IsPoll(const siginfo_t& info) { return info.si_code >= POLL_IN && info.si_code <= POLL_HUP; }
 

@@ -9,10 +9,10 @@ namespace sigkit {
 
 // One taken signal, laid out to be read by JavaScript straight from memory (lib/signals/record.ts knows the offsets).
 struct SignalRecord {
-  double time_ms;   // CLOCK_MONOTONIC when it was taken
-  uint64_t value;   // si_value, all 64 bits
-  int64_t first;    // SIGCHLD: si_utime; SIGIO: si_band
-  int64_t second;   // SIGCHLD: si_stime
+  double time_ms;  // CLOCK_MONOTONIC when it was taken
+  uint64_t value;  // si_value, all 64 bits
+  int64_t first;   // SIGCHLD: si_utime; SIGIO: si_band
+  int64_t second;  // SIGCHLD: si_stime
   int32_t signo;
   int32_t code;
   int32_t pid;

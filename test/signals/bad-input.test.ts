@@ -34,9 +34,9 @@ describe('bad input', () => {
             message,
             name: { ERR_OUT_OF_RANGE: 'RangeError', ERR_INVALID_ARG_TYPE: 'TypeError' }[code] ?? 'SigkitError',
           },
-          `${call}`,
+          String(call),
         );
-        assert.deepEqual(signalState(), before, `${call} has left something behind`);
+        assert.deepEqual(signalState(), before, `${String(call)} has left something behind`);
       };
 
       type Call = (value: unknown) => unknown;

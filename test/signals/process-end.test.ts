@@ -113,7 +113,7 @@ describe('other copies and platforms', () => {
           sigkit.sigqueue(process.pid, 'SIGRTMIN', 5);
           assert.equal((await own.next()).value?.value, 5);
           assert.equal((await theirs.next()).value?.value, 5);
-          const { poll } = Object.getPrototypeOf(own) as { poll(this: unknown): unknown };
+          const { poll } = Object.getPrototypeOf(own) as { readonly poll: (this: unknown) => unknown };
           assert.throws(() => poll.call(theirs), { code: 'ERR_INVALID_ARG_TYPE' });
           own.close();
           sigkit.sigqueue(process.pid, 'SIGRTMIN', 6);

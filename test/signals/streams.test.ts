@@ -22,7 +22,10 @@ describe('streams', () => {
       for (let sent = 0; sent < 10; sent += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN', sent);
       sigkit.sigqueue(process.pid, 'SIGRTMIN+1', 7);
       sigkit.kill(process.pid, 'SIGUSR2');
-      assert.deepEqual([(await other.next()).value?.number, (await other.next()).value?.number].sort(), [12, 35]);
+      assert.deepEqual(
+        [(await other.next()).value?.number, (await other.next()).value?.number].sort((a = 0, b = 0) => a - b),
+        [12, 35],
+      );
       full.close();
       other.close();
     }));

@@ -22,7 +22,7 @@ interface Options {
 
 /** The command line that runs a function in a process of its own. */
 export function commandFor(run: (tools: Tools) => unknown, options: Options = {}): { command: string; args: string[] } {
-  const [command = '', ...args] = [
+  const [command, ...args] = [
     ...(options.wrapper ?? []),
     process.execPath,
     ...(options.nodeOptions ?? []),

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { scenario } from '../support/scenario.js';
+
+describe('threads that sigkit cannot signal', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-thread-'));
+  const library = path.join(folder, 'foreign-thread.so');
+  const withThread = (mode: string): string[] => {
+    const preloaded = [process.env['LD_PRELOAD'], library].filter((entry) => entry !== undefined).join(' ');
+    return ['env', `FOREIGN_THREAD=${mode}`, `LD_PRELOAD=${preloaded}`];
+  };
+
+  before(() => {
+    const source = fileURLToPath(new URL('../../../test/fixtures/foreign-thread.c', import.meta.url));
+    execFileSync('gcc', ['-shared', '-fPIC', '-o', library, source, '-lpthread']);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const mode of ['sleeps', 'spins']) {
+    it(`one that blocks everything and ${mode} does not hang the call, and is in no danger`, () =>
+      scenario(
+        ({ sigkit, diagnosticsChannel, signalState }) => {
+          const before = signalState();
+          const reports: { alreadyBlocked: number; unreachable: number[] }[] = [];
+          diagnosticsChannel.subscribe('sigkit:masks', (report) => reports.push(report as (typeof reports)[number]));
+          const stream = sigkit.signals('SIGHUP');
+          // Node's inspector thread, and this one.
+          assert.deepEqual([reports[0]?.alreadyBlocked, reports[0]?.unreachable], [2, []]);
+          sigkit.kill(process.pid, 'SIGHUP');
+          assert.equal(stream.poll()?.signal, 'SIGHUP');
+          stream.close();
+          assert.deepEqual(signalState(), before);
+        },
+        { wrapper: withThread(mode) },
+      ));
+  }
+
+  it('one that could still get the signal makes the call fail, with a report, and nothing is left behind', () =>
+    scenario(
+      ({ sigkit, signalState }) => {
+        const before = signalState();
+        const foreign = sigkit.threads().find(({ blocked }) => blocked.size > 50 && !blocked.has('SIGHUP'));
+        const expected = (error: Error & { code?: string; report?: { unreachable: number[] } }): boolean => {
+          assert.equal(error.code, 'ERR_SIGKIT_UNREACHABLE_THREADS');
+          assert.deepEqual(error.report?.unreachable, [foreign?.tid]);
+          return true;
+        };
+        assert.throws(() => sigkit.sigprocmask('SIG_BLOCK', 'SIGHUP'), expected);
+        assert.throws(() => sigkit.signals(['SIGHUP', 'SIGTERM']), expected);
+        assert.throws(() => sigkit.blockSignals('SIGHUP'), expected);
+        assert.deepEqual(signalState(), before);
+        // Other signals are no matter to it.
+        const stream = sigkit.signals('SIGTERM');
+        sigkit.kill(process.pid, 'SIGTERM');
+        assert.equal(stream.poll()?.signal, 'SIGTERM');
+        stream.close();
+        assert.deepEqual(signalState(), before);
+      },
+      { wrapper: withThread('open') },
+    ));
+});

@@ -1,0 +1,74 @@
+// Compiled, never run: each @ts-expect-error must be an error, each assignment must be none.
+import {
+  abortOnSignal,
+  disposition,
+  kill,
+  type Signal,
+  type SignalInfo,
+  type SignalName,
+  signals,
+  type SignalStream,
+  sigprocmask,
+  sigqueue,
+  threads,
+  waitForSignal,
+  withSignalsBlocked,
+} from 'sigkit';
+
+const names: Signal[] = ['SIGTERM', 15, 'SIGRTMIN+3', 'SIGRTMAX-1', 'SIGIOT'];
+// @ts-expect-error lower case is no signal name
+const lower: Signal = 'sigterm';
+// @ts-expect-error no such signal
+const unknown: Signal = 'SIGFOO';
+// @ts-expect-error reported names count from SIGRTMIN
+const reported: SignalName = 'SIGRTMAX-1';
+
+const stream: SignalStream = signals(names, { capacity: 1, overflow: 'drop-oldest', ref: false, exclusive: true });
+signals('all');
+signals(new Set<Signal>(['SIGHUP']));
+// @ts-expect-error an option is misspelt
+signals('SIGTERM', { capasity: 1 });
+// @ts-expect-error no such policy
+signals('SIGTERM', { overflow: 'wait' });
+// @ts-expect-error an AbortSignal, not a name
+signals('SIGTERM', { signal: 'SIGTERM' });
+// @ts-expect-error it cannot be constructed outside
+const made = new (stream.constructor as typeof SignalStream)();
+
+const next: Promise<IteratorResult<SignalInfo, undefined>> = stream.next();
+const polled: SignalInfo | null = stream.poll();
+// @ts-expect-error read-only
+stream.closed = true;
+// @ts-expect-error events are read-only
+if (polled !== null) polled.pid = 1;
+const pid: number | null | undefined = polled?.pid;
+
+const waited: Promise<SignalInfo | null> = waitForSignal('SIGTERM', { timeoutMs: 1 });
+const abortSignal: AbortSignal = abortOnSignal('SIGTERM').signal;
+const old: Set<SignalName> = sigprocmask('SIG_BLOCK', names);
+// @ts-expect-error no such how
+sigprocmask('BLOCK', names);
+// @ts-expect-error a value is required
+sigqueue(1, 'SIGTERM');
+sigqueue(1, 'SIGTERM', 1n);
+kill(1, 0);
+const is: 'default' | 'ignore' | 'handler' = disposition('SIGTERM');
+const sync: number = withSignalsBlocked('SIGTERM', () => 1);
+const promised: Promise<number> = withSignalsBlocked('SIGTERM', async () => 1);
+const blocked: ReadonlySet<SignalName> | undefined = threads()[0]?.blocked;
+
+export const used: readonly unknown[] = [
+  lower,
+  unknown,
+  reported,
+  made,
+  next,
+  pid,
+  waited,
+  abortSignal,
+  old,
+  is,
+  sync,
+  promised,
+  blocked,
+];
