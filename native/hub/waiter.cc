@@ -18,7 +18,7 @@ constexpr int kDoorbell = SIGFPE;
 constexpr SignalSet kBlocked =
     ~(SignalSet::Of(32) | SignalSet::Of(33) | SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
       SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
-constexpr size_t kStackBytes = 256 * 1024;
+constexpr size_t kStackBytes = size_t{256} * 1024;
 // More signals than a kernel queue commonly holds: whoever waits for a drain under an endless storm waits no longer.
 constexpr int kDrainBudget = 131'072;
 constexpr int64_t kAwaitSlice = 1'000'000'000;

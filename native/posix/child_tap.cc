@@ -8,10 +8,11 @@
 namespace sigkit {
 namespace {
 
-enum class NoteState : uint32_t { kFree, kWriting, kReady };
+// Plain numbers, as the compiler's atomics want them.
+enum NoteState : uint32_t { kFree, kWriting, kReady };
 
 struct Note {
-  NoteState state = NoteState::kFree;
+  uint32_t state = kFree;
   uint32_t order = 0;
   siginfo_t info = {};
 };
@@ -25,21 +26,20 @@ KernelSigaction previous_action;
 
 // Async-signal-safe from here to OnChild's end.
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void Remember(const siginfo_t* info) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void Remember(const siginfo_t* info) {
   for (Note& note : notes) {
-    NoteState expected = NoteState::kFree;
-    if (!__atomic_compare_exchange_n(&note.state, &expected, NoteState::kWriting, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_RELAXED))
+    uint32_t expected = kFree;
+    if (!__atomic_compare_exchange_n(&note.state, &expected, kWriting, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
       continue;
     __builtin_memcpy(&note.info, info, sizeof(note.info));
     note.order = __atomic_fetch_add(&next_order, 1, __ATOMIC_ACQ_REL);
-    __atomic_store_n(&note.state, NoteState::kReady, __ATOMIC_RELEASE);
+    __atomic_store_n(&note.state, kReady, __ATOMIC_RELEASE);
     return;
   }
   __atomic_fetch_add(&unnoted, 1, __ATOMIC_ACQ_REL);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void OnChild(int signo, siginfo_t* info, void* context) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void OnChild(int signo, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   Remember(info);
   ring_waiter();
@@ -72,12 +72,12 @@ int RemoveChildTap() {
 bool TakeChildSignal(siginfo_t* info, uint32_t* count) {
   Note* oldest = nullptr;
   for (Note& note : notes) {
-    if (__atomic_load_n(&note.state, __ATOMIC_ACQUIRE) != NoteState::kReady) continue;
+    if (__atomic_load_n(&note.state, __ATOMIC_ACQUIRE) != kReady) continue;
     if (oldest == nullptr || static_cast<int32_t>(note.order - oldest->order) < 0) oldest = &note;
   }
   if (oldest == nullptr) return false;
   memcpy(info, &oldest->info, sizeof(*info));
-  __atomic_store_n(&oldest->state, NoteState::kFree, __ATOMIC_RELEASE);
+  __atomic_store_n(&oldest->state, kFree, __ATOMIC_RELEASE);
   *count = 1 + __atomic_exchange_n(&unnoted, 0, __ATOMIC_ACQ_REL);
   return true;
 }

@@ -18,23 +18,23 @@ MaskEditBlock first_block;
 uint32_t answers = 0;
 KernelSigaction previous_action;
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] EditState LoadState(const MaskEdit* edit) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) uint32_t LoadState(const MaskEdit* edit) {
   return __atomic_load_n(&edit->state, __ATOMIC_ACQUIRE);
 }
 
-void StoreState(MaskEdit* edit, EditState state) { __atomic_store_n(&edit->state, state, __ATOMIC_RELEASE); }
+void StoreState(MaskEdit* edit, uint32_t state) { __atomic_store_n(&edit->state, state, __ATOMIC_RELEASE); }
 
 // Async-signal-safe from here to InstallEditHandler's end.
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] MaskEdit* ClaimEditOf(pid_t tid) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) MaskEdit* ClaimEditOf(pid_t tid) {
   for (MaskEditBlock* block = &first_block; block != nullptr; block = __atomic_load_n(&block->next, __ATOMIC_ACQUIRE)) {
     for (MaskEdit& edit : block->edits) {
       if (__atomic_load_n(&edit.tid, __ATOMIC_ACQUIRE) != tid) continue;
-      EditState expected = EditState::kAsked;
-      while (!__atomic_compare_exchange_n(&edit.state, &expected, EditState::kEditing, false, __ATOMIC_ACQ_REL,
-                                          __ATOMIC_ACQUIRE)) {
-        if (expected != EditState::kAmending) return nullptr;
-        expected = EditState::kAsked;
+      uint32_t expected = kAsked;
+      while (
+          !__atomic_compare_exchange_n(&edit.state, &expected, kEditing, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        if (expected != kAmending) return nullptr;
+        expected = kAsked;
       }
       return &edit;
     }
@@ -43,7 +43,8 @@ void StoreState(MaskEdit* edit, EditState state) { __atomic_store_n(&edit->state
 }
 
 // A fault or a signal that is somebody else's: it gets what it would have got without us.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void HandOver(int signo, siginfo_t* info, void* context) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void HandOver(int signo, siginfo_t* info,
+                                                                             void* context) {
   const KernelSigaction& action = previous_action;
   if (IsIgnore(action)) return;
   if (!IsDefault(action)) return RunHandler(action, signo, info, context);
@@ -52,7 +53,8 @@ void StoreState(MaskEdit* edit, EditState state) { __atomic_store_n(&edit->state
   if (info->si_code <= 0) SendToThread(ThreadId(), signo);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void OnEditSignal(int signo, siginfo_t* info, void* context) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void OnEditSignal(int signo, siginfo_t* info,
+                                                                                 void* context) {
   const int saved_errno = errno;
   MaskEdit* edit = ClaimEditOf(ThreadId());
   if (edit == nullptr) {
@@ -68,7 +70,7 @@ void StoreState(MaskEdit* edit, EditState state) { __atomic_store_n(&edit->state
   edit->before = mask;
   mask = (mask & ~edit->clear) | edit->set;
   __builtin_memcpy(saved_mask, &mask, sizeof(mask));
-  __atomic_store_n(&edit->state, EditState::kDone, __ATOMIC_RELEASE);
+  __atomic_store_n(&edit->state, kDone, __ATOMIC_RELEASE);
   __atomic_fetch_add(&answers, 1, __ATOMIC_ACQ_REL);
   FutexWake(&answers);
   errno = saved_errno;
@@ -94,32 +96,31 @@ MaskEdit* AcquireEdit(pid_t tid) {
 }
 
 void AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set) {
-  EditState expected = EditState::kAsked;
-  if (__atomic_compare_exchange_n(&edit->state, &expected, EditState::kAmending, false, __ATOMIC_ACQ_REL,
-                                  __ATOMIC_ACQUIRE)) {
+  uint32_t expected = kAsked;
+  if (__atomic_compare_exchange_n(&edit->state, &expected, kAmending, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
     // Still unanswered from an earlier broadcast: the later wish wins, signal by signal.
     clear |= SignalSet(edit->clear) & ~set;
     set |= SignalSet(edit->set) & ~clear;
   }
-  while (expected == EditState::kEditing) expected = LoadState(edit);
+  while (expected == kEditing) expected = LoadState(edit);
   edit->clear = clear.bits();
   edit->set = set.bits();
-  StoreState(edit, EditState::kAsked);
+  StoreState(edit, kAsked);
   __atomic_store_n(&edit->tid, tid, __ATOMIC_RELEASE);
 }
 
-bool EditDone(const MaskEdit* edit) { return LoadState(edit) == EditState::kDone; }
+bool EditDone(const MaskEdit* edit) { return LoadState(edit) == kDone; }
 
 void ReleaseEdit(MaskEdit* edit) {
   __atomic_store_n(&edit->tid, 0, __ATOMIC_RELEASE);
-  StoreState(edit, EditState::kFree);
+  StoreState(edit, kFree);
 }
 
 bool AnyEditUnanswered() {
   for (const MaskEditBlock* block = &first_block; block != nullptr; block = block->next) {
     for (const MaskEdit& edit : block->edits) {
-      const EditState state = LoadState(&edit);
-      if (edit.tid != 0 && state != EditState::kDone) return true;
+      const uint32_t state = LoadState(&edit);
+      if (edit.tid != 0 && state != kDone) return true;
     }
   }
   return false;

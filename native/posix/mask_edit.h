@@ -13,12 +13,12 @@
 
 namespace sigkit {
 
-enum class EditState : uint32_t { kFree, kAsked, kAmending, kEditing, kDone };
+enum EditState : uint32_t { kFree, kAsked, kAmending, kEditing, kDone };
 
 // A request to one thread to change its own mask when the handler next runs there.
 struct MaskEdit {
   pid_t tid = 0;
-  EditState state = EditState::kFree;
+  uint32_t state = kFree;
   uint64_t clear = 0;
   uint64_t set = 0;
   uint64_t before = 0;  // the thread's mask as the handler found it

@@ -55,16 +55,16 @@ KernelSigaction IgnoreAction() {
   return action;
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] bool IsDefault(const KernelSigaction& action) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) bool IsDefault(const KernelSigaction& action) {
   return action.handler == reinterpret_cast<void*>(SIG_DFL);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] bool IsIgnore(const KernelSigaction& action) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) bool IsIgnore(const KernelSigaction& action) {
   return action.handler == reinterpret_cast<void*>(SIG_IGN);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void RunHandler(const KernelSigaction& action, int signo,
-                                                                       siginfo_t* info, void* context) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void RunHandler(const KernelSigaction& action, int signo,
+                                                                               siginfo_t* info, void* context) {
   if ((action.flags & SA_SIGINFO) != 0) return reinterpret_cast<Handler>(action.handler)(signo, info, context);
   reinterpret_cast<__sighandler_t>(action.handler)(signo);
 }

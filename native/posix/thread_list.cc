@@ -49,6 +49,7 @@ int ListThreads(std::vector<pid_t>* tids) {
   if (directory == nullptr) return -errno;
   tids->clear();
   errno = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream of our own (readdir(3))
   while (const dirent* entry = readdir(directory.get())) {
     const long tid = strtol(entry->d_name, nullptr, 10);
     if (tid > 0) tids->push_back(static_cast<pid_t>(tid));
