@@ -10,6 +10,10 @@ const folder = process.argv[2];
 const runtime = /libsanitizer|lib[atlu]b?san\.so|__interceptor_/;
 const ours = /sigkit/;
 
+// libuv closes descriptors by the bare system call, so that ThreadSanitizer thinks them open for ever, and every later use of
+// the number by another thread a race.
+const descriptorReuse = /Location is file descriptor/;
+
 function stacksOf(report) {
   return report
     .split(/\n\s*\n|\n(?=\s*#0 )/)
@@ -18,6 +22,7 @@ function stacksOf(report) {
 }
 
 function isOurs(report) {
+  if (descriptorReuse.test(report)) return false;
   return stacksOf(report).some((frames) => {
     const first = frames.find((frame) => !runtime.test(frame));
     return first !== undefined && ours.test(first);

@@ -90,12 +90,21 @@ sanitized() {
 
 in_tree() { (cd "$1" && shift && "$@"); }
 
+# The sanitizer's library is loaded into node only: not every other program (sh, python3) starts with it. So the tests'
+# process.execPath is a script that loads it.
 sanitized_mocha() {
   local library=$1 reports=$2
-  ASAN_OPTIONS="detect_leaks=1:log_path=$reports/asan:handle_segv=0:allow_user_segv_handler=1:exitcode=0" \
-    UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/ubsan" \
-    TSAN_OPTIONS="log_path=$reports/tsan:exitcode=0:report_signal_unsafe=0" \
-    LD_PRELOAD=$library node node_modules/mocha/bin/mocha.js
+  # The sanitizers' own handlers of faults stay out: the tests look at dispositions.
+  local faults=handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0
+  cat >sanitized-node <<END
+#!/bin/sh
+export ASAN_OPTIONS="detect_leaks=\${SIGKIT_DETECT_LEAKS:-1}:log_path=$reports/asan:$faults:exitcode=0"
+export UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/ubsan"
+export TSAN_OPTIONS="log_path=$reports/tsan:$faults:exitcode=0:report_signal_unsafe=0"
+LD_PRELOAD="$library \$LD_PRELOAD" exec $(command -v node) --require $root/.ci/sanitized.cjs "\$@"
+END
+  chmod +x sanitized-node
+  SIGKIT_NODE=$PWD/sanitized-node ./sanitized-node node_modules/mocha/bin/mocha.js
 }
 
 # The whole suite with the same binary on another line of Node.

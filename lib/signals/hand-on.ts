@@ -22,19 +22,24 @@ function takeHandedOn(): number[] {
 export function handOn(): void {
   // One batch, then the event loop has its turn: a storm may never end.
   if (rest.length === 0) rest = takeHandedOn();
-  for (let number = rest.shift(); number !== undefined; number = rest.shift()) {
-    if (process.listenerCount(nameOf(number)) > 0) emit(number);
-  }
+  while (rest.length > 0) emitRun();
 }
 
 // A listener that sends its own process the signal it is handling (to die of it, as signal-exit does) must not be called
-// for that again and again: until the waiter has taken what was sent meanwhile, it counts as an echo.
-function emit(number: number): void {
+// for that again and again: until the waiter has taken what was sent meanwhile, it counts as an echo. Waiting for the
+// waiter costs more than a listener, so that is done once for a run of the same signal.
+function emitRun(): void {
+  const [number = 0] = rest;
+  const name = nameOf(number);
+  if (process.listenerCount(name) === 0) {
+    rest.shift();
+    return;
+  }
   const { low, high } = maskOf([number]);
   native().setHandingOn(low, high);
   try {
     // The name and the number, as Node calls them; its types know of the name alone.
-    (process as EventEmitter).emit(nameOf(number), nameOf(number), number);
+    while (rest[0] === number) (process as EventEmitter).emit(name, name, rest.shift());
   } finally {
     native().drain();
     native().setHandingOn(emptyMask.low, emptyMask.high);

@@ -196,7 +196,12 @@ void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& r
 }
 
 void MaskBroadcast::ForgetDeadThreads() {
-  std::erase_if(known_, [&](const auto& entry) { return entry.second.seen_in != run_; });
+  std::erase_if(known_, [&](const auto& entry) {
+    const auto& [tid, known] = entry;
+    if (known.seen_in == run_ || !Gone(tid)) return false;
+    ReleaseEditOf(tid);
+    return true;
+  });
 }
 
 }  // namespace sigkit

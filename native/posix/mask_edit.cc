@@ -116,6 +116,14 @@ void ReleaseEdit(MaskEdit* edit) {
   StoreState(edit, kFree);
 }
 
+void ReleaseEditOf(pid_t tid) {
+  for (MaskEditBlock* block = &first_block; block != nullptr; block = block->next) {
+    for (MaskEdit& edit : block->edits) {
+      if (edit.tid == tid) ReleaseEdit(&edit);
+    }
+  }
+}
+
 bool AnyEditUnanswered() {
   for (const MaskEditBlock* block = &first_block; block != nullptr; block = block->next) {
     for (const MaskEdit& edit : block->edits) {

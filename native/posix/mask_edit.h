@@ -41,6 +41,8 @@ void AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set);
 // The request was answered: its `before` is valid.
 bool EditDone(const MaskEdit* edit);
 void ReleaseEdit(MaskEdit* edit);
+// For a thread that is gone: what it left unanswered must not meet the next one with its number.
+void ReleaseEditOf(pid_t tid);
 // While one is unanswered the handler must stay: its signal is still pending in some thread.
 bool AnyEditUnanswered();
 

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +15,9 @@
 
 namespace sigkit {
 namespace {
+
+// Threads that come and go without a pause would keep the count wrong for ever; the next pass looks again anyway.
+constexpr int kListingAttempts = 100;
 
 struct CloseDirectory {
   void operator()(DIR* directory) const { closedir(directory); }
@@ -42,19 +46,38 @@ uint64_t NumberAfter(const char* text, const char* label, int base) {
   return found == nullptr ? 0 : strtoull(found + strlen(label), nullptr, base);
 }
 
+// 2 and the number of threads: a task folder has one entry for each, besides its own two (proc(5)).
+nlink_t CountLinks(DIR* directory) {
+  struct stat status = {};
+  return fstat(dirfd(directory), &status) == 0 ? status.st_nlink : 0;
+}
+
+int ReadTasks(DIR* directory, std::vector<pid_t>* tids) {
+  tids->clear();
+  errno = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream of our own (readdir(3))
+  while (const dirent* entry = readdir(directory)) {
+    const long tid = strtol(entry->d_name, nullptr, 10);
+    if (tid > 0) tids->push_back(static_cast<pid_t>(tid));
+  }
+  return -errno;
+}
+
 }  // namespace
 
 int ListThreads(std::vector<pid_t>* tids) {
   const std::unique_ptr<DIR, CloseDirectory> directory(opendir("/proc/self/task"));
   if (directory == nullptr) return -errno;
-  tids->clear();
-  errno = 0;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream of our own (readdir(3))
-  while (const dirent* entry = readdir(directory.get())) {
-    const long tid = strtol(entry->d_name, nullptr, 10);
-    if (tid > 0) tids->push_back(static_cast<pid_t>(tid));
+  // The kernel ends or shifts a listing when the thread at which it stands dies, and so leaves out living ones
+  // (fs/proc/base.c, next_tid and first_tid): a listing counts if its length was right before and after.
+  for (int attempt = 0; attempt < kListingAttempts; ++attempt) {
+    const nlink_t links = CountLinks(directory.get());
+    rewinddir(directory.get());
+    const int error = ReadTasks(directory.get(), tids);
+    if (error < 0) return error;
+    if (links == tids->size() + 2 && CountLinks(directory.get()) == links) return 0;
   }
-  return -errno;
+  return 0;
 }
 
 bool ReadThreadStatus(pid_t tid, ThreadStatus* status) {
