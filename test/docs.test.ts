@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,41 +16,111 @@ const documents = [
   'CHANGELOG.md',
   ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`),
 ];
+const examples = readdirSync(path.join(root, 'examples')).filter((name) => name.endsWith('.ts') && name !== 'demo.ts');
+const deadlineMs = 30_000;
+
 const read = (name: string): string => readFileSync(path.join(root, name), 'utf8');
 
+// Without fenced blocks: a comment of a shell is no heading, and an index into an array no link.
+const prose = (name: string): string => read(name).replace(/^```[^]*?^```$/gm, '');
+
 function headings(name: string, level: string): string[] {
-  return [...read(name).matchAll(new RegExp(`^${level} (.+)$`, 'gm'))].map(([, title = '']) => title);
+  return [...prose(name).matchAll(new RegExp(`^${level} (.+)$`, 'gm'))].map(([, title = '']) => title);
 }
 
+// As GitHub makes them: the second of the same heading gets -1.
 function anchors(name: string): string[] {
-  return headings(name, '#+').map((title) =>
-    title
+  const seen = new Map<string, number>();
+  return headings(name, '#+').map((title) => {
+    const anchor = title
       .toLowerCase()
-      .replace(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-');
+    const earlier = seen.get(anchor) ?? 0;
+    seen.set(anchor, earlier + 1);
+    return earlier === 0 ? anchor : `${anchor}-${earlier}`;
+  });
+}
+
+function links(name: string): string[] {
+  return [...prose(name).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+}
+
+// In expected output 4711 is some process, 501 some user, and a decimal fraction some measured time.
+function patternFor(expected: string): RegExp {
+  const escaped = expected.trim().replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+  return new RegExp(
+    `^${escaped.replace(/\b(?:4711|501)\b/g, String.raw`\d+`).replace(/\d+\\\.\d+/g, String.raw`\d+\.\d+`)}$`,
   );
+}
+
+async function run(file: string, expected: string | undefined): Promise<void> {
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'], timeout: deadlineMs });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, `${stdout}\n${stderr}`);
+  if (expected !== undefined) assert.match(stdout.trim(), patternFor(expected));
+}
+
+function textFiles(folder: string): string[] {
+  const skipped = new Set(['node_modules', 'build', 'dist', 'coverage', '.git', 'package-lock.json']);
+  return readdirSync(path.join(root, folder), { withFileTypes: true })
+    .filter((entry) => !skipped.has(entry.name) && !entry.name.endsWith('.tgz'))
+    .flatMap((entry) => {
+      const name = path.join(folder, entry.name);
+      return entry.isDirectory() ? textFiles(name) : entry.isFile() ? [name] : [];
+    });
 }
 
 describe('the documents', () => {
   it('README stays under 150 lines', () => {
-    assert.ok(read('README.md').split('\n').length < 150);
+    assert.ok(read('README.md').trimEnd().split('\n').length < 150);
   });
 
   it('api.md has one heading for each export', () => {
     assert.deepEqual(headings('docs/api.md', '###').sort(), Object.keys(sigkit).sort());
   });
 
-  it('errors.md has one heading for each code', () => {
+  it('api.md names each exported type', () => {
+    const types = [...read('lib/index.ts').matchAll(/\btype (?:\{ )?(\w+)/g)].map(([, type = '']) => type);
+    assert.ok(types.length > 20);
+    const words = new Set(read('docs/api.md').match(/\w+/g));
+    assert.deepEqual(
+      types.filter((type) => !words.has(type)),
+      [],
+    );
+  });
+
+  it('api.md tells the defaults that the code has', () => {
+    const text = read('docs/api.md');
+    const defaults = [...read('lib/signals/open.ts').matchAll(/@default (\w+)[^]*?readonly (\w+)\?/g)];
+    assert.deepEqual(
+      defaults.map(([, , option]) => option),
+      ['capacity', 'ref', 'exclusive'],
+    );
+    for (const [, value = '', option = ''] of defaults) {
+      assert.ok(new RegExp(`^\\| \`${option}\` +\\| \`${value}\` +\\|`, 'm').test(text), option);
+    }
+  });
+
+  it('errors.md has one heading for each code, and no other', () => {
     const codes = headings('docs/errors.md', '##').filter((title) => title.startsWith('ERR_SIGKIT_'));
     assert.deepEqual(codes.sort(), [...sigkitErrorCodes].sort());
+    assert.deepEqual(
+      ['README.md', ...documents]
+        .flatMap((name) => read(name).match(/ERR_SIGKIT_[A-Z_]*[A-Z]/g) ?? [])
+        .filter((code) => !sigkitErrorCodes.some((known) => known === code)),
+      [],
+    );
   });
 
   it('every code in the list is used by the code', () => {
-    const files = readdirSync(path.join(root, 'lib'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.endsWith('.ts'),
-    );
+    const files = readdirSync(path.join(root, 'lib'), { recursive: true, encoding: 'utf8' });
     const text = files
-      .filter((name) => name !== 'errors.ts')
+      .filter((name) => name.endsWith('.ts') && name !== 'errors.ts')
       .map((name) => read(`lib/${name}`))
       .join('\n');
     for (const code of sigkitErrorCodes) assert.ok(text.includes(`'${code}'`), code);
@@ -57,8 +128,7 @@ describe('the documents', () => {
 
   it('links lead somewhere', () => {
     for (const name of documents) {
-      for (const [, target = ''] of read(name).matchAll(/\]\(([^)\s]+)\)/g)) {
-        if (/^https?:/.test(target)) continue;
+      for (const target of links(name).filter((link) => !/^https?:/.test(link))) {
         const [file = '', anchor] = target.split('#');
         const linked = file === '' ? name : path.join(path.dirname(name), file);
         assert.ok(existsSync(path.join(root, linked)), `${name}: ${target}`);
@@ -67,30 +137,49 @@ describe('the documents', () => {
     }
   });
 
+  it('files that architecture.md names exist', () => {
+    const named = [...prose('docs/architecture.md').matchAll(/`((?:native|lib|test|bench)\/[\w./-]+)`/g)];
+    assert.ok(named.length > 10);
+    for (const [, file = ''] of named) assert.ok(existsSync(path.join(root, file)), file);
+  });
+
+  it('README links to every example', () => {
+    const linked = links('README.md').filter((target) => target.startsWith('examples/'));
+    assert.deepEqual(linked.map((target) => path.basename(target)).sort(), [...examples].sort());
+  });
+
+  it('no file names a path of one machine', () => {
+    const homes = /["'`\s(=]\/(?:home|Users|root|work)\//;
+    for (const name of textFiles('')) {
+      const text = read(name);
+      assert.ok(!homes.test(text) && !text.includes(root), name);
+    }
+  });
+
   for (const name of documents) {
-    for (const [index, [, code = '']] of [...read(name).matchAll(/^```js\n([^]*?)^```$/gm)].entries()) {
-      it(`program ${index + 1} of ${name} runs`, () => {
+    const programs = read(name).matchAll(/^```js\n([^]*?)^```$(?:\n\n^```text\n([^]*?)^```$)?/gm);
+    for (const [index, [, code = '', expected]] of [...programs].entries()) {
+      it(`program ${index + 1} of ${name} runs${expected === undefined ? '' : ' and prints what is shown'}`, async () => {
         const folder = path.join(root, 'dist', 'programs');
         mkdirSync(folder, { recursive: true });
-        const file = path.join(folder, `${path.basename(name, '.md')}-${index + 1}.mjs`);
+        const file = path.join(folder, `${path.basename(name, '.md')}-${index + 1}-${process.pid}.mjs`);
         writeFileSync(file, code);
-        const { status, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 30_000 });
-        rmSync(file);
-        assert.equal(status, 0, stderr);
+        try {
+          await run(file, expected);
+        } finally {
+          rmSync(file);
+        }
       });
     }
   }
 });
 
 describe('the examples', () => {
-  const folder = path.join(root, 'dist', 'examples');
-  for (const name of readdirSync(folder).filter((file) => file.endsWith('.js') && file !== 'demo.js')) {
-    it(`${name} runs`, () => {
-      const { status, stderr } = spawnSync(process.execPath, [path.join(folder, name)], {
-        encoding: 'utf8',
-        timeout: 30_000,
-      });
-      assert.equal(status, 0, stderr);
+  for (const name of examples) {
+    it(`${name} runs and prints what it says at its end`, async () => {
+      const [, expected] = read(`examples/${name}`).split('\n// Prints:\n');
+      assert.ok(expected !== undefined);
+      await run(path.join(root, 'dist', 'examples', name.replace(/ts$/, 'js')), expected.replace(/^\/\/ {3}/gm, ''));
     });
   }
 });
