@@ -33,6 +33,8 @@ const batchLimit = 256;
 // Smaller queues are handed out one by one, so that `capacity` means what it says.
 const batchedCapacity = 1024;
 const dropOldest = 1;
+// As native/hub/hub.h numbers them.
+const claimSteps = ['pthread_create', 'sigaction', 'sigprocmask'];
 const done: IteratorResult<SignalInfo, undefined> = { done: true, value: undefined };
 
 const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, keepsAlive }) => {
@@ -50,7 +52,7 @@ const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, keep
 export function openStream(claim: Claim): SignalStream {
   const { mask, capacity, overflow, exclusive, once } = claim;
   const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, once);
-  if (id < 0) throw systemError('pthread_create', id);
+  if (id < 0) throw systemError(claimSteps[exchanged(0)] ?? 'sigprocmask', id);
   checkReport();
   return new SignalStream(constructing, id, claim);
 }

@@ -42,10 +42,17 @@ inline void PutSet(uint32_t* words, SignalSet set) {
 
 inline Napi::Value Result(const Napi::CallbackInfo& info, double value) { return Napi::Number::New(info.Env(), value); }
 
+// Its number, or a negative errno.
+inline Napi::Value ClaimOutcome(const Napi::CallbackInfo& info, const ClaimResult& result) {
+  if (result.report.error < 0) return Result(info, result.report.error);
+  return Result(info, result.id);
+}
+
 // Where the exchange holds what (lib/native.ts has the same table).
 inline constexpr size_t kSetWords = 0;
 inline constexpr size_t kReportWords = 2;
 inline constexpr size_t kStateWords = 0;
+inline constexpr size_t kStepWord = 0;
 
 void PutReport(Environment& environment, const MaskReport& report);
 

@@ -7,9 +7,17 @@ namespace sigkit {
 Environment* Environment::Open(Napi::Env env, Napi::Function on_wake, bool takes_handed_on) {
   std::unique_ptr<Environment> environment(new Environment(env));
   if (!environment->CreateBuffers() || !environment->OpenHandles(on_wake)) return nullptr;
-  Hub::Get().Attach(environment.get(), takes_handed_on);
   // From here it belongs to its uv handles; OnHandleClosed takes it back.
-  return environment.release();
+  Environment* opened = environment.release();
+  const auto on_cleanup = [](napi_async_cleanup_hook_handle, void* self) {
+    static_cast<Environment*>(self)->BeginClose();
+  };
+  if (napi_add_async_cleanup_hook(env, on_cleanup, opened, &opened->hook_) != napi_ok) {
+    opened->CloseHandles();
+    return nullptr;
+  }
+  Hub::Get().Attach(opened, takes_handed_on);
+  return opened;
 }
 
 bool Environment::CreateBuffers() {
@@ -35,10 +43,7 @@ bool Environment::OpenHandles(Napi::Function on_wake) {
   open_handles_ = 2;
   uv_unref(reinterpret_cast<uv_handle_t*>(&wake_));
   uv_unref(reinterpret_cast<uv_handle_t*>(&child_watch_));
-  const auto on_cleanup = [](napi_async_cleanup_hook_handle hook, void* self) {
-    static_cast<Environment*>(self)->BeginClose(hook);
-  };
-  return napi_add_async_cleanup_hook(env_, on_cleanup, this, &hook_) == napi_ok;
+  return true;
 }
 
 // By the plain C calls: while the environment is torn down they fail, and Napi::Error would make that fatal.
@@ -88,12 +93,15 @@ void Environment::StopChildWatch(uint32_t id) {
   if (child_claims_.erase(id) != 0 && child_claims_.empty()) uv_signal_stop(&child_watch_);
 }
 
-void Environment::BeginClose(napi_async_cleanup_hook_handle hook) {
-  hook_ = hook;
+void Environment::BeginClose() {
   Hub::Get().Detach(this);
   on_wake_.Reset();
   exchange_buffer_.Reset();
   batch_buffer_.Reset();
+  CloseHandles();
+}
+
+void Environment::CloseHandles() {
   uv_close(reinterpret_cast<uv_handle_t*>(&wake_), OnHandleClosed);
   uv_close(reinterpret_cast<uv_handle_t*>(&child_watch_), OnHandleClosed);
 }
@@ -102,7 +110,7 @@ void Environment::OnHandleClosed(uv_handle_t* handle) {
   auto* self = static_cast<Environment*>(handle->data);
   if (--self->open_handles_ > 0) return;
   const std::unique_ptr<Environment> environment(self);
-  napi_remove_async_cleanup_hook(environment->hook_);
+  if (environment->hook_ != nullptr) napi_remove_async_cleanup_hook(environment->hook_);
 }
 
 }  // namespace sigkit

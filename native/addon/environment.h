@@ -40,7 +40,8 @@ class Environment : public Session {
   bool CreateBuffers();
   void CallBack();
   void StopChildWatch(uint32_t id);
-  void BeginClose(napi_async_cleanup_hook_handle hook);
+  void BeginClose();
+  void CloseHandles();
   static void OnHandleClosed(uv_handle_t* handle);
 
   Napi::Env env_;

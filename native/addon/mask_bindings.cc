@@ -31,7 +31,7 @@ Napi::Value Pending(const Napi::CallbackInfo& info, Environment& environment) {
 Napi::Value BlockSection(const Napi::CallbackInfo& info, Environment& environment) {
   const ClaimResult result = Hub::Get().BlockSection(&environment, Signals(info, 0));
   PutReport(environment, result.report);
-  return Result(info, result.report.error < 0 ? result.report.error : result.id);
+  return ClaimOutcome(info, result);
 }
 
 Napi::Value EndSection(const Napi::CallbackInfo& info, Environment& environment) {

@@ -12,8 +12,9 @@ Napi::Value Claim(const Napi::CallbackInfo& info, Environment& environment) {
                                 .exclusive = Flag(info, 4),
                                 .once = Flag(info, 5)};
   const ClaimResult result = environment.Claim(options);
+  environment.exchange()[kStepWord] = static_cast<uint32_t>(result.step);
   PutReport(environment, result.report);
-  return Result(info, result.report.error < 0 ? result.report.error : result.id);
+  return ClaimOutcome(info, result);
 }
 
 Napi::Value Close(const Napi::CallbackInfo& info, Environment& environment) {

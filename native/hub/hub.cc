@@ -51,7 +51,7 @@ void Hub::Detach(Session* session) {
 ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   const std::scoped_lock configuring(configuration_);
   ClaimResult result;
-  result.report.error = StartFor(options);
+  StartFor(options, &result);
   if (result.report.error < 0) {
     StopIfIdle();
     return result;
@@ -83,18 +83,20 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   return result;
 }
 
-int Hub::StartFor(const ClaimOptions& options) {
+void Hub::StartFor(const ClaimOptions& options, ClaimResult* result) {
   if (!waiter_.running()) {
-    const int started = waiter_.Start();
-    if (started < 0) return started;
+    result->step = ClaimStep::kThread;
+    result->report.error = waiter_.Start();
+    if (result->report.error < 0) return;
     masks_.SetExcluded(waiter_.tid());
   }
   if (options.signals.Has(SIGCHLD) && !child_tap_) {
-    const int tapped = InstallChildTap([] { Get().waiter_.Ring(); });
-    if (tapped < 0) return tapped;
+    result->step = ClaimStep::kAction;
+    result->report.error = InstallChildTap([] { Get().waiter_.Ring(); });
+    if (result->report.error < 0) return;
     child_tap_ = true;
   }
-  return 0;
+  result->step = ClaimStep::kMasks;
 }
 
 void Hub::StopIfIdle() {

@@ -17,9 +17,12 @@
 
 namespace sigkit {
 
-// A claim, or a negative errno with the call that gave it, or a report on threads that could not be reached.
+enum class ClaimStep { kThread = 0, kAction = 1, kMasks = 2 };
+
+// A claim, or a negative errno and at which step, or a report on threads that could not be reached.
 struct ClaimResult {
   uint32_t id = 0;
+  ClaimStep step = ClaimStep::kMasks;
   MaskReport report;
 };
 
@@ -73,7 +76,7 @@ class Hub : private SignalSink {
   void HandOn(const SignalRecord& record);
   void WakeReader(Subscription& subscription);
 
-  int StartFor(const ClaimOptions& options);
+  void StartFor(const ClaimOptions& options, ClaimResult* result);
   void StopIfIdle();
   MaskReport HoldWhatIsWanted();
   void Release(const std::vector<Subscription*>& ending);

@@ -84,6 +84,7 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again)
     Apply();
   }
   ForgetUnmanaged();
+  if ((user_ | held_).Empty()) broadcast_.Rest();
   return report;
 }
 

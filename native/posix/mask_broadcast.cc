@@ -61,7 +61,8 @@ MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded) {
   MaskReport report;
   ++run_;
   ChooseSignal();
-  report.error = InstallEditHandler(signo_);
+  report.error = lister_.Open();
+  if (report.error == 0) report.error = InstallEditHandler(signo_);
   if (report.error < 0) return report;
   const int64_t deadline = Now() + kTimeLimit;
   pending_.clear();
@@ -89,7 +90,7 @@ MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded) {
 
 // Threads that this run has not met yet join pending_. Returns how many, or a negative errno.
 int MaskBroadcast::TakeNewThreads(pid_t excluded) {
-  const int listed = ListThreads(&threads_);
+  const int listed = lister_.List(&threads_);
   if (listed < 0) return listed;
   const pid_t self = ThreadId();
   int fresh = 0;
@@ -114,7 +115,14 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   if (!pending.look) return Ask(pending, plan);
   Known& known = known_.find(pending.tid)->second;
   ThreadStatus status;
-  if (!ReadThreadStatus(pending.tid, &status)) return Step::kFinished;
+  const int error = ReadThreadStatus(pending.tid, &status);
+  if (error == -ENOENT || error == -ESRCH) return Step::kFinished;
+  if (error < 0) {
+    // Out of descriptors. A release must reach threads born since; a block can still be taken back, and says why.
+    if (plan.For(pending.tid).set.Empty() && known.parked_start_time == 0) return Ask(pending, plan);
+    report.error = error;
+    return Step::kFinished;
+  }
   if (!status.blocked.Has(signo_)) {
     known.parked_start_time = 0;
     return Ask(pending, plan);
@@ -180,7 +188,8 @@ MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, Mas
 
 void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report) {
   ThreadStatus status;
-  if (!ReadThreadStatus(pending.tid, &status)) return;
+  const int error = ReadThreadStatus(pending.tid, &status);
+  if (error == -ENOENT || error == -ESRCH) return;
   Known& known = known_[pending.tid];
   known.answers = false;
   // The next run need not wait for it as long again.

@@ -40,6 +40,8 @@ struct MaskReport {
 class MaskBroadcast {
  public:
   MaskReport Run(MaskPlan& plan, pid_t excluded);
+  // Until the next run, nothing is kept open.
+  void Rest() { lister_.Close(); }
   // The signal in use.
   int signo();
 
@@ -66,6 +68,7 @@ class MaskBroadcast {
   void ForgetDeadThreads();
 
   int signo_ = 0;
+  ThreadLister lister_;
   std::vector<pid_t> threads_;
   std::vector<Pending> pending_;
   // Threads seen before, by tid: those that have answered need no look into /proc, parked ones no patience.

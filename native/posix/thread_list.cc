@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 
 #include "posix/unique_fd.h"
 
@@ -19,26 +18,22 @@ namespace {
 // Threads that come and go without a pause would keep the count wrong for ever; the next pass looks again anyway.
 constexpr int kListingAttempts = 100;
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-
-// Reads a small /proc file whole; false when it cannot be read.
-bool ReadTaskFile(pid_t tid, const char* name, char* text, size_t size) {
+// Reads a small /proc file whole. Returns 0 or a negative errno.
+int ReadTaskFile(pid_t tid, const char* name, char* text, size_t size) {
   char path[64];
   snprintf(path, sizeof(path), "/proc/self/task/%d/%s", tid, name);
   const UniqueFd fd(open(path, O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) return false;
+  if (fd.get() < 0) return -errno;
   size_t length = 0;
   while (length < size - 1) {
     const ssize_t got = read(fd.get(), text + length, size - 1 - length);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return false;
+    if (got < 0) return -errno;
     if (got == 0) break;
     length += static_cast<size_t>(got);
   }
   text[length] = '\0';
-  return length > 0;
+  return length > 0 ? 0 : -ESRCH;
 }
 
 uint64_t NumberAfter(const char* text, const char* label, int base) {
@@ -65,35 +60,51 @@ int ReadTasks(DIR* directory, std::vector<pid_t>* tids) {
 
 }  // namespace
 
-int ListThreads(std::vector<pid_t>* tids) {
-  const std::unique_ptr<DIR, CloseDirectory> directory(opendir("/proc/self/task"));
-  if (directory == nullptr) return -errno;
+bool ThreadLister::IsStillOurs() const {
+  struct stat status = {};
+  return directory_ != nullptr && fstat(dirfd(directory_.get()), &status) == 0 && status.st_ino == inode_;
+}
+
+int ThreadLister::Open() {
+  if (IsStillOurs()) return 0;
+  // A program that closes all descriptors (daemons do) has closed ours too; its number may be somebody else's by now,
+  // so the stream is let go and not closed.
+  static_cast<void>(directory_.release());
+  directory_.reset(opendir("/proc/self/task"));
+  struct stat status = {};
+  if (directory_ == nullptr || fstat(dirfd(directory_.get()), &status) != 0) return -errno;
+  inode_ = status.st_ino;
+  return 0;
+}
+
+int ThreadLister::List(std::vector<pid_t>* tids) {
   // The kernel ends or shifts a listing when the thread at which it stands dies, and so leaves out living ones
   // (fs/proc/base.c, next_tid and first_tid): a listing counts if its length was right before and after.
   for (int attempt = 0; attempt < kListingAttempts; ++attempt) {
-    const nlink_t links = CountLinks(directory.get());
-    rewinddir(directory.get());
-    const int error = ReadTasks(directory.get(), tids);
+    const nlink_t links = CountLinks(directory_.get());
+    rewinddir(directory_.get());
+    const int error = ReadTasks(directory_.get(), tids);
     if (error < 0) return error;
-    if (links == tids->size() + 2 && CountLinks(directory.get()) == links) return 0;
+    if (links == tids->size() + 2 && CountLinks(directory_.get()) == links) return 0;
   }
   return 0;
 }
 
-bool ReadThreadStatus(pid_t tid, ThreadStatus* status) {
+int ReadThreadStatus(pid_t tid, ThreadStatus* status) {
   char text[8192];
-  if (!ReadTaskFile(tid, "status", text, sizeof(text))) return false;
+  const int error = ReadTaskFile(tid, "status", text, sizeof(text));
+  if (error < 0) return error;
   const char* state = strstr(text, "\nState:\t");
   status->state = state == nullptr ? '?' : state[8];
   status->blocked = SignalSet(NumberAfter(text, "\nSigBlk:\t", 16));
   status->context_switches =
       NumberAfter(text, "\nvoluntary_ctxt_switches:\t", 10) + NumberAfter(text, "\nnonvoluntary_ctxt_switches:\t", 10);
-  return status->state != 'Z' && status->state != 'X';
+  return status->state == 'Z' || status->state == 'X' ? -ESRCH : 0;
 }
 
 uint64_t ThreadStartTime(pid_t tid) {
   char text[1024];
-  if (!ReadTaskFile(tid, "stat", text, sizeof(text))) return 0;
+  if (ReadTaskFile(tid, "stat", text, sizeof(text)) < 0) return 0;
   // The name in field 2 may hold blanks and brackets: count fields from its last bracket.
   const char* field = strrchr(text, ')');
   for (int number = 2; number < 22 && field != nullptr; ++number) field = strchr(field + 1, ' ');

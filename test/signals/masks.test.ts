@@ -195,4 +195,21 @@ describe('masks', () => {
       process.seteuid?.(process.geteuid?.() ?? 0);
       stream.close();
     }));
+
+  it('a process that has run out of descriptors still gives back what it had claimed, and claims nothing by halves', () =>
+    scenario(
+      ({ sigkit, fs, signalState }) => {
+        const before = signalState();
+        const stream = sigkit.signals(['SIGHUP', 'SIGTERM']);
+        const descriptors: number[] = [];
+        assert.throws(() => {
+          for (;;) descriptors.push(fs.openSync('/dev/null', 'r'));
+        }, /EMFILE/);
+        stream.close();
+        assert.throws(() => sigkit.signals('SIGUSR2'), { code: 'EMFILE', syscall: 'sigprocmask' });
+        for (const fd of descriptors) fs.closeSync(fd);
+        assert.deepEqual(signalState(), before);
+      },
+      { wrapper: ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'] },
+    ));
 });
