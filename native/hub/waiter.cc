@@ -57,9 +57,12 @@ void Waiter::Stop() {
   stopping_ = true;
   Ring();
   pthread_join(thread_, nullptr);
-  running_ = false;
   tid_ = 0;
   rung_ = false;
+  running_ = false;
+  // Whoever has asked since the thread looked for the last time.
+  Publish(&settled_, requested_);
+  Publish(&drained_, requested_);
 }
 
 void Waiter::Ring() {
@@ -76,7 +79,7 @@ uint32_t Waiter::Request() {
 void Waiter::Await(const uint32_t* reached, uint32_t request) {
   for (;;) {
     const uint32_t now = __atomic_load_n(reached, __ATOMIC_ACQUIRE);
-    if (static_cast<int32_t>(now - request) >= 0) return;
+    if (static_cast<int32_t>(now - request) >= 0 || !running_) return;
     FutexWait(reached, now, kAwaitSlice);
   }
 }
@@ -138,8 +141,6 @@ void Waiter::Loop() {
       budget = kDrainBudget;
     }
   }
-  Publish(&settled_, requested_.load(std::memory_order_acquire));
-  Publish(&drained_, requested_.load(std::memory_order_acquire));
 }
 
 }  // namespace sigkit

@@ -34,7 +34,8 @@ class Waiter {
 
   // Makes it look at the wait-set again. Async-signal-safe.
   void Ring();
-  // Returns when the present wait-set is in effect.
+  // These two return at once when the thread does not run or ends meanwhile, and may be called while it starts or
+  // stops. Returns when the present wait-set is in effect.
   void Settle();
   // Returns when all that was pending at the call has been delivered.
   void Drain();
@@ -49,7 +50,7 @@ class Waiter {
 
   SignalSink* const sink_;
   pthread_t thread_ = {};
-  bool running_ = false;
+  std::atomic<bool> running_ = false;
   std::atomic<pid_t> tid_ = 0;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> rung_ = false;
