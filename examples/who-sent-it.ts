@@ -1,14 +1,15 @@
-// Who sent a signal, how, and with what. A sender that has ended by now has no name any more, and pid is null where the kernel
-// knows of no sender: never take that for root.
+// Who sent a signal, and why. A sender that has ended by now has no name any more, and pid is null where the kernel knows of no
+// sender: never take that for root.
 import { spawnSync } from 'node:child_process';
 
-import { kill, type SignalInfo, signals, sigqueue, tgkill } from 'sigkit';
+import { kill, type SignalInfo, signals } from 'sigkit';
 
-const stream = signals(['SIGHUP', 'SIGUSR2', 'SIGRTMIN+1']);
+const stream = signals(['SIGHUP', 'SIGCHLD']);
 
-function describe({ signal, code, origin, pid, value }: SignalInfo): string {
-  const sender = pid === process.pid ? 'this process' : `another ${origin}`;
-  return `${signal} ${code} by ${sender}${value === undefined ? '' : `, value ${value}`}`;
+function describe({ signal, code, origin, pid, uid, status }: SignalInfo): string {
+  const sender = pid === null ? origin : pid === process.pid ? 'this process' : 'another process';
+  const user = uid === process.getuid?.() ? 'the same user' : `user ${uid}`;
+  return `${signal} ${code}: ${sender} of ${user}${status === undefined ? '' : `, status ${status}`}`;
 }
 
 async function show(): Promise<void> {
@@ -18,16 +19,12 @@ async function show(): Promise<void> {
 
 kill(process.pid, 'SIGHUP');
 await show();
-tgkill(process.pid, 'SIGUSR2');
+spawnSync('sh', ['-c', `kill -HUP ${process.pid}; exit 3`]);
 await show();
-sigqueue(process.pid, 'SIGRTMIN+1', 42);
-await show();
-spawnSync('sh', ['-c', `kill -HUP ${process.pid}`]);
 await show();
 stream.close();
 
 // Prints:
-//   SIGHUP SI_USER by this process
-//   SIGUSR2 SI_TKILL by this process
-//   SIGRTMIN+1 SI_QUEUE by this process, value 42
-//   SIGHUP SI_USER by another process
+//   SIGHUP SI_USER: this process of the same user
+//   SIGHUP SI_USER: another process of the same user
+//   SIGCHLD CLD_EXITED: another process of the same user, status 3
