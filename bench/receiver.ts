@@ -1,45 +1,57 @@
-// receiver.js sigkit|process.on latency|throughput SIGNAL COUNT: tells when the body of its loop or listener ran.
+// receiver.js sigkit|process.on latency|queue|storm COUNT: writes to its standard output when it is ready and, for the
+// latency, when the body of its loop or listener ran; to its standard error what it has used.
 import { writeSync } from 'node:fs';
 
-import { signals } from 'sigkit';
+import { type SignalName, signals } from 'sigkit';
 
-const [how, what, number = '0', count = '0'] = process.argv.slice(2);
+const [how, what, limit] = process.argv.slice(2);
+const count = Number(limit);
+const measured: SignalName = what === 'queue' ? 'SIGRTMIN+1' : 'SIGUSR2';
+let cpuBefore = process.cpuUsage();
+let received = 0;
 
 function tell(): void {
-  const time = new BigInt64Array([process.hrtime.bigint()]);
-  writeSync(1, time);
+  writeSync(1, new BigInt64Array([process.hrtime.bigint()]));
 }
 
-function report(startedAt: number, cpuBefore: NodeJS.CpuUsage): void {
+function begin(): void {
+  cpuBefore = process.cpuUsage();
+  tell();
+}
+
+function end(): void {
+  const endNs = Number(process.hrtime.bigint());
   const { user, system } = process.cpuUsage(cpuBefore);
-  process.stderr.write(`${JSON.stringify({ wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 })}\n`);
+  writeSync(2, `${JSON.stringify({ endNs, cpuMs: (user + system) / 1000, received })}\n`);
 }
 
 async function readStream(): Promise<void> {
-  const stream = signals(Number(number));
-  const cpuBefore = process.cpuUsage();
-  let received = 0;
-  let startedAt = 0;
-  tell();
-  for await (const { value } of stream) {
-    if (received === 0) startedAt = performance.now();
+  const stream = signals([measured, 'SIGTERM']);
+  begin();
+  for await (const { signal, value } of stream) {
     if (what === 'latency') tell();
-    else if (value !== received) throw new Error(`${value} instead of ${received}`);
+    if (what === 'queue' && value !== received) throw new Error(`${value} instead of ${received}`);
+    if (signal === 'SIGTERM') break;
     received += 1;
-    if (received === Number(count)) break;
+    if (received === count) break;
   }
-  report(startedAt, cpuBefore);
+  end();
 }
 
 function listen(): void {
-  let received = 0;
   const keepAlive = setInterval(() => {}, 60_000);
+  const stop = (): void => {
+    end();
+    process.removeAllListeners();
+    clearInterval(keepAlive);
+  };
   process.on('SIGUSR2', () => {
-    tell();
+    if (what === 'latency') tell();
     received += 1;
-    if (received === Number(count)) clearInterval(keepAlive);
+    if (received === count) stop();
   });
-  tell();
+  process.on('SIGTERM', stop);
+  begin();
 }
 
 if (how === 'sigkit') await readStream();

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+const other = String.raw`[\d.]+ x process.on \([\d.]+\)`;
+const inC = String.raw`[\d.]+ x C sigwaitinfo \([\d.]+\)`;
+
 describe('the bench', () => {
   it('runs, and prints each figure', () => {
     const bench = fileURLToPath(new URL('../bench/signals.js', import.meta.url));
@@ -9,17 +12,23 @@ describe('the bench', () => {
       encoding: 'utf8',
       timeout: 50_000,
     });
-    assert.equal(status, 0, stderr);
+    assert.equal(status, 0, stdout + stderr);
     for (const row of [
-      /p50 .* x process.on, .* x C/,
-      /p99/,
-      /wall .* x C/,
-      /CPU .* x C/,
-      /pthreadSigmask/,
-      /sigprocmask over/,
-      /idle waiter +0/,
+      `kill -> body of for await, idle loop, p50 +[\\d.]+ us +${other} +${inC}`,
+      `kill -> body of for await, idle loop, p99 +[\\d.]+ us +${other} +${inC}`,
+      `\\d+ sigqueue, all, in order: wall +[\\d.]+ ms +${inC}`,
+      `\\d+ sigqueue, all, in order: receiver CPU +[\\d.]+ ms +`,
+      `\\d+ kill\\(SIGUSR2\\): wall +[\\d.]+ ms +`,
+      `\\d+ kill\\(SIGUSR2\\): receiver CPU +[\\d.]+ ms +`,
+      `\\d+ kill\\(SIGUSR2\\): seen +\\d+ events +`,
+      'pthreadSigmask +[\\d.]+ us +[\\d.]+ x Node-API',
+      'sigprocmask over \\d+ threads +\\d+ us',
+      'sigprocmask over \\d+ threads, for each +[\\d.]+ us',
+      "import 'sigkit' +[\\d.]+ ms +[\\d.]+ x the start of node",
+      "import 'sigkit': memory +-?[\\d.]+ KiB",
+      'idle for \\d+ ms: wake-ups of the waiter +\\d+',
     ]) {
-      assert.match(stdout, row);
+      assert.match(stdout, new RegExp(`^${row}`, 'm'));
     }
   });
 });
