@@ -26,7 +26,8 @@
         ["coverage=='true'", { "cflags_cc": ["--coverage", "-O0"], "ldflags": ["--coverage"] }],
         ["sanitize=='address'", {
           "cflags_cc": ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-g"],
-          "ldflags": ["-fsanitize=address,undefined"]
+          # A shared libubsan would hand its log_path to the preloaded libasan and report to stderr instead.
+          "ldflags": ["-fsanitize=address,undefined", "-static-libubsan", "-Wl,--exclude-libs,libubsan.a"]
         }],
         ["sanitize=='thread'", {
           "cflags_cc": ["-fsanitize=thread", "-fno-omit-frame-pointer", "-g"],

@@ -21,18 +21,23 @@ suite() {
   echo "-- $name: $pass passed, $fail failed, $((SECONDS - started)) s"
 }
 
-# check NAME COMMAND...: one thing that holds or does not; its output is shown when it does not.
+# check NAME COMMAND...: one thing that holds or does not; its output is shown when it does not. 77 is: cannot be had here.
 check() {
   local name=$1 log=$scratch/log started=$SECONDS
   shift
-  if "$@" >"$log" 2>&1 </dev/null; then
-    passed=$((passed + 1))
-    echo "-- $name: ok, $((SECONDS - started)) s"
-  else
-    failed=$((failed + 1))
-    cat "$log"
-    echo "-- $name: FAILED, $((SECONDS - started)) s"
-  fi
+  "$@" >"$log" 2>&1 </dev/null
+  case $? in
+    0)
+      passed=$((passed + 1))
+      echo "-- $name: ok, $((SECONDS - started)) s"
+      ;;
+    77) skipped "$name" "$(tail -n 1 "$log")" ;;
+    *)
+      failed=$((failed + 1))
+      cat "$log"
+      echo "-- $name: FAILED, $((SECONDS - started)) s"
+      ;;
+  esac
 }
 
 skipped() { echo "skipped: $1: $2"; }
@@ -62,8 +67,8 @@ install_debian() {
 
 clang_tidy() {
   if ! install_debian clang-tidy-19; then
-    skipped clang-tidy 'clang-tidy-19 cannot be installed here'
-    return 0
+    echo 'clang-tidy-19 cannot be installed here'
+    return 77
   fi
   copy_tree "$scratch/tidy"
   (
@@ -73,38 +78,49 @@ clang_tidy() {
   )
 }
 
-# The suite with the addon built for a sanitizer and stock node; reports of all child processes end in files.
+# sanitized KIND ERROR...: the suite with the addon built for a sanitizer and stock node. Reports of all child processes
+# end in files. Each planted error must be reported, or the silence about everything else means nothing.
 sanitized() {
-  local kind=$1 tree=$scratch/$1 library reports=$scratch/$1-reports
+  local kind=$1 tree=$scratch/$1 library error
+  shift
   library=$(g++ -print-file-name="lib${kind:0:1}san.so")
   if [ ! -e "$library" ]; then
     skipped "$kind sanitizer" "g++ brings no $library"
     return
   fi
   copy_tree "$tree"
-  mkdir -p "$reports"
+  cp .ci/planted.cc "$tree/native/addon/"
   check "build for the $kind sanitizer" in_tree "$tree" node native/build.mjs "--sanitize=$kind"
-  suite "$kind sanitizer" in_tree "$tree" sanitized_mocha "$library" "$reports"
-  check "no report of the $kind sanitizer is about sigkit" node .ci/sanitizer-reports.mjs "$reports"
+  for error; do check "planted error is reported: $error" in_tree "$tree" planted "$library" "$error"; done
+  in_tree "$tree" sanitized_node "$library" reports
+  suite "$kind sanitizer" in_tree "$tree" ./sanitized-node node_modules/mocha/bin/mocha.js
+  check "no report of the $kind sanitizer is about sigkit" node .ci/sanitizer-reports.mjs "$tree/reports"
+}
+
+planted() {
+  sanitized_node "$1" "planted-$2"
+  SIGKIT_PLANTED=$2 ./sanitized-node -e "require('./build/Release/sigkit.node')"
+  ! node .ci/sanitizer-reports.mjs "planted-$2"
 }
 
 in_tree() { (cd "$1" && shift && "$@"); }
 
-# The sanitizer's library is loaded into node only: not every other program (sh, python3) starts with it. So the tests'
-# process.execPath is a script that loads it.
-sanitized_mocha() {
-  local library=$1 reports=$2
+# Writes ./sanitized-node. The sanitizer's library is loaded into node only: not every other program (sh, python3) starts
+# with it. So this script is the tests' process.execPath too.
+sanitized_node() {
+  local library=$1 reports=$PWD/$2
   # The sanitizers' own handlers of faults stay out: the tests look at dispositions.
   local faults=handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0
+  mkdir -p "$reports"
   cat >sanitized-node <<END
 #!/bin/sh
 export ASAN_OPTIONS="detect_leaks=\${SIGKIT_DETECT_LEAKS:-1}:log_path=$reports/asan:$faults:exitcode=0"
 export UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/ubsan"
 export TSAN_OPTIONS="log_path=$reports/tsan:$faults:exitcode=0:report_signal_unsafe=0"
+export SIGKIT_NODE="$PWD/sanitized-node"
 LD_PRELOAD="$library \$LD_PRELOAD" exec $(command -v node) --require $root/.ci/sanitized.cjs "\$@"
 END
   chmod +x sanitized-node
-  SIGKIT_NODE=$PWD/sanitized-node ./sanitized-node node_modules/mocha/bin/mocha.js
 }
 
 # The whole suite with the same binary on another line of Node.
