@@ -41,10 +41,15 @@ uint64_t NumberAfter(const char* text, const char* label, int base) {
   return found == nullptr ? 0 : strtoull(found + strlen(label), nullptr, base);
 }
 
+bool StatOf(DIR* directory, struct stat* status) {
+  const int fd = directory == nullptr ? -1 : dirfd(directory);
+  return fd >= 0 && fstat(fd, status) == 0;
+}
+
 // 2 and the number of threads: a task folder has one entry for each, besides its own two (proc(5)).
 nlink_t CountLinks(DIR* directory) {
   struct stat status = {};
-  return fstat(dirfd(directory), &status) == 0 ? status.st_nlink : 0;
+  return StatOf(directory, &status) ? status.st_nlink : 0;
 }
 
 int ReadTasks(DIR* directory, std::vector<pid_t>* tids) {
@@ -62,17 +67,18 @@ int ReadTasks(DIR* directory, std::vector<pid_t>* tids) {
 
 bool ThreadLister::IsStillOurs() const {
   struct stat status = {};
-  return directory_ != nullptr && fstat(dirfd(directory_.get()), &status) == 0 && status.st_ino == inode_;
+  return StatOf(directory_.get(), &status) && status.st_ino == inode_;
 }
 
 int ThreadLister::Open() {
   if (IsStillOurs()) return 0;
   // A program that closes all descriptors (daemons do) has closed ours too; its number may be somebody else's by now,
   // so the stream is let go and not closed.
+  // NOLINTNEXTLINE(bugprone-unused-return-value)
   static_cast<void>(directory_.release());
   directory_.reset(opendir("/proc/self/task"));
   struct stat status = {};
-  if (directory_ == nullptr || fstat(dirfd(directory_.get()), &status) != 0) return -errno;
+  if (!StatOf(directory_.get(), &status)) return -errno;
   inode_ = status.st_ino;
   return 0;
 }
