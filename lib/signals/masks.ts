@@ -96,6 +96,11 @@ export function blockSignals(signals: Signals): BlockedSection {
   return { unblock, [Symbol.dispose]: unblock };
 }
 
+// Any object with a then method, as `await` sees it: promises of other realms and libraries too.
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
 /**
  * Runs a function with signals blocked in the whole process; if it returns a promise, until that has settled.
  * @throws what `blockSignals` and the function throw
@@ -110,7 +115,7 @@ export function withSignalsBlocked<Result>(signals: Signals, run: () => Result):
     section.unblock();
     throw error;
   }
-  if (result instanceof Promise) return result.finally(() => section.unblock()) as Result;
+  if (isThenable(result)) return Promise.resolve(result).finally(() => section.unblock()) as Result;
   section.unblock();
   return result;
 }

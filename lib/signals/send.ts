@@ -10,7 +10,7 @@ function check(syscall: string, result: number): void {
 /**
  * Sends a signal to a process (kill(2)). `pid` 0 is the caller's group, -1 everybody that may be signalled, -n group n;
  * signal 0 only checks that it could be sent.
- * @throws ESRCH, EPERM, EAGAIN (the receiver's queue is full), ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ESRCH, EPERM, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function kill(pid: number, signal: Signal): void {
   check('kill', native().kill(toPid(pid, 'pid'), toSignalOrProbe(signal, 'signal')));

@@ -59,7 +59,7 @@ function isGone(error: unknown): boolean {
 /**
  * The threads of a process, this one by default, with their signal masks. While sigkit's own waiter thread sleeps, the
  * kernel shows the signals that it waits for as not blocked there.
- * @throws ESRCH, EACCES, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ESRCH, EPERM (where /proc hides other users' processes), ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function threads(pid: number = process.pid): ThreadList {
   const target = toPositivePid(pid, 'pid');

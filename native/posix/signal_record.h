@@ -7,7 +7,8 @@
 
 namespace sigkit {
 
-// One taken signal, laid out to be read by JavaScript straight from memory (lib/signals/record.ts knows the offsets).
+// One taken signal, laid out to be read by JavaScript straight from memory (lib/signals/signal-info.ts knows the
+// offsets).
 struct SignalRecord {
   double time_ms;  // CLOCK_MONOTONIC when it was taken
   uint64_t value;  // si_value, all 64 bits
