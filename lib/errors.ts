@@ -10,6 +10,7 @@ export const sigkitErrorCodes = [
   'ERR_SIGKIT_UNSUPPORTED_PLATFORM',
 ] as const;
 
+/** One of them. */
 export type SigkitErrorCode = (typeof sigkitErrorCodes)[number];
 
 /** What a change of every thread's mask did: numbers of threads, and who could not be reached. */
@@ -31,7 +32,7 @@ interface SigkitErrorOptions {
 export class SigkitError extends Error {
   readonly code: SigkitErrorCode;
   /** With ERR_SIGKIT_UNREACHABLE_THREADS: what the change reached before it was taken back. */
-  readonly report?: MaskReport;
+  declare readonly report?: MaskReport;
 
   constructor(code: SigkitErrorCode, message: string, options: SigkitErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
@@ -69,8 +70,19 @@ export function systemError(syscall: string, errno: number): SystemError {
 function received(value: unknown): string {
   if (value === null || value === undefined) return `Received ${value}`;
   if (typeof value === 'function') return `Received function ${value.name}`;
-  if (typeof value === 'object') return `Received ${inspect(value, { depth: -1 })}`;
+  if (typeof value === 'object') return `Received ${kindOf(value)}`;
   return `Received type ${typeof value} (${inspect(value)})`;
+}
+
+// The object itself has no say in how it is shown: what it throws must not take the place of the error.
+function kindOf(value: object): string {
+  try {
+    const { name } = value.constructor;
+    if (typeof name === 'string' && name !== '') return `an instance of ${name}`;
+  } catch {
+    // A proxy that refuses, or an object without a prototype: shown below.
+  }
+  return inspect(value, { depth: -1, customInspect: false });
 }
 
 /** A TypeError in Node's words: the argument, what it must be, what it was. */
@@ -82,9 +94,8 @@ export function invalidArgType(argument: string, expected: string, actual: unkno
 
 /** A RangeError in Node's words: the argument, what is allowed, what it was. */
 export function outOfRange(argument: string, allowed: string, actual: unknown): RangeError {
-  const shown = typeof actual === 'bigint' ? `${actual}n` : inspect(actual);
   return Object.assign(
-    new RangeError(`The value of "${argument}" is out of range. It must be ${allowed}. Received ${shown}`),
+    new RangeError(`The value of "${argument}" is out of range. It must be ${allowed}. Received ${inspect(actual)}`),
     {
       code: 'ERR_OUT_OF_RANGE',
     },
@@ -96,6 +107,5 @@ export function abortError(reason: unknown): Error {
   const error = Object.assign(new Error('The operation was aborted', { cause: reason }), {
     code: 'ABORT_ERR',
   });
-  error.name = 'AbortError';
-  return error;
+  return Object.defineProperty(error, 'name', { value: 'AbortError', configurable: true, writable: true });
 }

@@ -23,6 +23,7 @@ export function toSignalNumbers(signals: unknown, argument: string): number[] {
   return Array.from(signals, (signal) => parseSignal(signal, `${argument}[]`));
 }
 
+/** As `toSignalNumbers`, as a mask. */
 export function toSignalMask(signals: unknown, argument: string): SignalMask {
   return maskOf(toSignalNumbers(signals, argument));
 }
@@ -32,6 +33,7 @@ export function toSignalOrProbe(signal: unknown, argument: string): number {
   return signal === 0 ? 0 : parseSignal(signal, argument);
 }
 
+/** An integer from `min` to `max`, both included. */
 export function toInteger(value: unknown, argument: string, min: number, max: number): number {
   if (typeof value !== 'number') throw invalidArgType(argument, 'of type number', value);
   if (!Number.isInteger(value) || value < min || value > max)
@@ -56,12 +58,14 @@ export function toGroup(value: unknown, argument: string): number {
   return group;
 }
 
+/** A boolean, `otherwise` if not given. */
 export function toBoolean(value: unknown, argument: string, otherwise: boolean): boolean {
   if (value === undefined) return otherwise;
   if (typeof value !== 'boolean') throw invalidArgType(argument, 'of type boolean', value);
   return value;
 }
 
+/** A function, as it is. */
 export function toFunction<F>(value: F, argument: string): F {
   if (typeof value !== 'function') throw invalidArgType(argument, 'of type function', value);
   return value;
@@ -75,12 +79,14 @@ export function toTimeoutMs(value: unknown, argument: string): number {
   return value;
 }
 
+/** An AbortSignal, or undefined if not given. */
 export function toAbortSignal(value: unknown, argument: string): AbortSignal | undefined {
   if (value === undefined) return undefined;
   if (!(value instanceof AbortSignal)) throw invalidArgType(argument, 'an AbortSignal', value);
   return value;
 }
 
+/** An object of options, empty if not given; unknown keys are ignored. */
 export function toOptions<Options extends object>(
   value: Options | undefined,
   argument: string = 'options',

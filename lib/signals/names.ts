@@ -1,6 +1,6 @@
 import { invalidArgType, outOfRange } from '../errors.js';
 import { realtimeMin, requireAddon } from '../native.js';
-import { aliases, type DefaultAction, type StandardName, standardSignals } from './signal-table.js';
+import { aliases, type DefaultAction, libcsOwn, type StandardName, standardSignals } from './signal-table.js';
 
 export type { DefaultAction };
 
@@ -10,6 +10,7 @@ export type SignalName = StandardName | 'SIGRTMIN' | `SIGRTMIN+${number}` | 'SIG
 /** A signal as an argument: a name, an alias of one, or a number from 1 to 64. */
 export type Signal = SignalName | `SIGRTMAX-${number}` | 'SIGIOT' | 'SIGCLD' | 'SIGPOLL' | 'SIGUNUSED' | number;
 
+/** What `describeSignal` tells of a signal. */
 export interface SignalDescription {
   readonly signal: SignalName;
   readonly number: number;
@@ -23,6 +24,7 @@ export interface SignalDescription {
   readonly usedByNode: string | null;
 }
 
+/** SIGRTMAX, the highest number (signal(7)). */
 export const lastSignal = 64;
 const allowed = `a signal name such as 'SIGTERM' or 'SIGRTMIN+1', or an integer from 1 to ${lastSignal}`;
 
@@ -106,7 +108,7 @@ export function describeSignal(signal: Signal): SignalDescription {
   requireAddon();
   const number = parseSignal(signal, 'signal');
   const name = nameOf(number);
-  const standard = number < realtimeMin ? standardSignals[number - 1] : undefined;
+  const standard = number < realtimeMin ? (standardSignals[number - 1] ?? libcsOwn) : undefined;
   return {
     signal: name,
     number,

@@ -7,8 +7,10 @@ export interface SignalMask {
   readonly high: number;
 }
 
+/** No signal at all. */
 export const emptyMask: SignalMask = { low: 0, high: 0 };
 
+/** The mask of these numbers, each 1 to 64; both halves are unsigned. */
 export function maskOf(numbers: Iterable<number>): SignalMask {
   let low = 0;
   let high = 0;
@@ -19,18 +21,22 @@ export function maskOf(numbers: Iterable<number>): SignalMask {
   return { low: low >>> 0, high: high >>> 0 };
 }
 
+/** Whether signal `number` is in the mask. */
 export function hasSignal(mask: SignalMask, number: number): boolean {
   return number <= 32 ? ((mask.low >>> (number - 1)) & 1) === 1 : ((mask.high >>> (number - 33)) & 1) === 1;
 }
 
+/** Whether no signal is in the mask. */
 export function isEmpty(mask: SignalMask): boolean {
   return mask.low === 0 && mask.high === 0;
 }
 
+/** The signals of `mask` that are not in `gone`. */
 export function withoutSignals(mask: SignalMask, gone: SignalMask): SignalMask {
   return { low: (mask.low & ~gone.low) >>> 0, high: (mask.high & ~gone.high) >>> 0 };
 }
 
+/** The numbers of the signals in the mask, in order. */
 export function numbersIn(mask: SignalMask): number[] {
   const numbers: number[] = [];
   for (let rest = mask.low; rest !== 0; rest &= rest - 1) numbers.push(32 - Math.clz32(rest & -rest));

@@ -1,6 +1,7 @@
 /** What the kernel does with a signal that nobody handles (signal(7)). */
 export type DefaultAction = 'terminate' | 'core' | 'ignore' | 'stop' | 'continue';
 
+/** The canonical names of the signals below the real-time ones. */
 export type StandardName =
   | 'SIGHUP'
   | 'SIGINT'
@@ -52,7 +53,14 @@ function entry(
   return { name, description, defaultAction, usedByNode };
 }
 
-/** Signals 1 to 33 in order, as x86_64 and aarch64 number them (signal(7)); 34 to 64 are the real-time ones. */
+/** A signal that libc keeps for itself beyond those: 34 with musl, whose SIGRTMIN is 35. */
+export const libcsOwn: Omit<SignalEntry, 'name'> = {
+  description: 'Reserved by libc',
+  defaultAction: 'terminate',
+  usedByNode: 'libc synchronises threads with it',
+};
+
+/** Signals 1 to 33 in order, as x86_64 and aarch64 number them (signal(7)); from 34 (musl: 35) to 64 are the real-time ones. */
 export const standardSignals: readonly SignalEntry[] = [
   entry('SIGHUP', 'Hangup', 'terminate'),
   entry('SIGINT', 'Interrupt', 'terminate', 'Node resets the terminal, then dies of it'),

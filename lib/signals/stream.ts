@@ -127,9 +127,10 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
     return result;
   }
 
-  /** The next signal that has arrived, or null. Never waits; a signal sent before the call is found. */
+  /** The next signal that has arrived, or null. Never waits; one sent before is found, unless a `next()` waits for it. */
   poll(): SignalInfo | null {
     const stream = checked(this);
+    if (stream.#readers.length > 0) return null;
     const inHand = stream.#shift();
     if (inHand !== undefined) return inHand;
     if (stream.#take(false) === 0) {

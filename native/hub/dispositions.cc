@@ -4,6 +4,14 @@ namespace sigkit {
 
 // Takes these signals away from every stream, in all environments; streams left without any come to their end.
 void Hub::EndSubscriptions(SignalSet signals) {
+  {
+    const std::scoped_lock delivering(delivery_);
+    // As at a close: what is pending is taken whatever the capacity.
+    for (const auto& [id, subscription] : subscriptions_) {
+      if (!(subscription->signals() & signals).Empty()) subscription->LiftCapacity();
+    }
+    UpdateWaitSet();
+  }
   waiter_.Drain();
   {
     const std::scoped_lock delivering(delivery_);
@@ -16,6 +24,7 @@ void Hub::EndSubscriptions(SignalSet signals) {
   for (const auto& [id, subscription] : subscriptions_) {
     const SignalSet lost = subscription->signals() & signals;
     if (lost.Empty()) continue;
+    subscription->RestoreCapacity();
     Delist(subscription.get(), lost);
     subscription->Narrow(lost);
     if (subscription->ended()) WakeReader(*subscription);
@@ -32,8 +41,9 @@ int Hub::Ignore(SignalSet signals) {
     KernelSigaction previous;
     const int changed = ChangeAction(signo, IgnoreAction(), &previous);
     if (changed < 0) error = changed;
-    if (changed == 0 && !saved_actions_[static_cast<size_t>(signo)])
-      saved_actions_[static_cast<size_t>(signo)] = previous;
+    // Ours from an earlier call is nothing to go back to; a handler installed since is.
+    std::optional<KernelSigaction>& saved = saved_actions_[static_cast<size_t>(signo)];
+    if (changed == 0 && !(saved && IsIgnore(previous))) saved = previous;
   });
   HoldWhatIsWanted();
   StopIfIdle();

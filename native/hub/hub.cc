@@ -116,13 +116,14 @@ void Hub::Close(uint32_t id) {
   {
     const std::scoped_lock delivering(delivery_);
     const auto found = subscriptions_.find(id);
-    if (found == subscriptions_.end() || found->second->ended()) return;
+    if (found == subscriptions_.end()) return;
     subscription = found->second.get();
-    if (!subscription->once()) {
+    if (!subscription->ended() && !subscription->once()) {
       subscription->LiftCapacity();
       UpdateWaitSet();
     }
   }
+  if (subscription->ended()) return StopIfIdle();
   if (!subscription->once()) waiter_.Drain();
   Release({subscription});
 }
@@ -232,7 +233,8 @@ int Hub::SendToThreadOf(pid_t tid, int signo) {
   const std::scoped_lock configuring(configuration_);
   const bool own_thread = SendToThread(tid, 0) == 0;
   const bool taken = signo != 0 && signo != SIGCHLD && Claims().Has(signo);
-  return KillThread(own_thread && taken ? waiter_.tid() : tid, signo);
+  // To the process, not to the waiter: what waits for one thread dies with it.
+  return own_thread && taken ? KillOwnProcessAsThread(signo) : KillThread(tid, signo);
 }
 
 }  // namespace sigkit

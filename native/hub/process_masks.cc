@@ -111,15 +111,22 @@ MaskReport ProcessMasks::ChangeAll(MaskHow how, SignalSet set, SignalSet section
   *previous = visible | sections;
   // A mask that was read while a section was open and is set again must not outlive the section.
   if (how == MaskHow::kSet) set &= ~(sections & ~visible);
-  SignalSet user = set;
+  // What the caller alone blocks stays its own: the mask that a call returned can be set again without spreading it.
+  SignalSet user = set & ~(visible & ~user_);
   if (how == MaskHow::kBlock) user = user_ | set;
   if (how == MaskHow::kUnblock) user = user_ & ~set;
+  const auto wishes = wishes_;
   SignalSet again;
   if (how != MaskHow::kUnblock) again = Close(set);
   const SignalSet dropped = how == MaskHow::kUnblock ? set : how == MaskHow::kSet ? ~set : SignalSet();
   const int error = DropOwn(dropped, kernel);
   if (error < 0) return MaskReport{.error = error};
-  return MoveTo(user, held_, again);
+  MaskReport report = MoveTo(user, held_, again);
+  if (report.error < 0 || !report.unreachable.empty()) {
+    wishes_ = wishes;
+    ChangeMask(MaskHow::kSet, kernel, nullptr);
+  }
+  return report;
 }
 
 // Ends what threads opened for themselves; returns which signals that concerns.

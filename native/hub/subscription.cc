@@ -57,7 +57,8 @@ void Subscription::Store(const SignalRecord& record) {
 size_t Subscription::Take(SignalRecord* into, size_t limit, bool wait) {
   const size_t count = queue_.Take(into, limit);
   handed_ = count > 1 ? static_cast<uint32_t>(count) : 0;
-  reader_waits_ = wait && count == 0;
+  // A look without waiting leaves another reader's wish as it is.
+  if (wait) reader_waits_ = count == 0;
   return count;
 }
 

@@ -37,6 +37,7 @@ class Subscription {
   void Narrow(SignalSet gone) { signals_ &= ~gone; }
   // What is still pending at the close is taken whatever the capacity: its sender has been told that it was sent.
   void LiftCapacity() { unbounded_ = true; }
+  void RestoreCapacity() { unbounded_ = false; }
   // Nothing more is to be taken for it; what has been taken already still comes in.
   void StopAccepting() { accepting_ = false; }
 

@@ -42,6 +42,16 @@ int KillThread(pid_t tid, int signo) {
   return syscall(SYS_tgkill, process, tid, signo) == 0 ? 0 : -errno;
 }
 
+int KillOwnProcessAsThread(int signo) {
+  // Towards itself a process may use any si_code (rt_sigqueueinfo(2)).
+  siginfo_t info = {};
+  info.si_signo = signo;
+  info.si_code = SI_TKILL;
+  info.si_pid = getpid();
+  info.si_uid = getuid();
+  return syscall(SYS_rt_sigqueueinfo, getpid(), signo, &info) == 0 ? 0 : -errno;
+}
+
 int Queue(pid_t pid, int signo, uint64_t value) {
   siginfo_t info = {};
   info.si_signo = signo;

@@ -11,6 +11,8 @@ namespace sigkit {
 int Kill(pid_t pid, int signo);
 // tgkill(2): a thread of this or of another process, found through /proc. -ESRCH when there is none.
 int KillThread(pid_t tid, int signo);
+// To this process as a whole, but marked as tgkill(2) marks its signals.
+int KillOwnProcessAsThread(int signo);
 // As sigqueue(3), with all 64 bits of the value.
 int Queue(pid_t pid, int signo, uint64_t value);
 
