@@ -92,35 +92,35 @@ sanitized() {
   cp .ci/planted.cc "$tree/native/addon/"
   check "build for the $kind sanitizer" in_tree "$tree" node native/build.mjs "--sanitize=$kind"
   for error; do check "planted error is reported: $error" in_tree "$tree" planted "$library" "$error"; done
-  in_tree "$tree" sanitized_node "$library" reports
-  suite "$kind sanitizer" in_tree "$tree" ./sanitized-node node_modules/mocha/bin/mocha.js
-  check "no report of the $kind sanitizer is about sigkit" node .ci/sanitizer-reports.mjs "$tree/reports"
+  in_tree "$tree" sanitized_node "$library" build/reports
+  suite "$kind sanitizer" in_tree "$tree" build/sanitized-node node_modules/mocha/bin/mocha.js
+  check "no report of the $kind sanitizer is about sigkit" node .ci/sanitizer-reports.mjs "$tree/build/reports"
 }
 
 planted() {
-  sanitized_node "$1" "planted-$2"
-  SIGKIT_PLANTED=$2 ./sanitized-node -e "require('./build/Release/sigkit.node')"
-  ! node .ci/sanitizer-reports.mjs "planted-$2"
+  sanitized_node "$1" "build/planted-$2"
+  SIGKIT_PLANTED=$2 build/sanitized-node -e "require('./build/Release/sigkit.node')"
+  ! node .ci/sanitizer-reports.mjs "build/planted-$2"
 }
 
 in_tree() { (cd "$1" && shift && "$@"); }
 
-# Writes ./sanitized-node. The sanitizer's library is loaded into node only: not every other program (sh, python3) starts
+# Writes build/sanitized-node. The sanitizer's library is loaded into node only: not every other program (sh, python3) starts
 # with it. So this script is the tests' process.execPath too.
 sanitized_node() {
   local library=$1 reports=$PWD/$2
   # The sanitizers' own handlers of faults stay out: the tests look at dispositions.
   local faults=handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0
   mkdir -p "$reports"
-  cat >sanitized-node <<END
+  cat >build/sanitized-node <<END
 #!/bin/sh
 export ASAN_OPTIONS="detect_leaks=\${SIGKIT_DETECT_LEAKS:-1}:log_path=$reports/asan:$faults:exitcode=0"
 export UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/ubsan"
 export TSAN_OPTIONS="log_path=$reports/tsan:$faults:exitcode=0:report_signal_unsafe=0"
-export SIGKIT_NODE="$PWD/sanitized-node"
+export SIGKIT_NODE="$PWD/build/sanitized-node"
 LD_PRELOAD="$library \$LD_PRELOAD" exec $(command -v node) --require $root/.ci/sanitized.cjs "\$@"
 END
-  chmod +x sanitized-node
+  chmod +x build/sanitized-node
 }
 
 # The whole suite with the same binary on another line of Node.
