@@ -52,14 +52,14 @@ export async function latency(receiver: Receiver, count: number): Promise<Figure
   return { p50: p50 / 1000, p99: p99 / 1000 };
 }
 
-/** From the first send to the last body, in milliseconds, and the processor time of the receiver. */
+/** From the first send to the last body, in milliseconds; the processor time of the receiver; how often the queue was full. */
 export async function throughput(
   what: 'queue' | 'storm',
   receiver: Receiver,
   count: number,
-): Promise<Figures<'wall' | 'cpu' | 'received'>> {
+): Promise<Figures<'wall' | 'cpu' | 'received' | 'full'>> {
   const said = await run(what, receiver, count);
-  const [beganNs = NaN] = JSON.parse(said.sender) as number[];
+  const [beganNs = NaN, full = NaN] = JSON.parse(said.sender) as number[];
   const { endNs, cpuMs, received } = JSON.parse(said.receiver) as Figures<'endNs' | 'cpuMs' | 'received'>;
-  return { wall: (endNs - beganNs) / 1e6, cpu: cpuMs, received };
+  return { wall: (endNs - beganNs) / 1e6, cpu: cpuMs, received, full };
 }

@@ -2,7 +2,8 @@
 // sender latency PID COUNT: sends SIGUSR2, waits for the time at which its receiver ran, and so on; prints the median and
 //   the 99th percentile of the nanoseconds in between.
 // sender queue PID COUNT: queues COUNT values, again and again while the queue is full; sender storm PID COUNT: COUNT times
-//   SIGUSR2, then SIGTERM. Both print when they began, in nanoseconds of CLOCK_MONOTONIC.
+//   SIGUSR2, then SIGTERM. Both print when they began, in nanoseconds of CLOCK_MONOTONIC, and how often the
+//   queue was full.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
@@ -51,18 +52,20 @@ static int measure_latency(pid_t pid, int count) {
 
 static int send_all(pid_t pid, int count, int queue) {
   const int64_t began = now();
+  long full = 0;
   for (int sent = 0; sent < count;) {
     const int result = queue ? sigqueue(pid, SIGRTMIN + 1, (union sigval){.sival_int = sent}) : kill(pid, SIGUSR2);
     if (result == 0) {
       ++sent;
     } else if (errno == EAGAIN) {
+      ++full;
       sleep_us(100);
     } else {
       return 1;
     }
   }
   if (!queue && kill(pid, SIGTERM) != 0) return 1;
-  printf("[%lld]\n", (long long)began);
+  printf("[%lld, %ld]\n", (long long)began, full);
   return 0;
 }
 

@@ -51,6 +51,8 @@ async function compareQueue(): Promise<void> {
     const row = { unit: 'ms', own: own(name), references: references(name), goal: goals[name] };
     printRow({ ...row, figure: `${figure}: ${name === 'cpu' ? 'receiver CPU' : 'wall'}` });
   }
+  // The queue is one per user: should this be more than 0 for C, other programs have filled it, and `wall` tells of them.
+  printRow({ figure: `${figure}: queue full`, unit: 'times', own: own('full'), references: references('full') });
 }
 
 // The kernel merges standard signals: how many arrive is told, not promised.

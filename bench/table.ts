@@ -24,7 +24,9 @@ export interface Row {
 export function printRow({ figure, unit, digits = 0, own, references = [], goal = '' }: Row): void {
   const ratios = references.map(({ name, values }) => {
     const ratio = median(own.map((value, round) => value / (values[round] ?? NaN)));
-    return `${ratio.toFixed(2).padStart(6)} x ${name} (${median(values).toFixed(digits)})`.padEnd(38);
+    return `${(Number.isFinite(ratio) ? ratio.toFixed(2) : '-').padStart(6)} x ${name} (${median(values).toFixed(digits)})`.padEnd(
+      38,
+    );
   });
   const value = `${median(own).toFixed(digits)} ${unit}`;
   const line = `${figure.padEnd(46)}${value.padStart(14)}  ${ratios.join('')}${goal === '' ? '' : `goal: ${goal}`}`;

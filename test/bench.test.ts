@@ -18,6 +18,7 @@ describe('the bench', () => {
       `kill -> body of for await, idle loop, p99 +[\\d.]+ us +${other} +${inC}`,
       `\\d+ sigqueue, all, in order: wall +[\\d.]+ ms +${inC}`,
       `\\d+ sigqueue, all, in order: receiver CPU +[\\d.]+ ms +`,
+      `\\d+ sigqueue, all, in order: queue full +\\d+ times +`,
       `\\d+ kill\\(SIGUSR2\\): wall +[\\d.]+ ms +`,
       `\\d+ kill\\(SIGUSR2\\): receiver CPU +[\\d.]+ ms +`,
       `\\d+ kill\\(SIGUSR2\\): seen +\\d+ events +`,
