@@ -17,7 +17,7 @@ describe('behaviours of CPython', () => {
     );
   });
 
-  it('[py-02] out-of-range numbers raise a range error, a wrong type a type error, a bad how too', () => {
+  it('[py-02a] [py-02b] [py-02c] out-of-range numbers raise a range error, a wrong type a type error, a bad how too', () => {
     for (const number of [4242, 0, 65, 2 ** 1000])
       assert.throws(() => signalNumber(number), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
     assert.throws(() => signalNumber({} as Signal), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
@@ -33,17 +33,17 @@ describe('behaviours of CPython', () => {
     assert.throws(() => describeSignal(65), { code: 'ERR_OUT_OF_RANGE' });
   });
 
-  it('[py-04] mask(how, set) returns the old mask; an empty set reads; block then unblock gives exactly the old one', () =>
-    scenario(({ sigkit, signalState }) => {
+  it('[py-04a] [py-04b] mask(how, set) returns the old mask; an empty set reads; block then unblock gives exactly the old one', () =>
+    scenario(async ({ sigkit, signalState, until }) => {
       const before = signalState();
       assert.deepEqual([...sigkit.sigprocmask('SIG_BLOCK', [])], []);
       assert.deepEqual([...sigkit.sigprocmask('SIG_BLOCK', ['SIGUSR2', 'SIGRTMIN+3'])], []);
       assert.deepEqual([...sigkit.sigprocmask('SIG_BLOCK', [])], ['SIGUSR2', 'SIGRTMIN+3']);
       assert.deepEqual([...sigkit.sigprocmask('SIG_UNBLOCK', ['SIGUSR2', 'SIGRTMIN+3'])], ['SIGUSR2', 'SIGRTMIN+3']);
-      assert.deepEqual(signalState(), before);
+      await until(() => String(signalState()) === String(before), 'masks and dispositions as before');
       assert.deepEqual([...sigkit.pthreadSigmask('SIG_BLOCK', 'SIGHUP')], []);
       assert.deepEqual([...sigkit.pthreadSigmask('SIG_SETMASK', [])], ['SIGHUP']);
-      assert.deepEqual(signalState(), before);
+      await until(() => String(signalState()) === String(before), 'masks and dispositions as before');
     }));
 
   it('[py-05] blocking all valid signals, then reading the mask, shows only what can be blocked', () =>
@@ -58,7 +58,7 @@ describe('behaviours of CPython', () => {
       assert.equal(sigkit.sigprocmask('SIG_BLOCK', []).size, 0);
     }));
 
-  it('[py-06] sigpending is empty at first, holds exactly a blocked signal, whose handler runs once it is unblocked', () =>
+  it('[py-06a] [py-06b] sigpending is empty at first, holds exactly a blocked signal, whose listener runs once it is unblocked', () =>
     scenario(async ({ sigkit, events }) => {
       assert.equal(sigkit.sigpending().size, 0);
       sigkit.sigprocmask('SIG_BLOCK', 'SIGUSR2');
@@ -72,6 +72,19 @@ describe('behaviours of CPython', () => {
       clearInterval(keepAlive);
     }));
 
+  it('[py-06c] unblocking a pending signal lets it act before the call returns', () =>
+    scenario(
+      ({ sigkit }) => {
+        sigkit.sigprocmask('SIG_BLOCK', 'SIGUSR2');
+        // From this thread, so that it waits for this thread.
+        sigkit.tgkill(process.pid, 'SIGUSR2');
+        assert.deepEqual([...sigkit.sigpending()], ['SIGUSR2']);
+        sigkit.sigprocmask('SIG_UNBLOCK', 'SIGUSR2');
+        process.exit(1);
+      },
+      { signal: 'SIGUSR2' },
+    ));
+
   it('[py-07] unblocking two pending signals runs both', () =>
     scenario(async ({ sigkit, events }) => {
       const both = ['SIGUSR2', 'SIGHUP'] as const;
@@ -84,7 +97,7 @@ describe('behaviours of CPython', () => {
       clearInterval(keepAlive);
     }));
 
-  it('[py-08] waiting returns the awaited signal, and unblocking later does not fire it again', () =>
+  it('[py-08a] [py-08b] waiting returns the awaited signal, and unblocking later does not fire it again', () =>
     scenario(async ({ sigkit, timers }) => {
       sigkit.sigprocmask('SIG_BLOCK', ['SIGALRM', 'SIGUSR2']);
       sigkit.kill(process.pid, 'SIGALRM');
@@ -98,7 +111,7 @@ describe('behaviours of CPython', () => {
       await timers.setImmediate();
     }));
 
-  it('[py-09] a timed wait returns in time, gives null at the time-out, polls with 0, refuses a negative time', () =>
+  it('[py-09a] [py-09b] [py-09c] [py-09d] a timed wait returns in time, gives null at the time-out, polls with 0, refuses a negative time', () =>
     scenario(async ({ sigkit }) => {
       assert.equal(await sigkit.waitForSignal('SIGUSR2', { timeoutMs: 0 }), null);
       assert.equal(await sigkit.waitForSignal('SIGUSR2', { timeoutMs: 5 }), null);
@@ -110,7 +123,7 @@ describe('behaviours of CPython', () => {
       await assert.rejects(sigkit.waitForSignal('SIGUSR2', { timeoutMs: -1 }), { code: 'ERR_OUT_OF_RANGE' });
     }));
 
-  it('[py-10] a thread that waits does not stop the others', () =>
+  it('[py-10a] a thread that waits does not stop the others', () =>
     scenario(async ({ sigkit, startWorker, timers }) => {
       const worker = await startWorker(({ sigkit: inWorker, workerThreads }) => {
         void inWorker.waitForSignal('SIGUSR2').then((info) => workerThreads.parentPort?.postMessage(info?.signal));
@@ -119,6 +132,20 @@ describe('behaviours of CPython', () => {
       for (let turn = 0; turn < 10; turn += 1) await timers.setImmediate();
       sigkit.kill(process.pid, 'SIGUSR2');
       assert.equal(await received, 'SIGUSR2');
+      await worker.terminate();
+    }));
+
+  it('[py-10b] waiting blocks the signal in all threads, and opens it in all when it is over', () =>
+    scenario(async ({ sigkit, startWorker, masks, signalState, until }) => {
+      const worker = await startWorker(() => {});
+      const before = signalState();
+      const waiting = sigkit.waitForSignal('SIGUSR2');
+      const blocked = masks();
+      assert.ok(blocked.length >= 6);
+      for (const names of blocked) assert.ok(names.includes('SIGUSR2'));
+      sigkit.kill(process.pid, 'SIGUSR2');
+      assert.equal((await waiting)?.signal, 'SIGUSR2');
+      await until(() => String(signalState()) === String(before), 'masks and dispositions as before');
       await worker.terminate();
     }));
 
@@ -131,7 +158,29 @@ describe('behaviours of CPython', () => {
       { signal: 'SIGUSR2' },
     ));
 
-  it('[py-13] a blocking read in another thread resumes after masks have changed under it', () =>
+  it('[py-12d] a signal wakes the event loop, whether it comes before or after the loop falls asleep', () =>
+    scenario(async ({ sigkit, otherProcess, events }) => {
+      const stream = sigkit.signals('SIGRTMIN');
+      // Early: taken by the waiter while the loop has no turn.
+      const early = stream.next();
+      sigkit.sigqueue(process.pid, 'SIGRTMIN', 1);
+      const spun = performance.now() + 20;
+      while (performance.now() < spun);
+      assert.equal((await early).value?.value, 1);
+      // Late: the other process sends once this one sleeps in its loop, where nothing but the signal can wake it.
+      const late = stream.next();
+      const sender = otherProcess(
+        `import { readFileSync } from 'node:fs';
+        const asleep = () => / S /.test(readFileSync('/proc/${process.pid}/task/${process.pid}/stat', 'utf8'));
+        while (!asleep()) await new Promise(setImmediate);
+        sigkit.sigqueue(${process.pid}, 'SIGRTMIN', 2);`,
+      );
+      assert.equal((await late).value?.value, 2);
+      if (sender.exitCode === null) await events.once(sender, 'exit');
+      stream.close();
+    }));
+
+  it('[py-13a] a blocking read in another thread resumes after masks have changed under it', () =>
     scenario(async ({ sigkit, startWorker, fs, childProcess }) => {
       const fifo = `${fs.mkdtempSync('/tmp/sigkit-')}/fifo`;
       childProcess.execFileSync('mkfifo', [fifo]);
@@ -153,7 +202,7 @@ describe('behaviours of CPython', () => {
       fs.rmSync(fifo);
     }));
 
-  it('[py-14] 10,000 chained signals are all counted, and as many real-time ones at once', () =>
+  it('[py-14a] [py-14b] 10,000 chained signals are all counted, and as many real-time ones at once', () =>
     scenario(async ({ sigkit }) => {
       const alarms = sigkit.signals('SIGALRM');
       let count = 0;
@@ -188,11 +237,59 @@ describe('behaviours of CPython', () => {
       await worker.terminate();
     }));
 
-  it('[py-19] an invalid or uncatchable signal is a clear error and leaves no state behind', () =>
-    scenario(({ sigkit, signalState }) => {
+  it('[py-19b] an invalid or uncatchable signal is a clear error and leaves no state behind', () =>
+    scenario(async ({ sigkit, signalState, until }) => {
       const before = signalState();
       assert.throws(() => sigkit.signals(['SIGTERM', 'SIGKILL']), { code: 'ERR_SIGKIT_UNCLAIMABLE' });
       assert.throws(() => sigkit.signals(['SIGTERM', 4242]), { code: 'ERR_OUT_OF_RANGE' });
-      assert.deepEqual(signalState(), before);
+      await until(() => String(signalState()) === String(before), 'masks and dispositions as before');
+    }));
+
+  it('[py-19d] when the last claim is closed, all that it needed is gone', () =>
+    scenario(async ({ sigkit, signalState, fs, until }) => {
+      const before = signalState();
+      const descriptors = fs.readdirSync('/proc/self/fd').length;
+      const claims = [sigkit.signals('SIGHUP'), sigkit.signals(['SIGCHLD', 'SIGRTMIN']), sigkit.signals('SIGHUP')];
+      assert.equal(sigkit.threads().filter(({ name }) => name === 'sigkit').length, 1);
+      for (const stream of claims) stream.close();
+      await until(() => String(signalState()) === String(before), 'threads, masks and dispositions as before');
+      assert.equal(fs.readdirSync('/proc/self/fd').length, descriptors);
+    }));
+
+  it('[py-19e] a reset closes all streams, in every thread', () =>
+    scenario(async ({ sigkit, signalState, startWorker, until }) => {
+      const worker = await startWorker(({ workerThreads, sigkit: inWorker }) => {
+        workerThreads.parentPort?.once('message', () => {
+          const stream = inWorker.signals(['SIGHUP', 'SIGRTMIN']);
+          void stream.next().then(({ done }) => workerThreads.parentPort?.postMessage(done === true && stream.closed));
+          workerThreads.parentPort?.postMessage('claimed');
+        });
+      });
+      const before = signalState();
+      const told = (): Promise<unknown> => new Promise((resolve) => worker.once('message', resolve));
+      const claimed = told();
+      worker.postMessage('claim');
+      assert.equal(await claimed, 'claimed');
+      const ended = told();
+      const streams = [sigkit.signals('SIGHUP'), sigkit.signals('all')];
+      const waiting = streams.map((stream) => stream.next());
+      sigkit.resetSignals();
+      for (const result of await Promise.all(waiting)) assert.equal(result.done, true);
+      for (const stream of streams) assert.equal(stream.closed, true);
+      assert.equal(await ended, true);
+      await until(() => String(signalState()) === String(before), 'masks and dispositions as before');
+      await worker.terminate();
+    }));
+
+  it('[py-19f] what is aborted removes itself', () =>
+    scenario(async ({ sigkit, signalState, until }) => {
+      const before = signalState();
+      const controllers = [new AbortController(), new AbortController()];
+      const stream = sigkit.signals('SIGHUP', { signal: controllers[0]!.signal });
+      const waiting = sigkit.waitForSignal('SIGTERM', { signal: controllers[1]!.signal });
+      for (const controller of controllers) controller.abort();
+      await assert.rejects(waiting, { name: 'AbortError' });
+      assert.equal(stream.closed, true);
+      await until(() => String(signalState()) === String(before), 'masks and dispositions as before');
     }));
 });
