@@ -1,12 +1,13 @@
 // Builds the addon: `node native/build.mjs [--sanitize=address|thread] [--werror] [--coverage] [--compile-commands]`.
 // It is what `npm ci` runs, so it is silent when all is well and says in one sentence what is missing.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const options = process.argv.slice(2);
+const require = createRequire(import.meta.url);
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 function isOnPath(command) {
@@ -27,27 +28,29 @@ function missingTools() {
   return [compiler, 'make', python].filter((tool) => !isOnPath(tool));
 }
 
-// node-gyp downloads headers unless it is told where they are; most installations have them beside the executable.
+// node-gyp downloads headers unless it is told where they are; most installations have them beside the executable. Those
+// of another version do as well, if they are not too old: the addon needs Node-API 9 and uv.h.
 function headersOf(prefix) {
-  const versionFile = path.join(prefix, 'include/node/node_version.h');
-  return existsSync(versionFile) ? prefix : undefined;
+  const file = path.join(prefix, 'include/node/node_version.h');
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file, 'utf8');
+  const number = (name) => Number(new RegExp(`define ${name} +(\\d+)`).exec(text)?.[1]);
+  const version = ['MAJOR', 'MINOR', 'PATCH'].map((part) => number(`NODE_${part}_VERSION`)).join('.');
+  const nodeApi = number('NODE_API_SUPPORTED_VERSION_MAX') || number('NAPI_VERSION');
+  return nodeApi >= 9 ? { prefix, isOfThisNode: version === process.versions.node } : undefined;
 }
 
 function headerOptions() {
-  const prefix = path.resolve(process.execPath, '../..');
-  const found =
-    headersOf(prefix) ??
-    headersOf(process.env.npm_config_nodedir ?? '') ??
-    headersOf('/usr') ??
-    headersOf('/usr/local');
-  return found === undefined ? [] : [`--nodedir=${found}`];
+  const prefixes = [path.resolve(process.execPath, '../..'), process.env.npm_config_nodedir, '/usr', '/usr/local'];
+  const found = prefixes.filter(Boolean).map(headersOf).filter(Boolean);
+  const best = found.find((headers) => headers.isOfThisNode) ?? found[0];
+  return best === undefined ? [] : [`--nodedir=${best.prefix}`];
 }
 
 // Ours while developing, npm's own when sigkit is somebody's dependency.
 function findNodeGyp() {
-  const fromHere = createRequire(import.meta.url);
   try {
-    return fromHere.resolve('node-gyp/bin/node-gyp.js');
+    return require.resolve('node-gyp/bin/node-gyp.js');
   } catch {
     return process.env.npm_config_node_gyp;
   }
@@ -88,11 +91,20 @@ const sources = spawnSync(process.execPath, ['native/sources.mjs'], {
   cwd: root,
   encoding: 'utf8',
 }).stdout;
-const stamp = [process.version, ...variables, readFileSync(path.join(root, 'binding.gyp'), 'utf8'), sources].join('\n');
+const stamp = [
+  process.version,
+  require('node-addon-api').version,
+  ...headerOptions(),
+  ...variables,
+  readFileSync(path.join(root, 'binding.gyp'), 'utf8'),
+  sources,
+].join('\n');
 const configured = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
 const onlyCommands = options.includes('--compile-commands');
 if (onlyCommands) variables.unshift('-f', 'compile_commands_json');
 const steps = onlyCommands ? ['configure'] : configured ? ['build'] : ['configure', 'build'];
+// Until the end is reached, nobody knows what build/ is configured for.
+if (!configured || onlyCommands) rmSync(stampFile, { force: true });
 for (const step of steps) {
   const built = spawnSync(
     process.execPath,
@@ -100,6 +112,7 @@ for (const step of steps) {
     {
       cwd: root,
       encoding: 'utf8',
+      maxBuffer: Infinity,
     },
   );
   if (built.status !== 0) {
