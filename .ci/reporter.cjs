@@ -6,6 +6,7 @@ module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const file = process.env.SIGKIT_COUNTS;
-    if (file !== undefined) runner.once('end', () => writeFileSync(file, `${this.stats.passes} ${this.stats.failures}\n`));
+    if (file !== undefined)
+      runner.once('end', () => writeFileSync(file, `${this.stats.passes} ${this.stats.failures}\n`));
   }
 };
