@@ -4,6 +4,10 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
+export function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
 /** What the same figure is elsewhere, round by round as our own. */
 export interface Reference {
   readonly name: string;
