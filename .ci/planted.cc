@@ -1,6 +1,7 @@
-// Errors on purpose. The sanitizer runs compile this into the addon and name one in SIGKIT_PLANTED, to see that a report
-// about sigkit is found when there is one.
+// Errors on purpose. The sanitizer runs compile this into the addon and name one in SIGKIT_PLANTED, to see that a
+// report about sigkit is found when there is one.
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <string_view>
 #include <thread>
@@ -27,7 +28,12 @@ void Undefined() {
 
 void Race() {
   std::vector<int> shared(3);
-  const auto fill = [&shared] {
+  // Both run at once, or the detector may have forgotten the first by the time of the second. Relaxed, so as to order
+  // nothing.
+  std::atomic<int> running = 0;
+  const auto fill = [&shared, &running] {
+    running.fetch_add(1, std::memory_order_relaxed);
+    while (running.load(std::memory_order_relaxed) < 2) std::this_thread::yield();
     for (int i = 0; i < 100'000; ++i) std::fill(shared.begin(), shared.end(), i);
   };
   std::thread first(fill);
