@@ -70,7 +70,7 @@ clang_tidy() {
   (
     cd "$scratch/tidy" || exit 1
     node native/build.mjs --compile-commands || exit 1
-    clang-tidy-19 -p build/Release --quiet --warnings-as-errors='*' native/posix/*.cc native/hub/*.cc native/addon/*.cc
+    printf '%s\0' native/*/*.cc | xargs -0 -n 1 -P "$(nproc)" clang-tidy-19 -p build/Release --quiet --warnings-as-errors='*'
   )
 }
 
@@ -131,4 +131,21 @@ on_node() {
     return
   fi
   suite "Node $version" "$node" node_modules/mocha/bin/mocha.js
+}
+
+no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json; }
+
+# What a user gets: the addon is built by the install script, and import, require and the types work.
+as_dependency() {
+  local user=$scratch/user
+  mkdir -p "$user"
+  npm pack --silent --ignore-scripts --pack-destination "$scratch" || return 1
+  (
+    cd "$user" || exit 1
+    npm install --silent --no-save "$scratch"/sigkit-*.tgz || exit 1
+    node -e "require('sigkit').kill(process.pid, 0)" || exit 1
+    echo "import { kill } from 'sigkit'; kill(process.pid, 0);" >user.mts
+    node --input-type=module <user.mts || exit 1
+    "$root/node_modules/.bin/tsc" --noEmit --strict --module node20 --typeRoots "$root/node_modules/@types" --types node user.mts
+  )
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kSymbol = "sigkit_hub_abi";
 
 int CollectName(dl_phdr_info* info, size_t, void* names) {
-  if (info->dlpi_name[0] != '\0') static_cast<std::vector<std::string>*>(names)->push_back(info->dlpi_name);
+  if (info->dlpi_name[0] != '\0') static_cast<std::vector<std::string>*>(names)->emplace_back(info->dlpi_name);
   return 0;
 }
 
