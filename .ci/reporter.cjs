@@ -1,4 +1,4 @@
-// mocha's spec reporter; writes `passes failures` to the file that SIGKIT_COUNTS names.
+// mocha's spec reporter; writes `passes failures`, and a line for each failure, to the file that SIGKIT_COUNTS names.
 const { writeFileSync } = require('node:fs');
 const { reporters } = require('mocha');
 
@@ -6,7 +6,10 @@ module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const file = process.env.SIGKIT_COUNTS;
-    if (file !== undefined)
-      runner.once('end', () => writeFileSync(file, `${this.stats.passes} ${this.stats.failures}\n`));
+    if (file === undefined) return;
+    runner.once('end', () => {
+      const told = this.failures.map((test) => `${test.fullTitle()}: ${String(test.err?.message).split('\n', 1)[0]}`);
+      writeFileSync(file, [`${this.stats.passes} ${this.stats.failures}`, ...told, ''].join('\n'));
+    });
   }
 };

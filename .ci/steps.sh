@@ -1,4 +1,5 @@
-# The steps of .ci/run. Each runs in the root of the repository; $scratch is removed at the end.
+# The steps of .ci/run. Each runs in the root of the repository; $scratch is removed at the end. What fails is told again
+# at the end, from $scratch/failures.
 
 # suite NAME COMMAND...: runs the mocha suite and adds its counts, which .ci/reporter.cjs writes.
 suite() {
@@ -9,15 +10,15 @@ suite() {
   SIGKIT_COUNTS=$counts "$@" </dev/null
   code=$?
   if [ ! -s "$counts" ]; then
-    echo "-- $name ran no test (exit code $code)"
-    failed=$((failed + 1))
+    failure "$name" "ran no test (exit code $code)"
     return
   fi
   local pass fail
   read -r pass fail <"$counts"
-  if [ "$code" -ne 0 ] && [ "$fail" -eq 0 ]; then fail=1; fi
   passed=$((passed + pass))
   failed=$((failed + fail))
+  tail -n +2 "$counts" | sed "s/^/$name: /" >>"$scratch/failures"
+  if [ "$code" -ne 0 ] && [ "$fail" -eq 0 ]; then failure "$name" "ended with code $code"; fi
   echo "-- $name: $pass passed, $fail failed, $((SECONDS - started)) s"
 }
 
@@ -33,11 +34,16 @@ check() {
       ;;
     77) skipped "$name" "$(tail -n 1 "$log")" ;;
     *)
-      failed=$((failed + 1))
       cat "$log"
-      echo "-- $name: FAILED, $((SECONDS - started)) s"
+      failure "$name" "$(tail -n 3 "$log" | tr '\n' ' ')"
       ;;
   esac
+}
+
+failure() {
+  failed=$((failed + 1))
+  echo "-- $1: FAILED"
+  echo "$1: $2" >>"$scratch/failures"
 }
 
 skipped() { echo "skipped: $1: $2"; }
