@@ -1,6 +1,6 @@
 // Who sent a signal, and why. A sender that has ended by now has no name any more, and pid is null where the kernel knows of no
 // sender: never take that for root.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 
 import { kill, type SignalInfo, signals } from 'sigkit';
 
@@ -19,8 +19,9 @@ async function show(): Promise<void> {
 
 kill(process.pid, 'SIGHUP');
 await show();
-spawnSync('sh', ['-c', `kill -HUP ${process.pid}; exit 3`]);
+const child = spawn('sh', ['-c', `kill -HUP ${process.pid}; read line; exit 3`]);
 await show();
+child.stdin.end();
 await show();
 stream.close();
 
