@@ -1,8 +1,11 @@
+import { constants } from 'node:os';
 import { getSystemErrorName, inspect } from 'node:util';
 
 /** Every code of sigkit's own errors; docs/errors.md has a heading for each. */
 export const sigkitErrorCodes = [
   'ERR_SIGKIT_CLOSED',
+  'ERR_SIGKIT_FOREIGN_CHILD',
+  'ERR_SIGKIT_MAIN_THREAD_ONLY',
   'ERR_SIGKIT_NOT_BUILT',
   'ERR_SIGKIT_SECOND_COPY',
   'ERR_SIGKIT_UNCLAIMABLE',
@@ -59,12 +62,25 @@ export interface SystemError extends Error {
   readonly errno: number;
   /** The call that failed: 'kill'. */
   readonly syscall: string;
+  /** The file or folder that it was about, if it was about one. */
+  readonly path?: string;
+}
+
+// libuv has no name for some that only wait(2) and execve(2) know: ECHILD, ENOEXEC.
+function errnoName(errno: number): string {
+  const known = Object.entries(constants.errno).find(([, number]) => number === -errno);
+  return known?.[0] ?? getSystemErrorName(errno);
 }
 
 /** An error as Node shapes those of system calls, e.g. `kill ESRCH`. `errno` is negative. */
-export function systemError(syscall: string, errno: number): SystemError {
-  const code = getSystemErrorName(errno);
-  return Object.assign(new Error(`${syscall} ${code}`), { code, errno, syscall });
+export function systemError(syscall: string, errno: number, path?: string): SystemError {
+  const code = errnoName(errno);
+  const where = path === undefined ? '' : ` '${path}'`;
+  return Object.assign(
+    new Error(`${syscall} ${code}${where}`),
+    { code, errno, syscall },
+    path === undefined ? {} : { path },
+  );
 }
 
 function received(value: unknown): string {

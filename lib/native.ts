@@ -42,18 +42,61 @@ export interface Native {
   sigqueue(pid: number, signal: number, low: number, high: number): number;
   exitBySignal(signal: number): never;
   gettid(): number;
+
+  setpgid(pid: number, pgid: number): number;
+  getpgid(pid: number): number;
+  setsid(): number;
+  getsid(pid: number): number;
+  tcgetpgrp(fd: number): number;
+  tcsetpgrp(fd: number, pgid: number): number;
+  setChildSubreaper(on: boolean): number;
+  isChildSubreaper(): number;
+  setParentDeathSignal(signal: number): number;
+
+  /** These five: a pid, 0 if there is nothing to tell, or a negative errno; status and usage are in the exchange. */
+  wait(pid: number, untraced: boolean, continued: boolean): number;
+  stateChange(pid: number, stopped: boolean, continued: boolean): number;
+  peekExit(pid: number): number;
+  pidfdPeekExit(pidfd: number): number;
+  pidfdStatus(pidfd: number): number;
+  /** Those of the main thread's children that wait to be reaped, or a negative errno. */
+  zombies(): Int32Array | number;
+  spawnerThread(): number;
+  watchChildren(on: boolean): number;
+
+  pidfdOpen(pid: number): number;
+  pidfdSignal(pidfd: number, signal: number, low?: number, high?: number): number;
+  pidfdClose(pidfd: number): number;
+  watchExit(pidfd: number): number;
+  takeExited(): number;
+
+  /** [pid, pidfd, our ends of pipes...], or a negative errno, then the exchange has the step that failed. */
+  spawn(
+    files: string,
+    argv: string,
+    env: string,
+    cwd: string | undefined,
+    stdio: Float64Array,
+    groups: Float64Array | undefined,
+    numbers: Float64Array,
+  ): Int32Array | number;
+  settle(fd: number): number;
+  forgetChild(pid: number): number;
 }
+
+/** What the hub wakes JavaScript for; native/addon/environment.h has the same numbers. */
+export const wakeups = { signals: 0, exits: 1, children: 2 } as const;
 
 interface Addon {
   readonly abi: number;
   /** The path of the copy that was loaded first, empty if that is this one. */
   readonly owner: string;
   readonly realtimeMin: number;
-  attach(onWake: () => void, isMain: boolean): Native | undefined;
+  attach(onWake: (why: number) => void, isMain: boolean): Native | undefined;
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 1;
+const expectedAbi = 2;
 const require = createRequire(import.meta.url);
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
@@ -128,24 +171,31 @@ export function toPerformanceTime(monotonicMs: number): number {
 
 let attached: Native | undefined;
 let words = new Uint32Array(0);
-let onWake: () => void = () => {};
+let doubles = new Float64Array(0);
+const wakeHandlers: (() => void)[] = [];
 
-/** Sets what runs when the hub has something for this environment. */
-export function setWakeHandler(handler: () => void): void {
-  onWake = handler;
+/** Sets what runs when the hub has something of that kind for this environment. */
+export function setWakeHandler(why: number, handler: () => void): void {
+  wakeHandlers[why] = handler;
 }
 
 /** This environment's functions, made at the first use. @throws ERR_SIGKIT_UNSUPPORTED_PLATFORM and its like */
 export function native(): Native {
   if (attached !== undefined) return attached;
   if ('error' in loaded) throw loaded.error.again();
-  attached = loaded.addon.attach(() => onWake(), isMainThread);
+  attached = loaded.addon.attach((why) => wakeHandlers[why]?.(), isMainThread);
   if (attached === undefined) throw new SigkitError('ERR_SIGKIT_CLOSED', 'this environment is being torn down');
   words = new Uint32Array(attached.exchange);
+  doubles = new Float64Array(attached.exchange);
   return attached;
 }
 
 /** A word of the exchange, as the last call left it. */
 export function exchanged(index: number): number {
   return words[index] ?? 0;
+}
+
+/** As `exchanged`, for eight bytes that are one double. */
+export function exchangedDouble(index: number): number {
+  return doubles[index] ?? 0;
 }

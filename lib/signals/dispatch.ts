@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 
-import { exchanged, loadError, native, setWakeHandler } from '../native.js';
+import { exchanged, loadError, native, setWakeHandler, wakeups } from '../native.js';
 import { handOn, handOnPending } from './hand-on.js';
 
 /** What the dispatcher wakes: a stream with a reader that waits, or one that gave way to the event loop. */
@@ -61,7 +61,7 @@ function readyIds(): number[] {
   }
 }
 
-setWakeHandler(() => {
+setWakeHandler(wakeups.signals, () => {
   const ids = readyIds();
   const yielded = refillAll;
   refillAll = new Set();

@@ -19,6 +19,9 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddStreamBindings(functions, environment);
   AddDispositionBindings(functions, environment);
   AddSendingBindings(functions, environment);
+  AddProcessBindings(functions, environment);
+  AddWaitBindings(functions, environment);
+  AddSpawnBindings(functions, environment);
   return functions;
 }
 

@@ -14,6 +14,9 @@ void AddMaskBindings(Napi::Object target, Environment* environment);
 void AddStreamBindings(Napi::Object target, Environment* environment);
 void AddDispositionBindings(Napi::Object target, Environment* environment);
 void AddSendingBindings(Napi::Object target, Environment* environment);
+void AddProcessBindings(Napi::Object target, Environment* environment);
+void AddWaitBindings(Napi::Object target, Environment* environment);
+void AddSpawnBindings(Napi::Object target, Environment* environment);
 
 using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);
 
@@ -53,6 +56,10 @@ inline constexpr size_t kSetWords = 0;
 inline constexpr size_t kReportWords = 2;
 inline constexpr size_t kStateWords = 0;
 inline constexpr size_t kStepWord = 0;
+inline constexpr size_t kStatusWord = 0;
+inline constexpr size_t kUsageDoubles = 1;  // of 8 bytes each
+inline constexpr size_t kPidfdWord = 1;
+inline constexpr size_t kPipeWords = 2;
 
 void PutReport(Environment& environment, const MaskReport& report);
 

@@ -1,6 +1,9 @@
 #include "addon/environment.h"
 
+#include <cerrno>
 #include <csignal>
+
+#include "hub/spawner.h"
 
 namespace sigkit {
 
@@ -17,6 +20,7 @@ Environment* Environment::Open(Napi::Env env, Napi::Function on_wake, bool takes
     return nullptr;
   }
   Hub::Get().Attach(opened, takes_handed_on);
+  Spawner::Get().AddEnvironment();
   return opened;
 }
 
@@ -35,7 +39,9 @@ bool Environment::OpenHandles(Napi::Function on_wake) {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return false;
   on_wake_ = Napi::Persistent(on_wake);
-  const auto call_back = [](uv_async_t* handle) { static_cast<Environment*>(handle->data)->CallBack(); };
+  const auto call_back = [](uv_async_t* handle) {
+    static_cast<Environment*>(handle->data)->CallBack(Wakeup::kSignals);
+  };
   if (uv_async_init(loop, &wake_, call_back) != 0) return false;
   uv_signal_init(loop, &child_watch_);
   wake_.data = this;
@@ -47,12 +53,14 @@ bool Environment::OpenHandles(Napi::Function on_wake) {
 }
 
 // By the plain C calls: while the environment is torn down they fail, and Napi::Error would make that fatal.
-void Environment::CallBack() {
+void Environment::CallBack(Wakeup wakeup) {
   const Napi::HandleScope scope(env_);
   napi_value global = nullptr;
+  napi_value why = nullptr;
   const Napi::Function on_wake = on_wake_.Value();
   if (on_wake.IsEmpty() || napi_get_global(env_, &global) != napi_ok) return;
-  if (napi_make_callback(env_, nullptr, global, on_wake, 0, nullptr, nullptr) != napi_pending_exception) return;
+  if (napi_create_int32(env_, static_cast<int>(wakeup), &why) != napi_ok) return;
+  if (napi_make_callback(env_, nullptr, global, on_wake, 1, &why, nullptr) != napi_pending_exception) return;
   // A process.on listener has thrown: as in any other callback of the loop, that is an uncaught exception.
   napi_value exception = nullptr;
   if (napi_get_and_clear_last_exception(env_, &exception) == napi_ok) napi_fatal_exception(env_, exception);
@@ -69,12 +77,10 @@ void Environment::KeepAlive(bool on) {
 
 ClaimResult Environment::Claim(const ClaimOptions& options) {
   const bool children = options.signals.Has(SIGCHLD);
-  if (children && child_claims_.empty())
-    uv_signal_start(
-        &child_watch_, [](uv_signal_t*, int) {}, SIGCHLD);
+  if (children) StartChildWatch();
   ClaimResult result = Hub::Get().Claim(this, options);
   if (children && result.id != 0) child_claims_.insert(result.id);
-  if (children && child_claims_.empty()) uv_signal_stop(&child_watch_);
+  if (children) StopChildWatch(0);
   return result;
 }
 
@@ -88,9 +94,40 @@ void Environment::Free(uint32_t id) {
   StopChildWatch(id);
 }
 
+void Environment::WatchChildren(bool on) {
+  watches_children_ = on;
+  if (on) {
+    StartChildWatch();
+  } else {
+    StopChildWatch(0);
+  }
+}
+
+void Environment::StartChildWatch() {
+  const auto call_back = [](uv_signal_t* handle, int) {
+    auto* self = static_cast<Environment*>(handle->data);
+    if (self->watches_children_) self->CallBack(Wakeup::kChildren);
+  };
+  if (uv_is_active(reinterpret_cast<uv_handle_t*>(&child_watch_)) == 0)
+    uv_signal_start(&child_watch_, call_back, SIGCHLD);
+}
+
 // After the hub has put libuv's handler back: the last watch takes that away too.
 void Environment::StopChildWatch(uint32_t id) {
-  if (child_claims_.erase(id) != 0 && child_claims_.empty()) uv_signal_stop(&child_watch_);
+  child_claims_.erase(id);
+  if (child_claims_.empty() && !watches_children_) uv_signal_stop(&child_watch_);
+}
+
+int Environment::WatchProcess(int pidfd) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  const bool watching = processes_.handle() != nullptr;
+  const auto call_back = [](uv_poll_t* handle, int, int) {
+    static_cast<Environment*>(handle->data)->CallBack(Wakeup::kExits);
+  };
+  const int result = processes_.Watch(loop, pidfd, call_back, this);
+  if (!watching && processes_.handle() != nullptr) ++open_handles_;
+  return result;
 }
 
 void Environment::BeginClose() {
@@ -99,11 +136,14 @@ void Environment::BeginClose() {
   exchange_buffer_.Reset();
   batch_buffer_.Reset();
   CloseHandles();
+  processes_.Abandon();
+  Spawner::Get().RemoveEnvironment();
 }
 
 void Environment::CloseHandles() {
   uv_close(reinterpret_cast<uv_handle_t*>(&wake_), OnHandleClosed);
   uv_close(reinterpret_cast<uv_handle_t*>(&child_watch_), OnHandleClosed);
+  if (processes_.handle() != nullptr) uv_close(processes_.handle(), OnHandleClosed);
 }
 
 void Environment::OnHandleClosed(uv_handle_t* handle) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <unordered_set>
 
+#include "addon/process_table.h"
 #include "hub/hub.h"
 
 namespace sigkit {
@@ -27,7 +28,12 @@ class Environment : public Session {
   ClaimResult Claim(const ClaimOptions& options);
   void Close(uint32_t id);
   void Free(uint32_t id);
+  // 0 or a negative errno. JavaScript is woken when the process of a pidfd in processes() exits.
+  int WatchProcess(int pidfd);
+  // Whether JavaScript is woken by SIGCHLD.
+  void WatchChildren(bool on);
 
+  ProcessTable& processes() { return processes_; }
   Napi::Value exchange_buffer() const { return exchange_buffer_.Value(); }
   Napi::Value batch_buffer() const { return batch_buffer_.Value(); }
   uint32_t* exchange() { return exchange_; }
@@ -38,7 +44,10 @@ class Environment : public Session {
 
   bool OpenHandles(Napi::Function on_wake);
   bool CreateBuffers();
-  void CallBack();
+  // What JavaScript is woken for (lib/native.ts has the same numbers).
+  enum class Wakeup { kSignals = 0, kExits = 1, kChildren = 2 };
+  void CallBack(Wakeup wakeup);
+  void StartChildWatch();
   void StopChildWatch(uint32_t id);
   void BeginClose();
   void CloseHandles();
@@ -49,6 +58,8 @@ class Environment : public Session {
   // Keeps libuv's SIGCHLD handler, on top of which the hub's stands, from coming and going with its children.
   uv_signal_t child_watch_ = {};
   std::unordered_set<uint32_t> child_claims_;
+  bool watches_children_ = false;
+  ProcessTable processes_;
   Napi::FunctionReference on_wake_;
   Napi::Reference<Napi::ArrayBuffer> exchange_buffer_;
   Napi::Reference<Napi::ArrayBuffer> batch_buffer_;

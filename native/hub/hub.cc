@@ -16,10 +16,13 @@ constexpr SignalSet kChildSignal = SignalSet::Of(SIGCHLD);
 }  // namespace
 
 // Never destroyed: threads of other environments may still use it while the process exits.
-Hub& Hub::Get() {
+[[gnu::no_sanitize("thread", "address", "undefined")]] Hub& Hub::Get() {
   static Hub* const hub = new Hub;
   return *hub;
 }
+
+// Called by the handler of SIGCHLD: see posix/syscalls.cc.
+[[gnu::no_sanitize("thread", "address", "undefined")]] void Hub::RingWaiter() { Get().waiter_.Ring(); }
 
 void Hub::Attach(Session* session, bool takes_handed_on) {
   const std::scoped_lock configuring(configuration_);
@@ -92,7 +95,7 @@ void Hub::StartFor(const ClaimOptions& options, ClaimResult* result) {
   }
   if (options.signals.Has(SIGCHLD) && !child_tap_) {
     result->step = ClaimStep::kAction;
-    result->report.error = InstallChildTap([] { Get().waiter_.Ring(); });
+    result->report.error = InstallChildTap(RingWaiter);
     if (result->report.error < 0) return;
     child_tap_ = true;
   }

@@ -71,6 +71,7 @@ class Hub : private SignalSink {
  private:
   Hub() : waiter_(this) {}
 
+  static void RingWaiter();
   SignalSet WaitSet() override;
   void Deliver(const siginfo_t& info, uint32_t count) override;
   void HandOn(const SignalRecord& record);

@@ -58,16 +58,17 @@ void Waiter::Stop() {
   Ring();
   pthread_join(thread_, nullptr);
   tid_ = 0;
-  rung_ = false;
+  rung_ = 0;
   running_ = false;
   // Whoever has asked since the thread looked for the last time.
   Publish(&settled_, requested_);
   Publish(&drained_, requested_);
 }
 
-void Waiter::Ring() {
-  const pid_t tid = tid_;
-  if (tid != 0 && !rung_.exchange(true, std::memory_order_acq_rel)) SendToThread(tid, kDoorbell);
+// Called by the handler of SIGCHLD: see syscalls.cc.
+[[gnu::no_sanitize("thread", "address", "undefined")]] void Waiter::Ring() {
+  const pid_t tid = tid_.load();
+  if (tid != 0 && rung_.exchange(1, std::memory_order_acq_rel) == 0) SendToThread(tid, kDoorbell);
 }
 
 uint32_t Waiter::Request() {
@@ -129,7 +130,7 @@ void Waiter::Loop() {
     if (got < 0) continue;  // EINTR: stopped and continued, or traced
     if (got == kDoorbell) {
       // Not rung by us: it is a signal to the process that this thread must not keep.
-      if (!rung_.exchange(false, std::memory_order_acq_rel)) SendToThread(getpid(), kDoorbell);
+      if (rung_.exchange(0, std::memory_order_acq_rel) == 0) SendToThread(getpid(), kDoorbell);
       LookAgain();
     } else {
       sink_->Deliver(info, 1);

@@ -53,7 +53,7 @@ class Waiter {
   std::atomic<bool> running_ = false;
   std::atomic<pid_t> tid_ = 0;
   std::atomic<bool> stopping_ = false;
-  std::atomic<bool> rung_ = false;
+  std::atomic<uint32_t> rung_ = 0;  // not bool, whose operations are not always inlined into a handler
   std::atomic<uint32_t> requested_ = 0;
   // Futex words; the last request that is in effect, and the last after which nothing was left pending.
   uint32_t settled_ = 0;

@@ -12,9 +12,13 @@
 namespace sigkit {
 namespace {
 
+// What a handler calls is not instrumented: it can interrupt a thread whose sanitizer state does not exist yet, or no
+// more.
 constexpr size_t kSetBytes = sizeof(uint64_t);
 
-int Result(long returned) { return returned == -1 ? -errno : static_cast<int>(returned); }
+[[gnu::no_sanitize("thread", "address", "undefined")]] int Result(long returned) {
+  return returned == -1 ? -errno : static_cast<int>(returned);
+}
 
 #if defined(__x86_64__)
 // x86_64 requires SA_RESTORER; unwinders and debuggers know a signal frame by exactly these bytes (sigreturn(2)).
@@ -47,7 +51,7 @@ KernelSigaction HandlerAction(Handler handler, unsigned long flags, SignalSet ma
   return action;
 }
 
-KernelSigaction DefaultAction() { return KernelSigaction{}; }
+[[gnu::no_sanitize("thread", "address", "undefined")]] KernelSigaction DefaultAction() { return KernelSigaction{}; }
 
 KernelSigaction IgnoreAction() {
   KernelSigaction action;
@@ -55,23 +59,23 @@ KernelSigaction IgnoreAction() {
   return action;
 }
 
-__attribute__((no_sanitize("thread", "address", "undefined"))) bool IsDefault(const KernelSigaction& action) {
+[[gnu::no_sanitize("thread", "address", "undefined")]] bool IsDefault(const KernelSigaction& action) {
   return action.handler == reinterpret_cast<void*>(SIG_DFL);
 }
 
-__attribute__((no_sanitize("thread", "address", "undefined"))) bool IsIgnore(const KernelSigaction& action) {
+[[gnu::no_sanitize("thread", "address", "undefined")]] bool IsIgnore(const KernelSigaction& action) {
   return action.handler == reinterpret_cast<void*>(SIG_IGN);
 }
 
-__attribute__((no_sanitize("thread", "address", "undefined"))) void RunHandler(const KernelSigaction& action, int signo,
-                                                                               siginfo_t* info, void* context) {
+[[gnu::no_sanitize("thread", "address", "undefined")]] void RunHandler(const KernelSigaction& action, int signo,
+                                                                       siginfo_t* info, void* context) {
   if ((action.flags & SA_SIGINFO) != 0) return reinterpret_cast<Handler>(action.handler)(signo, info, context);
   reinterpret_cast<__sighandler_t>(action.handler)(signo);
 }
 
 int ReadMask(SignalSet* current) { return ChangeMask(MaskHow::kBlock, SignalSet(), current); }
 
-int ChangeMask(MaskHow how, SignalSet set, SignalSet* previous) {
+[[gnu::no_sanitize("thread", "address", "undefined")]] int ChangeMask(MaskHow how, SignalSet set, SignalSet* previous) {
   const uint64_t bits = set.bits();
   uint64_t old = 0;
   const int result = Result(syscall(SYS_rt_sigprocmask, static_cast<int>(how), &bits, &old, kSetBytes));
@@ -79,11 +83,12 @@ int ChangeMask(MaskHow how, SignalSet set, SignalSet* previous) {
   return result;
 }
 
-int ReadAction(int signo, KernelSigaction* current) {
+[[gnu::no_sanitize("thread", "address", "undefined")]] int ReadAction(int signo, KernelSigaction* current) {
   return Result(syscall(SYS_rt_sigaction, signo, nullptr, current, kSetBytes));
 }
 
-int ChangeAction(int signo, const KernelSigaction& action, KernelSigaction* previous) {
+[[gnu::no_sanitize("thread", "address", "undefined")]] int ChangeAction(int signo, const KernelSigaction& action,
+                                                                        KernelSigaction* previous) {
   return Result(syscall(SYS_rt_sigaction, signo, &action, previous, kSetBytes));
 }
 
@@ -99,8 +104,12 @@ int TimedWait(SignalSet set, siginfo_t* info, const timespec* timeout) {
   return Result(syscall(SYS_rt_sigtimedwait, &bits, info, timeout, kSetBytes));
 }
 
-pid_t ThreadId() { return static_cast<pid_t>(syscall(SYS_gettid)); }
+[[gnu::no_sanitize("thread", "address", "undefined")]] pid_t ThreadId() {
+  return static_cast<pid_t>(syscall(SYS_gettid));
+}
 
-int SendToThread(pid_t tid, int signo) { return Result(syscall(SYS_tgkill, getpid(), tid, signo)); }
+[[gnu::no_sanitize("thread", "address", "undefined")]] int SendToThread(pid_t tid, int signo) {
+  return Result(syscall(SYS_tgkill, getpid(), tid, signo));
+}
 
 }  // namespace sigkit

@@ -1,0 +1,60 @@
+import { lastEndExcept } from './child-ends.js';
+import { ownChildren } from './child-table.js';
+import { nodeChildren } from './node-children.js';
+import { adoptedNow } from './orphans.js';
+import type { ProcessStat } from './proc-stat.js';
+import { descendantsIn } from './tree.js';
+
+/** Finds who belongs to what is to be ended, beside those that are known to. Never the calling process. */
+export type Scan = (stats: readonly ProcessStat[], known: readonly ProcessStat[]) => ProcessStat[];
+
+function others(stats: readonly ProcessStat[]): ProcessStat[] {
+  return stats.filter(({ pid }) => pid !== process.pid);
+}
+
+/** The members of a group. Once all known ones have gone, only a group of the same session is still that group. */
+export function groupScan(pgid: number): Scan {
+  return (stats, known) => {
+    const session = known[0]?.session;
+    return others(stats).filter((stat) => stat.pgrp === pgid && (session === undefined || stat.session === session));
+  };
+}
+
+function isSame(a: ProcessStat | undefined, b: ProcessStat): boolean {
+  return a?.startTime === b.startTime;
+}
+
+// An orphan keeps its group and session. A number of these that stands for a process that started later is another's.
+function inGroupsOf(stats: readonly ProcessStat[], known: readonly ProcessStat[]): ProcessStat[] {
+  const now = new Map(stats.map((stat) => [stat.pid, stat]));
+  const led = known.filter((member) => now.get(member.pid) === undefined || isSame(now.get(member.pid), member));
+  const groups = new Map(led.filter(({ pid, pgrp }) => pid === pgrp).map(({ pid, session }) => [pid, session]));
+  const sessions = new Set(led.filter(({ pid, session }) => pid === session).map(({ pid }) => pid));
+  return stats.filter(({ pgrp, session }) => sessions.has(session) || groups.get(pgrp) === session);
+}
+
+// What has called setsid and lost its parent is ours if we adopt orphans, but nothing in it tells where it comes from. It
+// is taken for the root's only if the root was the one child of this process that could have borne it.
+function adoptedFrom(root: ProcessStat, stats: readonly ProcessStat[]): ProcessStat[] {
+  if (root.ppid !== process.pid) return [];
+  const direct = new Set([...nodeChildren(), ...ownChildren()]);
+  if (!direct.has(root.pid) && direct.size > 0) return [];
+  const adopted = new Set(adoptedNow());
+  const siblings = stats.filter(({ pid, ppid }) => ppid === process.pid && pid !== root.pid && direct.has(pid));
+  const from = Math.max(root.startTime, lastEndExcept(root.pid));
+  const until = Math.min(Infinity, ...siblings.map(({ startTime }) => startTime));
+  return stats.filter(
+    ({ pid, startTime }) => pid !== root.pid && adopted.has(pid) && startTime >= from && startTime < until,
+  );
+}
+
+/** A process and all that descends from it. */
+export function treeScan(root: ProcessStat): Scan {
+  return (stats, known) => {
+    const now = new Map(stats.map((stat) => [stat.pid, stat]));
+    const roots = [root, ...known].filter((member) => isSame(now.get(member.pid), member));
+    const adopted = inGroupsOf(stats, [root, ...known]).concat(adoptedFrom(root, stats));
+    const all = [...roots, ...adopted].flatMap((stat) => [stat, ...descendantsIn(stats, stat.pid)]);
+    return others([...new Map(all.map((stat) => [stat.pid, stat])).values()]);
+  };
+}

@@ -1,0 +1,150 @@
+import { nameOf, type SignalName } from '../signals/names.js';
+import type { Scan } from './lineage.js';
+import { openRef, type ProcessRef } from './process-ref.js';
+import { isRunning, type ProcessStat, readAllStats, readStat } from './proc-stat.js';
+import { decodeWaitStatus, type WaitStatus } from './wait-status.js';
+
+/** How one member of a group or tree ended, or why it did not. */
+export interface TerminatedMember {
+  readonly pid: number;
+  /** The name of its program, at most 15 bytes (proc(5)). */
+  readonly comm: string;
+  /** Whether it has exited; a zombie has. */
+  readonly ended: boolean;
+  /** The last signal that it was sent to end it, null if it could be sent none. */
+  readonly sent: SignalName | null;
+  /** How it ended; null where the kernel tells only its parent, or if it has not. */
+  readonly status: WaitStatus | null;
+  /** Why it has not ended: 'EPERM', 'uninterruptible' (state D), or 'running'. */
+  readonly reason: 'EPERM' | 'uninterruptible' | 'running' | null;
+}
+
+const notPermitted = -1;
+
+class Member {
+  readonly stat: ProcessStat;
+  readonly ref: ProcessRef;
+  exited = false;
+  refused = false;
+  sent: SignalName | null = null;
+  status: WaitStatus | null = null;
+
+  constructor(stat: ProcessStat, ref: ProcessRef, onExit: () => void) {
+    this.stat = stat;
+    this.ref = ref;
+    ref.onExit(() => {
+      this.exited = true;
+      this.status = this.#findStatus();
+      onExit();
+    });
+  }
+
+  get running(): boolean {
+    return !this.exited && !this.refused;
+  }
+
+  signal(number: number): void {
+    const result = this.exited ? 0 : this.ref.signal(number, undefined);
+    if (result === notPermitted) this.refused = true;
+  }
+
+  now(): ProcessStat | null {
+    const stat = readStat(this.stat.pid);
+    return stat?.startTime === this.stat.startTime ? stat : null;
+  }
+
+  #findStatus(): WaitStatus | null {
+    const result = this.ref.exitResult();
+    if (result !== null) {
+      const { pid: _pid, rusage: _rusage, ...status } = result;
+      return status;
+    }
+    const stat = this.now();
+    return stat?.state === 'Z' ? decodeWaitStatus(stat.exitStatus) : null;
+  }
+
+  report(): TerminatedMember {
+    const { pid, comm } = this.stat;
+    const ended = this.exited;
+    const stuck = this.now()?.state === 'D' ? 'uninterruptible' : 'running';
+    const reason = ended ? null : this.refused ? 'EPERM' : stuck;
+    return { pid, comm, ended, sent: this.sent, status: this.status, reason };
+  }
+}
+
+/** All that have been found to belong to a group or tree, each by a reference that no recycled pid can confuse. */
+export class Members {
+  readonly #scan: Scan;
+  readonly #all = new Map<string, Member>();
+  #wake: () => void = () => {};
+
+  constructor(scan: Scan) {
+    this.#scan = scan;
+  }
+
+  /** Looks for further ones. Returns whether there are any. */
+  discover(): boolean {
+    const known = [...this.#all.values()].map(({ stat }) => stat);
+    const found = this.#scan(readAllStats(), known).filter((stat) => !this.#all.has(keyOf(stat)));
+    return found.map((stat) => this.#add(stat)).includes(true);
+  }
+
+  // Between the look into /proc and the opening, the number can have changed hands.
+  #add(stat: ProcessStat): boolean {
+    let ref: ProcessRef;
+    try {
+      ref = openRef(stat.pid);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+      throw error;
+    }
+    if (readStat(stat.pid)?.startTime !== stat.startTime) {
+      ref.close();
+      return false;
+    }
+    this.#all.set(keyOf(stat), new Member(stat, ref, () => this.#wake()));
+    return true;
+  }
+
+  get running(): Member[] {
+    return [...this.#all.values()].filter((member) => member.running);
+  }
+
+  /** Sends to all that run. */
+  signal(number: number): void {
+    for (const member of this.running) member.signal(number);
+  }
+
+  /** As `signal`, to end them. */
+  end(number: number): void {
+    for (const member of this.running) {
+      member.signal(number);
+      if (!member.refused) member.sent = nameOf(number);
+    }
+  }
+
+  /** How many of those that run are not stopped. */
+  get unstopped(): number {
+    return this.running.filter((member) => {
+      const stat = member.now();
+      return isRunning(stat) && !/^t$/i.test(stat.state);
+    }).length;
+  }
+
+  /** Resolves when one of them exits. */
+  nextExit(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  report(): TerminatedMember[] {
+    return [...this.#all.values()].map((member) => member.report());
+  }
+
+  close(): void {
+    for (const { ref } of this.#all.values()) ref.close();
+  }
+}
+
+function keyOf({ pid, startTime }: ProcessStat): string {
+  return `${pid}:${startTime}`;
+}

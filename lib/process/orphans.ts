@@ -1,0 +1,58 @@
+import { isMainThread } from 'node:worker_threads';
+
+import { systemError } from '../errors.js';
+import { native } from '../native.js';
+import { nodeChildren } from './node-children.js';
+import { childrenOfThread, readStat } from './proc-stat.js';
+import { exchangedState, type ResourceUsage, type WaitStatus } from './wait-status.js';
+
+/** An orphan that has been reaped. */
+export interface ReapedOrphan {
+  readonly pid: number;
+  readonly status: WaitStatus;
+  readonly rusage: ResourceUsage;
+  /** The name of its program, at most 15 bytes (proc(5)). */
+  readonly comm: string;
+}
+
+/** A zombie in the main thread's list of children that nobody has been seen to own. */
+export interface Candidate {
+  readonly pid: number;
+  readonly comm: string;
+  readonly startTime: number;
+}
+
+// Adopted orphans stand in the list of the main thread, and so do main's own children of `child_process` and of other
+// addons; those of Workers and of our spawn stand elsewhere.
+
+/** Every candidate of this moment, but `known` ones. */
+export function findCandidates(known: ReadonlyMap<number, unknown>): Candidate[] {
+  const zombies = native().zombies();
+  if (typeof zombies === 'number') throw systemError('open', zombies, `/proc/self/task/${process.pid}/children`);
+  const owned = nodeChildren();
+  const fresh = [...zombies].filter((pid) => !known.has(pid) && !owned.has(pid));
+  return fresh.flatMap((pid) => {
+    const stat = readStat(pid);
+    return stat === null ? [] : [{ pid, comm: stat.comm, startTime: stat.startTime }];
+  });
+}
+
+/** Reaps it, unless it has turned out to be somebody's: reaped by its owner, its number perhaps in use again. */
+export function reapCandidate({ pid, startTime, comm }: Candidate, owned: ReadonlySet<number>): ReapedOrphan | null {
+  if (owned.has(pid) || readStat(pid)?.startTime !== startTime) return null;
+  if (native().wait(pid, false, false) <= 0) return null;
+  const { pid: reaped, rusage, ...status } = exchangedState(pid);
+  return { pid: reaped, status, rusage, comm };
+}
+
+/** Calls back once the event loop has had two full turns, in which libuv collects what is its own. */
+export function afterTwoTurns(callback: () => void): void {
+  setImmediate(() => setImmediate(callback));
+}
+
+/** Those that are adopted now, running or not. */
+export function adoptedNow(): number[] {
+  if (!isMainThread) return [];
+  const owned = nodeChildren();
+  return childrenOfThread(process.pid).filter((pid) => !owned.has(pid));
+}

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** One process as /proc/PID/stat shows it (proc(5)). */
+export interface ProcessStat {
+  readonly pid: number;
+  readonly comm: string;
+  /** R, S, D, T (stopped), t (traced), Z (zombie), X. */
+  readonly state: string;
+  readonly ppid: number;
+  readonly pgrp: number;
+  readonly session: number;
+  /** In clock ticks since boot: with the pid it names a process for good. */
+  readonly startTime: number;
+  /** As wait(2) encodes it, once it is a zombie; 0 where its owner alone may see it. */
+  readonly exitStatus: number;
+}
+
+// After the name, which can hold anything: state is field 3 of proc(5).
+const field = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 19, exitStatus: 49 } as const;
+
+/** Null when there is no such process. */
+export function readStat(pid: number): ProcessStat | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return null;
+  }
+  const end = text.lastIndexOf(')');
+  const fields = text.slice(end + 2).split(' ');
+  const number = (index: number): number => Number(fields[index] ?? 0);
+  return {
+    pid,
+    comm: text.slice(text.indexOf('(') + 1, end),
+    state: fields[field.state] ?? '',
+    ppid: number(field.ppid),
+    pgrp: number(field.pgrp),
+    session: number(field.session),
+    startTime: number(field.startTime),
+    exitStatus: number(field.exitStatus),
+  };
+}
+
+/** Every process that /proc shows. */
+export function readAllStats(): ProcessStat[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => readStat(Number(name)))
+    .filter((stat) => stat !== null);
+}
+
+/** Whether it still runs: neither gone nor a zombie. */
+export function isRunning(stat: ProcessStat | null): stat is ProcessStat {
+  return stat !== null && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+function idsIn(path: string): number[] {
+  try {
+    return readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** The children of one thread of this process, zombies included. */
+export function childrenOfThread(tid: number): number[] {
+  return idsIn(`/proc/self/task/${tid}/children`);
+}
+
+/** The thread of this process in whose list a child stands, or null. */
+export function threadOfChild(pid: number): number | null {
+  const tids = readdirSync('/proc/self/task').map(Number);
+  return tids.find((tid) => childrenOfThread(tid).includes(pid)) ?? null;
+}
+
+// What the kernel calls USER_HZ is 100 on every machine that sigkit knows.
+const ticksPerSecond = 100;
+
+/** Now, on the scale of `startTime`. */
+export function bootTicks(): number {
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ', 1)[0]) * ticksPerSecond;
+}

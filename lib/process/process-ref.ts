@@ -1,0 +1,114 @@
+import { systemError } from '../errors.js';
+import { exchanged, native } from '../native.js';
+import { unwatchExit, watchExit } from './exits.js';
+import { isRunning, readStat } from './proc-stat.js';
+import { decodeWaitStatus, exchangedState, type WaitResult } from './wait-status.js';
+
+/** What a signal carries, in two halves; undefined for a plain one. */
+export type SentValue = { readonly low: number; readonly high: number } | undefined;
+
+/** One process and never another one that got its number later. Owners close it. */
+export interface ProcessRef {
+  readonly pid: number;
+  /** 0 or a negative errno. */
+  signal(number: number, value: SentValue): number;
+  /** Calls back once it has exited: at once if it has. Reaping is up to others. */
+  onExit(listener: () => void): void;
+  /** How it exited, if the kernel tells us; it is not reaped. */
+  exitResult(): WaitResult | null;
+  close(): void;
+}
+
+const noSuchProcess = -3;
+const notPermitted = -1;
+const notImplemented = -38;
+const pollMs = 50;
+
+function hasNoPidfds(errno: number): boolean {
+  // A sandbox's filter answers EPERM; the call itself never does.
+  return errno === notImplemented || errno === notPermitted;
+}
+
+/** @throws ESRCH, EMFILE and its like */
+export function openRef(pid: number): ProcessRef {
+  const opened = native().pidfdOpen(pid);
+  if (opened >= 0) return new PidfdRef(pid, opened);
+  if (!hasNoPidfds(opened)) throw systemError('pidfd_open', opened);
+  const stat = readStat(pid);
+  if (stat === null) throw systemError('pidfd_open', noSuchProcess);
+  return new PolledRef(pid, stat.startTime);
+}
+
+/** Of a process that cannot have been reaped yet: a child of ours. */
+export function refOfChild(pid: number, pidfd: number): ProcessRef {
+  return pidfd >= 0 ? new PidfdRef(pid, pidfd) : new PolledRef(pid, readStat(pid)?.startTime ?? 0);
+}
+
+class PidfdRef implements ProcessRef {
+  readonly pid: number;
+  readonly #pidfd: number;
+
+  constructor(pid: number, pidfd: number) {
+    this.pid = pid;
+    this.#pidfd = pidfd;
+  }
+
+  signal(number: number, value: SentValue): number {
+    if (value === undefined) return native().pidfdSignal(this.#pidfd, number);
+    return native().pidfdSignal(this.#pidfd, number, value.low, value.high);
+  }
+
+  onExit(listener: () => void): void {
+    watchExit(this.#pidfd, listener);
+  }
+
+  exitResult(): WaitResult | null {
+    if (native().pidfdPeekExit(this.#pidfd) > 0) return exchangedState(this.pid);
+    if (native().pidfdStatus(this.#pidfd) < 0) return null;
+    return { pid: this.pid, ...decodeWaitStatus(exchanged(0)), rusage: null };
+  }
+
+  close(): void {
+    unwatchExit(this.#pidfd);
+    native().pidfdClose(this.#pidfd);
+  }
+}
+
+// Before kernel 5.3, or where a sandbox forbids pidfds: pid and start time name a process as well, but between the look
+// and the signal there is a moment in which the number can change hands.
+class PolledRef implements ProcessRef {
+  readonly pid: number;
+  readonly #startTime: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(pid: number, startTime: number) {
+    this.pid = pid;
+    this.#startTime = startTime;
+  }
+
+  signal(number: number, value: SentValue): number {
+    if (readStat(this.pid)?.startTime !== this.#startTime) return noSuchProcess;
+    if (value === undefined) return native().kill(this.pid, number);
+    return native().sigqueue(this.pid, number, value.low, value.high);
+  }
+
+  onExit(listener: () => void): void {
+    clearInterval(this.#timer);
+    // What keeps the event loop going is decided elsewhere.
+    this.#timer = setInterval(() => {
+      const stat = readStat(this.pid);
+      if (isRunning(stat) && stat.startTime === this.#startTime) return;
+      clearInterval(this.#timer);
+      listener();
+    }, pollMs).unref();
+  }
+
+  exitResult(): WaitResult | null {
+    const isThis = readStat(this.pid)?.startTime === this.#startTime;
+    return isThis && native().peekExit(this.pid) > 0 ? exchangedState(this.pid) : null;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

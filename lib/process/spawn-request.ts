@@ -1,0 +1,169 @@
+import { fileURLToPath } from 'node:url';
+
+import { invalidArgType, outOfRange } from '../errors.js';
+import { toAbortSignal, toBoolean, toInteger, toOptions, toSignalMask } from '../signals/arguments.js';
+import type { Signals } from '../signals/arguments.js';
+import { lastSignal, parseSignal, type Signal } from '../signals/names.js';
+import { emptyMask, maskOf, type SignalMask } from '../signals/signal-mask.js';
+import { maxPid, toDescriptor, toText, toTexts, toUserId } from './arguments.js';
+import { type Stdio, toSources } from './stdio.js';
+
+export interface SpawnOptions {
+  /** true: a new group, led by the child; a number: that group of this session. @default false: the caller's */
+  readonly processGroup?: boolean | number | undefined;
+  /** A new session, led by the child, without a terminal (setsid(2)). @default false */
+  readonly session?: boolean | undefined;
+  /**
+   * true: the child's group becomes the foreground of the controlling terminal before its program starts, in a group of its
+   * own unless `processGroup` says otherwise. With `session`, its stdin becomes its controlling terminal. A number: a
+   * descriptor of the terminal. @default false
+   */
+  readonly foreground?: boolean | number | undefined;
+  /** What the child blocks. @default nothing */
+  readonly signalMask?: Signals | undefined;
+  /** Which signals are set to their default action, if this process ignores them; 'all' is all. @default 'all' */
+  readonly defaultSignals?: Signals | 'all' | undefined;
+  /** Which signals the child ignores. @default none */
+  readonly ignoreSignals?: Signals | undefined;
+  /** What the child gets when this process ends, in whatever way (PR_SET_PDEATHSIG, prctl(2)). @default none */
+  readonly parentDeathSignal?: Signal | undefined;
+  /** As for `child_process.spawn`; further descriptors follow the three. @default 'pipe' */
+  readonly stdio?: Stdio | undefined;
+  readonly cwd?: string | URL | undefined;
+  /** @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** What the child sees as its own name. @default file */
+  readonly argv0?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  /** Supplementary groups. @default none where uid or gid is given, else the caller's */
+  readonly groups?: readonly number[] | undefined;
+  /** Ends the child when it aborts: SIGTERM, and SIGKILL after five seconds. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Everything checked, as the addon takes it. */
+export interface SpawnRequest {
+  readonly file: string;
+  readonly files: readonly string[];
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string | undefined;
+  readonly sources: readonly number[];
+  readonly groups: readonly number[] | undefined;
+  readonly numbers: readonly number[];
+  readonly leadsGroup: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+// native/posix/spawn.h has the same numbers.
+const sameGroup = -1;
+const ownGroup = 0;
+const noTerminal = -1;
+const standardInput = -2;
+const controllingTerminal = -3;
+const unchanged = -1;
+
+// As execvp(3) without PATH.
+const usualPath = '/bin:/usr/bin';
+const allSignals = maskOf(Array.from({ length: lastSignal }, (_, index) => index + 1));
+
+function toGroup(value: unknown, foreground: boolean): number {
+  if (value === undefined || value === false) return foreground ? ownGroup : sameGroup;
+  if (value === true) return ownGroup;
+  if (typeof value !== 'number') throw invalidArgType('options.processGroup', 'of type boolean or number', value);
+  return toInteger(value, 'options.processGroup', 0, maxPid);
+}
+
+function toTerminal(value: unknown, session: boolean): number {
+  if (value === undefined || value === false) return noTerminal;
+  if (value === true) return session ? standardInput : controllingTerminal;
+  if (typeof value !== 'number') throw invalidArgType('options.foreground', 'of type boolean or number', value);
+  return toDescriptor(value, 'options.foreground');
+}
+
+function toDirectory(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (value instanceof URL) return fileURLToPath(value);
+  return toText(value, 'options.cwd');
+}
+
+function toEnvironment(value: unknown): Readonly<Record<string, string>> {
+  if (value === undefined) return toEnvironment(process.env);
+  if (typeof value !== 'object' || value === null) throw invalidArgType('options.env', 'of type object', value);
+  const given = Object.entries(value).filter(([, text]) => text !== undefined);
+  return Object.fromEntries(
+    given.map(([name, text]) => {
+      const argument = `options.env.${name}`;
+      if (name === '' || /[=\0]/.test(name)) throw outOfRange(argument, "named without '=' and null characters", name);
+      return [name, toText(text, argument)];
+    }),
+  );
+}
+
+function toGroups(value: unknown): number[] | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) throw invalidArgType('options.groups', 'an array of group ids', value);
+  return value.map((group: unknown, index) => toInteger(group, `options.groups[${index}]`, 0, 0xfffffffe));
+}
+
+function toDefaults(value: Signals | 'all' | undefined): SignalMask {
+  return value === undefined || value === 'all' ? allSignals : toSignalMask(value, 'options.defaultSignals');
+}
+
+function toIgnored(value: Signals | undefined): SignalMask {
+  if (value === undefined) return emptyMask;
+  const ignored = toSignalMask(value, 'options.ignoreSignals');
+  const refused = maskOf([9, 19]);
+  if ((ignored.low & refused.low) !== 0)
+    throw outOfRange('options.ignoreSignals', 'without SIGKILL and SIGSTOP, which nobody can ignore', value);
+  return ignored;
+}
+
+/** Where execve(2) is to look, in order. A name with a slash is a path. */
+function candidates(file: string, path: string): string[] {
+  if (file.includes('/')) return [file];
+  return path.split(':').map((folder) => `${folder === '' ? '.' : folder}/${file}`);
+}
+
+/** Checks everything that spawn() is given. */
+export function toRequest(file: unknown, args: unknown, options: SpawnOptions | undefined): SpawnRequest {
+  const name = toText(file, 'file');
+  if (name === '') throw outOfRange('file', 'not empty', file);
+  const list = toTexts(args, 'args');
+  const given: SpawnOptions = toOptions(options);
+  const session = toBoolean(given.session, 'options.session', false);
+  const terminal = toTerminal(given.foreground, session);
+  const group = toGroup(given.processGroup, terminal !== noTerminal);
+  const mask = given.signalMask === undefined ? emptyMask : toSignalMask(given.signalMask, 'options.signalMask');
+  const defaults = toDefaults(given.defaultSignals);
+  const ignored = toIgnored(given.ignoreSignals);
+  const deathSignal =
+    given.parentDeathSignal === undefined ? 0 : parseSignal(given.parentDeathSignal, 'options.parentDeathSignal');
+  const sources = toSources(given.stdio, 'options.stdio');
+  const cwd = toDirectory(given.cwd);
+  const env = toEnvironment(given.env);
+  const argv0 = given.argv0 === undefined ? name : toText(given.argv0, 'options.argv0');
+  const uid = toUserId(given.uid, 'options.uid') ?? unchanged;
+  const gid = toUserId(given.gid, 'options.gid') ?? unchanged;
+  return {
+    file: name,
+    files: candidates(name, env['PATH'] ?? usualPath),
+    argv: [argv0, ...list],
+    env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    cwd,
+    sources,
+    groups: toGroups(given.groups),
+    numbers: [
+      session ? 1 : 0,
+      group,
+      terminal,
+      deathSignal,
+      uid,
+      gid,
+      ...[mask, defaults, ignored].flatMap(({ low, high }) => [low, high]),
+    ],
+    leadsGroup: session || group === ownGroup,
+    signal: toAbortSignal(given.signal, 'options.signal'),
+  };
+}

@@ -1,0 +1,180 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Socket } from 'node:net';
+
+import { invalidArgType, systemError } from '../errors.js';
+import { native } from '../native.js';
+import { keepAlive } from '../signals/dispatch.js';
+import type { Signal } from '../signals/names.js';
+import { addOwnChild, removeOwnChild } from './child-table.js';
+import { sendTo } from './handle.js';
+import { type ProcessRef, refOfChild } from './process-ref.js';
+import type { SpawnRequest } from './spawn-request.js';
+import { StateChanges } from './state-changes.js';
+import { openStreams, type StdioStream } from './stdio.js';
+import { exchangedState, type WaitResult } from './wait-status.js';
+
+const constructing = Symbol('constructing');
+const graceMs = 5000;
+const retryMs = 20;
+
+/** A child process that `spawn()` has started. It is reaped when it exits, whether anybody waits for it or not. */
+export class SpawnedProcess implements AsyncDisposable {
+  readonly pid: number;
+  /** The group that it was put into; its own pid if it leads one. */
+  readonly processGroup: number;
+  readonly stdin: Socket | null;
+  readonly stdout: Socket | null;
+  readonly stderr: Socket | null;
+  /** By descriptor; null where there is no pipe. */
+  readonly stdio: readonly StdioStream[];
+  /** How it ended, once it has. */
+  readonly exited: Promise<WaitResult>;
+
+  readonly #ref: ProcessRef;
+  readonly #changes: StateChanges;
+  #result: WaitResult | undefined;
+  #ended = false;
+  #keepsAlive = false;
+  #resolve: (result: WaitResult) => void = () => {};
+  #reject: (error: Error) => void = () => {};
+  #detach: () => void = () => {};
+
+  /** @internal */
+  constructor(key: symbol, request: SpawnRequest, pid: number, pidfd: number, ends: readonly number[]) {
+    if (key !== constructing) throw invalidArgType('new SpawnedProcess', 'replaced by a call of spawn()', undefined);
+    this.pid = pid;
+    this.exited = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Who never looks at it must not be ended by it.
+    this.exited.catch(() => {});
+    this.#ref = refOfChild(pid, pidfd);
+    this.#changes = new StateChanges(pid);
+    addOwnChild(pid, { collect: () => this.#collect() });
+    this.ref();
+    this.#ref.onExit(() => this.#onExit());
+    this.processGroup = request.leadsGroup ? pid : Math.max(0, native().getpgid(pid));
+    this.stdio = openStreams(request.sources, ends);
+    this.stdin = this.stdio[0] ?? null;
+    this.stdout = this.stdio[1] ?? null;
+    this.stderr = this.stdio[2] ?? null;
+    if (request.signal !== undefined) this.#endOnAbort(request.signal);
+  }
+
+  /** @internal */
+  static start(request: SpawnRequest, made: Int32Array): SpawnedProcess {
+    const [pid = 0, pidfd = -1, ...ends] = made;
+    return new SpawnedProcess(constructing, request, pid, pidfd, ends);
+  }
+
+  /**
+   * Sends it a signal, with a value if one is given (SI_QUEUE); 0 only checks.
+   * @returns false if it has ended and been reaped
+   * @throws EPERM, EAGAIN (its queue is full), ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  kill(sig: Signal = 'SIGTERM', value?: number | bigint): boolean {
+    const child = checked(this);
+    return sendTo(child.#ended ? null : child.#ref, sig, value);
+  }
+
+  /**
+   * Its changes of state from here on: stopped, continued, and at last exited. The kernel keeps only the latest, so a stop
+   * that is continued at once may be seen as its continuation alone.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<WaitResult, undefined, undefined> {
+    const child = checked(this);
+    return child.#changes.iterate(child.#result);
+  }
+
+  /** Keeps this process alive while the child runs: the default. */
+  ref(): this {
+    checked(this).#setKeepAlive(true);
+    return this;
+  }
+
+  /** Lets this process end although the child runs. Open pipes of it count for themselves. */
+  unref(): this {
+    checked(this).#setKeepAlive(false);
+    return this;
+  }
+
+  /** Ends it, SIGTERM first and SIGKILL after five seconds, and resolves once it has been reaped. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const child = checked(this);
+    for (const stream of child.stdio) stream?.destroy();
+    await child.#terminate();
+  }
+
+  async #terminate(): Promise<void> {
+    const cancel = new AbortController();
+    if (this.kill('SIGTERM')) {
+      // What is stopped takes no signal but these two.
+      this.kill('SIGCONT');
+      const late = delay(graceMs, undefined, { ref: this.#keepsAlive, signal: cancel.signal });
+      await Promise.race([this.exited, late]);
+      this.kill('SIGKILL');
+    }
+    cancel.abort();
+    await this.exited;
+  }
+
+  #endOnAbort(signal: AbortSignal): void {
+    const onAbort = (): void => void this.#terminate().catch(() => {});
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#detach = () => signal.removeEventListener('abort', onAbort);
+  }
+
+  #onExit(): void {
+    this.#collect();
+    if (this.#ended) return;
+    // A tracer that has not let go of it yet is told first (ptrace(2)).
+    setTimeout(() => this.#ref.onExit(() => this.#onExit()), retryMs);
+  }
+
+  #collect(): WaitResult | null {
+    if (this.#ended) return null;
+    this.#changes.look();
+    const taken = native().wait(this.pid, false, false);
+    if (taken === 0) return null;
+    // Somebody else's waitpid can have taken it, and with it perhaps how it ended.
+    const result = taken > 0 ? exchangedState(this.pid) : this.#ref.exitResult();
+    this.#end();
+    if (result === null) {
+      this.#reject(systemError('waitpid', taken));
+      this.#changes.end(null);
+      return null;
+    }
+    this.#result = result;
+    this.#resolve(result);
+    this.#changes.end(result);
+    return result;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    removeOwnChild(this.pid);
+    native().forgetChild(this.pid);
+    this.#detach();
+    this.#setKeepAlive(false);
+    this.#ref.close();
+  }
+
+  #setKeepAlive(on: boolean): void {
+    if (this.#keepsAlive === on || (on && this.#ended)) return;
+    this.#keepsAlive = on;
+    keepAlive(on ? 1 : -1);
+  }
+
+  /** @internal */
+  static is(value: object): boolean {
+    return #ref in value;
+  }
+}
+
+function checked(value: SpawnedProcess): SpawnedProcess {
+  const isObject = typeof value === 'object' && value !== null;
+  if (!isObject || !SpawnedProcess.is(value))
+    throw invalidArgType('this', 'a SpawnedProcess of this copy of sigkit', value);
+  return value;
+}

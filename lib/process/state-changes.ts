@@ -1,0 +1,68 @@
+import { native } from '../native.js';
+import { offChildSignal, onChildSignal } from './child-signals.js';
+import { exchangedState, type WaitResult } from './wait-status.js';
+
+interface Reader {
+  readonly queue: WaitResult[];
+  wake: () => void;
+}
+
+/** Tells the iterators of one child what SIGCHLD announces. Listens only while there are any. */
+export class StateChanges {
+  readonly #pid: number;
+  readonly #readers = new Set<Reader>();
+  readonly #look = (): void => this.look();
+  #ended = false;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  /** `result` is how it ended, if it has. */
+  iterate(result: WaitResult | undefined): AsyncIterableIterator<WaitResult, undefined, undefined> {
+    const reader: Reader = { queue: result === undefined ? [] : [result], wake: () => {} };
+    if (!this.#ended) {
+      if (this.#readers.size === 0) onChildSignal(this.#look);
+      this.#readers.add(reader);
+    }
+    return this.#read(reader);
+  }
+
+  /** Null: nobody knows how. */
+  end(result: WaitResult | null): void {
+    this.#ended = true;
+    if (result !== null) this.#tell(result);
+    for (const reader of this.#readers) this.#remove(reader);
+  }
+
+  async *#read(reader: Reader): AsyncGenerator<WaitResult, undefined, undefined> {
+    try {
+      for (;;) {
+        const change = reader.queue.shift();
+        if (change !== undefined) yield change;
+        else if (this.#readers.has(reader)) await new Promise<void>((resolve) => (reader.wake = resolve));
+        else return undefined;
+      }
+    } finally {
+      this.#remove(reader);
+    }
+  }
+
+  #remove(reader: Reader): void {
+    if (this.#readers.delete(reader) && this.#readers.size === 0) offChildSignal(this.#look);
+    reader.wake();
+  }
+
+  /** Tells what there is to tell. */
+  look(): void {
+    if (this.#readers.size === 0) return;
+    while (native().stateChange(this.#pid, true, true) > 0) this.#tell(exchangedState(this.#pid));
+  }
+
+  #tell(change: WaitResult): void {
+    for (const reader of this.#readers) {
+      reader.queue.push(change);
+      reader.wake();
+    }
+  }
+}

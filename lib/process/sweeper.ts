@@ -1,0 +1,76 @@
+import { offChildSignal, onChildSignal } from './child-signals.js';
+import { nodeChildren } from './node-children.js';
+import { afterTwoTurns, type Candidate, findCandidates, type ReapedOrphan, reapCandidate } from './orphans.js';
+
+/** Who is told of orphans, and how old they must be. */
+export interface OrphanSink {
+  readonly graceMs: number;
+  take(orphan: ReapedOrphan): void;
+}
+
+// A sweep looks at every child, so it must not run for each of many that exit: at most this part of the time goes into it.
+const restPerSweep = 4;
+// SIGCHLD can be lost: to a full pipe of libuv's, to somebody who sets SIG_IGN for a moment.
+const safetyMs = 5000;
+
+const sinks = new Set<OrphanSink>();
+const candidates = new Map<number, Candidate>();
+let scheduled = false;
+let restUntil = 0;
+let safetyNet: NodeJS.Timeout | undefined;
+
+export function addSink(sink: OrphanSink): void {
+  // Whether it works here at all is known before anything is begun.
+  findCandidates(candidates);
+  sinks.add(sink);
+  if (sinks.size === 1) {
+    onChildSignal(schedule);
+    safetyNet = setInterval(schedule, safetyMs).unref();
+  }
+  schedule();
+}
+
+export function removeSink(sink: OrphanSink): void {
+  if (!sinks.delete(sink) || sinks.size > 0) return;
+  offChildSignal(schedule);
+  clearInterval(safetyNet);
+  candidates.clear();
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  const rest = restUntil - performance.now();
+  if (rest > 1) setTimeout(sweep, rest).unref();
+  else setImmediate(sweep).unref();
+}
+
+function sweep(): void {
+  scheduled = false;
+  if (sinks.size === 0) return;
+  const start = performance.now();
+  adoptCandidates();
+  const end = performance.now();
+  restUntil = end + (end - start) * restPerSweep;
+}
+
+function adoptCandidates(): void {
+  const fresh = findCandidates(candidates);
+  if (fresh.length === 0) return;
+  for (const candidate of fresh) candidates.set(candidate.pid, candidate);
+  const graceMs = Math.max(0, ...[...sinks].map((sink) => sink.graceMs));
+  setTimeout(() => afterTwoTurns(() => reap(fresh)), Math.min(graceMs, 0x7fffffff)).unref();
+}
+
+function reap(batch: readonly Candidate[]): void {
+  const owned = nodeChildren();
+  for (const candidate of batch) {
+    if (sinks.size === 0) return;
+    candidates.delete(candidate.pid);
+    const orphan = reapCandidate(candidate, owned);
+    if (orphan === null) continue;
+    for (const sink of sinks) sink.take(orphan);
+  }
+  // One whose number is in use again by now is looked at anew.
+  schedule();
+}

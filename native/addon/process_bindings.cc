@@ -1,0 +1,49 @@
+#include "addon/bindings.h"
+#include "posix/process_group.h"
+
+namespace sigkit {
+namespace {
+
+Napi::Value Setpgid(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, SetGroup(Integer(info, 0), Integer(info, 1)));
+}
+
+Napi::Value Getpgid(const Napi::CallbackInfo& info, Environment&) { return Result(info, GroupOf(Integer(info, 0))); }
+
+Napi::Value Setsid(const Napi::CallbackInfo& info, Environment&) { return Result(info, StartSession()); }
+
+Napi::Value Getsid(const Napi::CallbackInfo& info, Environment&) { return Result(info, SessionOf(Integer(info, 0))); }
+
+Napi::Value Tcgetpgrp(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, ForegroundGroup(Integer(info, 0)));
+}
+
+Napi::Value Tcsetpgrp(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, SetForegroundGroup(Integer(info, 0), Integer(info, 1)));
+}
+
+Napi::Value SetChildSubreaper(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, SetSubreaper(Flag(info, 0)));
+}
+
+Napi::Value IsChildSubreaper(const Napi::CallbackInfo& info, Environment&) { return Result(info, IsSubreaper()); }
+
+Napi::Value SetDeathSignal(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, SetParentDeathSignal(Integer(info, 0)));
+}
+
+}  // namespace
+
+void AddProcessBindings(Napi::Object target, Environment* environment) {
+  Bind<Setpgid>(target, "setpgid", environment);
+  Bind<Getpgid>(target, "getpgid", environment);
+  Bind<Setsid>(target, "setsid", environment);
+  Bind<Getsid>(target, "getsid", environment);
+  Bind<Tcgetpgrp>(target, "tcgetpgrp", environment);
+  Bind<Tcsetpgrp>(target, "tcsetpgrp", environment);
+  Bind<SetChildSubreaper>(target, "setChildSubreaper", environment);
+  Bind<IsChildSubreaper>(target, "isChildSubreaper", environment);
+  Bind<SetDeathSignal>(target, "setParentDeathSignal", environment);
+}
+
+}  // namespace sigkit

@@ -1,0 +1,116 @@
+#include <algorithm>
+
+#include "addon/bindings.h"
+#include "hub/spawner.h"
+#include "posix/standard_io.h"
+
+namespace sigkit {
+namespace {
+
+// Lists come as one string, each text with a null at its end, and as Float64Array: taking those apart never runs
+// JavaScript, so it cannot fail half-way when the environment is being terminated.
+std::vector<std::string> Texts(const Napi::Value& value) {
+  const std::string joined = value.As<Napi::String>().Utf8Value();
+  std::vector<std::string> texts;
+  for (size_t start = 0; start < joined.size();) {
+    const size_t end = joined.find('\0', start);
+    texts.push_back(joined.substr(start, end - start));
+    start = end + 1;
+  }
+  return texts;
+}
+
+template <typename Number>
+std::vector<Number> Numbers(const Napi::Value& value) {
+  const Napi::Float64Array list = value.As<Napi::Float64Array>();
+  std::vector<Number> numbers;
+  for (size_t index = 0; index < list.ElementLength(); ++index) numbers.push_back(static_cast<Number>(list[index]));
+  return numbers;
+}
+
+// The places of lib/process/spawn-request.ts.
+enum Place : size_t {
+  kSession,
+  kGroup,
+  kTerminal,
+  kDeathSignal,
+  kUid,
+  kGid,
+  kMask,
+  kDefaults = kMask + 2,
+  kIgnored = kDefaults + 2
+};
+
+SignalSet SetAt(const std::vector<int64_t>& numbers, size_t place) {
+  return SignalSet(static_cast<uint64_t>(numbers[place + 1]) << 32U | static_cast<uint64_t>(numbers[place]));
+}
+
+SpawnRequest RequestFrom(const Napi::CallbackInfo& info) {
+  SpawnRequest request;
+  request.files = Texts(info[0]);
+  request.arguments = Texts(info[1]);
+  request.environment = Texts(info[2]);
+  if (info[3].IsString()) request.directory = info[3].As<Napi::String>().Utf8Value();
+  if (info[5].IsTypedArray()) request.groups = Numbers<gid_t>(info[5]);
+  const std::vector<int64_t> numbers = Numbers<int64_t>(info[6]);
+  request.session = numbers[kSession] != 0;
+  request.group = static_cast<pid_t>(numbers[kGroup]);
+  request.terminal = static_cast<int>(numbers[kTerminal]);
+  request.parent_death_signal = static_cast<int>(numbers[kDeathSignal]);
+  if (numbers[kUid] >= 0) request.uid = static_cast<uid_t>(numbers[kUid]);
+  if (numbers[kGid] >= 0) request.gid = static_cast<gid_t>(numbers[kGid]);
+  request.mask = SetAt(numbers, kMask);
+  request.defaults = SetAt(numbers, kDefaults);
+  request.ignored = SetAt(numbers, kIgnored);
+  return request;
+}
+
+Napi::Value Failure(const Napi::CallbackInfo& info, Environment& environment, SpawnStep step, int error) {
+  environment.exchange()[kStepWord] = static_cast<uint32_t>(step);
+  return Result(info, error);
+}
+
+// spawn(files, arguments, environment, directory, stdio, groups, numbers): [pid, pidfd, our ends of pipes...], or a
+// negative errno with the step in the exchange.
+Napi::Value Spawn(const Napi::CallbackInfo& info, Environment& environment) {
+  SpawnRequest request = RequestFrom(info);
+  StandardIo io;
+  const int opened = OpenStandardIo(Numbers<int>(info[4]), &io);
+  if (opened < 0) return Failure(info, environment, SpawnStep::kStandardIo, opened);
+  request.descriptors = io.child;
+  // Made first: once there is a child, nothing may fail any more.
+  Napi::Int32Array answer = Napi::Int32Array::New(info.Env(), io.ours.size() + 2);
+  if (answer.IsEmpty()) return info.Env().Undefined();
+  SpawnResult result = Spawner::Get().Spawn(request);
+  if (result.error < 0) return Failure(info, environment, result.step, result.error);
+  answer[0] = result.pid;
+  answer[1] = environment.processes().Hold(std::move(result.pidfd));
+  environment.processes().AddChild(result.pid, answer[1]);
+  for (size_t index = 0; index < io.ours.size(); ++index) {
+    answer[index + 2] = io.ours[index].Release();
+    environment.processes().Lend(answer[index + 2]);
+  }
+  return answer;
+}
+
+// settle(fd): a stream has it now.
+Napi::Value Settle(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.processes().Settle(Integer(info, 0));
+  return Result(info, 0);
+}
+
+// forgetChild(pid): it has been reaped.
+Napi::Value ForgetChild(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.processes().RemoveChild(Integer(info, 0));
+  return Result(info, 0);
+}
+
+}  // namespace
+
+void AddSpawnBindings(Napi::Object target, Environment* environment) {
+  Bind<Spawn>(target, "spawn", environment);
+  Bind<Settle>(target, "settle", environment);
+  Bind<ForgetChild>(target, "forgetChild", environment);
+}
+
+}  // namespace sigkit

@@ -1,0 +1,57 @@
+#ifndef SIGKIT_HUB_SPAWNER_H_
+#define SIGKIT_HUB_SPAWNER_H_
+
+#include <pthread.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <unordered_map>
+
+#include "posix/spawn.h"
+#include "posix/unique_fd.h"
+
+namespace sigkit {
+
+// The one thread that makes all native children. It lasts as long as any environment: a parent-death signal comes when
+// the thread that forked ends, and its children stand in a list of their own, apart from libuv's and from adopted
+// orphans.
+class Spawner {
+ public:
+  static Spawner& Get();
+
+  void AddEnvironment();
+  void RemoveEnvironment();
+
+  SpawnResult Spawn(const SpawnRequest& request);
+  // The environment that would have waited for this child is gone: it is reaped here when it exits.
+  void Adopt(pid_t pid, UniqueFd pidfd);
+  // Its thread, 0 before the first spawn.
+  pid_t tid();
+
+ private:
+  Spawner() = default;
+  int Start();
+  void Stop();
+  void Loop();
+  static void* Run(void* self);
+
+  // Held over a whole spawn: they are made one after the other.
+  std::mutex callers_;
+  int environments_ = 0;
+  bool running_ = false;
+  pthread_t thread_ = {};
+  UniqueFd events_;
+  UniqueFd doorbell_;
+
+  std::mutex state_;
+  std::condition_variable changed_;
+  const SpawnRequest* request_ = nullptr;
+  SpawnResult result_;
+  bool stopping_ = false;
+  pid_t tid_ = 0;
+  std::unordered_map<pid_t, UniqueFd> adopted_;
+};
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_HUB_SPAWNER_H_

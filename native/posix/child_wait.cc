@@ -1,0 +1,86 @@
+#include "posix/child_wait.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "posix/unique_fd.h"
+
+namespace sigkit {
+namespace {
+
+constexpr int kPidfd = 3;  // P_PIDFD
+
+// As wait4(2) would encode it.
+int StatusOf(const siginfo_t& info) {
+  switch (info.si_code) {
+    case CLD_EXITED:
+      return (info.si_status & 0xff) << 8;
+    case CLD_DUMPED:
+      return info.si_status | WCOREFLAG;
+    case CLD_CONTINUED:
+      return 0xffff;
+    case CLD_STOPPED:
+    case CLD_TRAPPED:
+      return info.si_status << 8 | 0x7f;
+    default:
+      return info.si_status;
+  }
+}
+
+// glibc's waitid(3) leaves the fifth argument out.
+int WaitId(int kind, int id, int options, ChildState* state) {
+  siginfo_t info = {};
+  if (syscall(SYS_waitid, kind, id, &info, options | WNOHANG, &state->usage) == -1) return -errno;
+  if (info.si_pid == 0) return 0;
+  state->status = StatusOf(info);
+  return info.si_pid;
+}
+
+}  // namespace
+
+int TakeChildState(pid_t pid, int flags, ChildState* state) {
+  const pid_t taken = wait4(pid, &state->status, WNOHANG | flags, &state->usage);
+  return taken == -1 ? -errno : taken;
+}
+
+int TakeStoppedOrContinued(pid_t pid, bool stopped, bool continued, ChildState* state) {
+  const int options = (stopped ? WSTOPPED : 0) | (continued ? WCONTINUED : 0);
+  return options == 0 ? 0 : WaitId(P_PID, pid, options, state);
+}
+
+int PeekChildExit(pid_t pid, ChildState* state) { return WaitId(P_PID, pid, WEXITED | WNOWAIT, state); }
+
+int PeekPidfdExit(int pidfd, ChildState* state) { return WaitId(kPidfd, pidfd, WEXITED | WNOWAIT, state); }
+
+int ListZombies(pid_t tid, std::vector<pid_t>* zombies) {
+  std::array<char, 48> path;
+  snprintf(path.data(), path.size(), "/proc/self/task/%d/children", tid);
+  const UniqueFd file(open(path.data(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return -errno;
+  std::array<char, 4096> text;
+  pid_t pid = 0;
+  for (;;) {
+    const ssize_t got = read(file.get(), text.data(), text.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -errno;
+    if (got == 0) return 0;
+    for (ssize_t index = 0; index < got; ++index) {
+      const char c = text[static_cast<size_t>(index)];
+      if (c >= '0' && c <= '9') {
+        pid = pid * 10 + (c - '0');
+        continue;
+      }
+      ChildState state;
+      if (pid != 0 && PeekChildExit(pid, &state) > 0) zombies->push_back(pid);
+      pid = 0;
+    }
+  }
+}
+
+}  // namespace sigkit

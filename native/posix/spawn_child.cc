@@ -1,0 +1,200 @@
+#include "posix/spawn_child.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "posix/syscalls.h"
+
+namespace sigkit {
+namespace {
+
+constexpr unsigned kCloseRangeCloexec = 4;  // CLOSE_RANGE_CLOEXEC, kernel 5.11
+constexpr int kNotFound = 127;
+
+// A sanitizer counts the calls of a thread, and those that never return in the memory that is shared with the parent
+// would stay counted there. So none of these is instrumented, and each system call is bare.
+template <typename... Arguments>
+[[gnu::no_sanitize("thread", "address", "undefined")]] long Call(long number, Arguments... arguments) {
+  const long returned = syscall(number, arguments...);
+  return returned == -1 ? -errno : returned;
+}
+
+[[noreturn, gnu::no_sanitize("thread", "address", "undefined")]] void Leave() {
+  for (;;) syscall(SYS_exit_group, kNotFound);
+}
+
+[[gnu::no_sanitize("thread", "address", "undefined")]] void Check(ChildPlan& plan, SpawnStep step, long result) {
+  if (result >= 0) return;
+  plan.step = step;
+  plan.error = static_cast<int>(result);
+  Leave();
+}
+
+// A handler of the parent would run in its memory: execve(2) would reset it, but only after the mask has been opened.
+[[gnu::no_sanitize("thread", "address", "undefined")]] void SetDispositions(const SpawnRequest& request) {
+  const KernelSigaction standard = DefaultAction();
+  const KernelSigaction ignore = IgnoreAction();
+  for (int signo = 1; signo <= kSignalCount; ++signo) {
+    if (signo == SIGKILL || signo == SIGSTOP) continue;
+    KernelSigaction now;
+    if (request.ignored.Has(signo)) {
+      ChangeAction(signo, ignore, nullptr);
+    } else if (request.defaults.Has(signo) || (ReadAction(signo, &now) == 0 && !IsIgnore(now))) {
+      ChangeAction(signo, standard, nullptr);
+    }
+  }
+}
+
+[[gnu::no_sanitize("thread", "address", "undefined")]] void SetGroupAndSession(ChildPlan& plan) {
+  const SpawnRequest& request = *plan.request;
+  if (request.session) Check(plan, SpawnStep::kSession, Call(SYS_setsid));
+  // The leader of a session is in a group of its own for good (setpgid(2): EPERM).
+  if (!request.session && request.group != kSameGroup)
+    Check(plan, SpawnStep::kGroup, Call(SYS_setpgid, 0, request.group));
+}
+
+// Each comes from a place that is not overwritten before it has been copied.
+[[gnu::no_sanitize("thread", "address", "undefined")]] void PlaceDescriptors(ChildPlan& plan) {
+  const int count = plan.descriptor_count;
+  if (plan.terminal >= 0) {
+    const long copy = Call(SYS_fcntl, plan.terminal, F_DUPFD_CLOEXEC, count);
+    Check(plan, SpawnStep::kForeground, copy);
+    plan.terminal = static_cast<int>(copy);
+  }
+  for (int target = 0; target < count; ++target) {
+    int& source = plan.descriptors[target];
+    if (source < 0 || source == target || source >= count) continue;
+    const long copy = Call(SYS_fcntl, source, F_DUPFD_CLOEXEC, count);
+    Check(plan, SpawnStep::kDescriptors, copy);
+    source = static_cast<int>(copy);
+  }
+  for (int target = 0; target < count; ++target) {
+    const int source = plan.descriptors[target];
+    if (source < 0) {
+      Call(SYS_close, target);
+    } else if (source == target) {
+      Check(plan, SpawnStep::kDescriptors, Call(SYS_fcntl, target, F_SETFD, 0));
+    } else {
+      Check(plan, SpawnStep::kDescriptors, Call(SYS_dup3, source, target, 0));
+    }
+  }
+}
+
+struct DirectoryEntry {
+  uint64_t inode;
+  int64_t offset;
+  uint16_t length;
+  uint8_t type;
+  char name;  // the first of several
+};
+
+[[gnu::no_sanitize("thread", "address", "undefined")]] int NumberIn(const char* name) {
+  int number = 0;
+  for (; *name != '\0'; ++name) {
+    if (*name < '0' || *name > '9') return -1;
+    number = number * 10 + (*name - '0');
+  }
+  return number;
+}
+
+// Before kernel 5.11: one by one, as /proc lists them.
+[[gnu::no_sanitize("thread", "address", "undefined")]] void HideListedDescriptors(ChildPlan& plan, int first) {
+  const long folder = Call(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  Check(plan, SpawnStep::kDescriptors, folder);
+  alignas(DirectoryEntry) char buffer[2048];
+  for (;;) {
+    const long got = Call(SYS_getdents64, folder, buffer, sizeof(buffer));
+    Check(plan, SpawnStep::kDescriptors, got);
+    if (got == 0) break;
+    for (long at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);
+      const int fd = NumberIn(&entry->name);
+      if (fd >= first) Call(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+      at += entry->length;
+    }
+  }
+  Call(SYS_close, folder);
+}
+
+[[gnu::no_sanitize("thread", "address", "undefined")]] void HideDescriptors(ChildPlan& plan, int first) {
+  if (Call(SYS_close_range, first, ~0U, kCloseRangeCloexec) != 0) HideListedDescriptors(plan, first);
+}
+
+[[gnu::no_sanitize("thread", "address", "undefined")]] void TakeTerminal(ChildPlan& plan) {
+  if (plan.terminal == kNoTerminal) return;
+  long terminal = plan.terminal == kStandardInput ? STDIN_FILENO : plan.terminal;
+  if (plan.request->session) {
+    Check(plan, SpawnStep::kControllingTerminal, Call(SYS_ioctl, terminal, TIOCSCTTY, 0));
+  } else if (plan.terminal == kControllingTerminal) {
+    terminal = Call(SYS_openat, AT_FDCWD, "/dev/tty", O_RDWR | O_CLOEXEC);
+    Check(plan, SpawnStep::kForeground, terminal);
+  }
+  // SIGTTOU is blocked like all others, so a background child is not stopped for it.
+  const int group = static_cast<int>(Call(SYS_getpgid, 0));
+  Check(plan, SpawnStep::kForeground, Call(SYS_ioctl, terminal, TIOCSPGRP, &group));
+}
+
+// The order of login(1): what the next step would forbid comes first.
+[[gnu::no_sanitize("thread", "address", "undefined")]] void BecomeUser(ChildPlan& plan) {
+  const SpawnRequest& request = *plan.request;
+  if (request.groups.has_value()) {
+    Check(plan, SpawnStep::kSetgroups, Call(SYS_setgroups, request.groups->size(), request.groups->data()));
+  } else if (request.uid.has_value() || request.gid.has_value()) {
+    // The groups of another user are nothing to keep; who may not drop them has the right to none of the rest either.
+    Call(SYS_setgroups, 0, nullptr);
+  }
+  if (request.gid.has_value())
+    Check(plan, SpawnStep::kSetgid, Call(SYS_setresgid, *request.gid, *request.gid, *request.gid));
+  if (request.uid.has_value())
+    Check(plan, SpawnStep::kSetuid, Call(SYS_setresuid, *request.uid, *request.uid, *request.uid));
+}
+
+// After the change of user, which clears it (PR_SET_PDEATHSIG(2const)).
+[[gnu::no_sanitize("thread", "address", "undefined")]] void BindToParent(ChildPlan& plan) {
+  const int signo = plan.request->parent_death_signal;
+  if (signo == 0) return;
+  Check(plan, SpawnStep::kParentDeathSignal, Call(SYS_prctl, PR_SET_PDEATHSIG, signo, 0, 0, 0));
+  // It may have died before: then nobody else will tell.
+  if (Call(SYS_getppid) == plan.parent) return;
+  Call(SYS_kill, Call(SYS_getpid), SIGKILL);
+  Leave();
+}
+
+// As execvp(3): a folder of PATH where the file is not, or may not be executed, is passed over.
+[[gnu::no_sanitize("thread", "address", "undefined")]] void Execute(ChildPlan& plan) {
+  long worst = -ENOENT;
+  for (const char* const* file = plan.files; *file != nullptr; ++file) {
+    const long error = Call(SYS_execve, *file, plan.arguments, plan.environment);
+    const bool passed_over = error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -ESTALE ||
+                             error == -ENODEV || error == -ETIMEDOUT;
+    if (error == -EACCES || !passed_over) worst = error;
+    if (!passed_over) break;
+  }
+  Check(plan, SpawnStep::kExec, worst);
+}
+
+}  // namespace
+
+[[gnu::no_sanitize("thread", "address", "undefined")]] int RunChild(void* argument) {
+  ChildPlan& plan = *static_cast<ChildPlan*>(argument);
+  SetDispositions(*plan.request);
+  SetGroupAndSession(plan);
+  PlaceDescriptors(plan);
+  TakeTerminal(plan);
+  if (plan.directory != nullptr) Check(plan, SpawnStep::kChdir, Call(SYS_chdir, plan.directory));
+  BecomeUser(plan);
+  HideDescriptors(plan, plan.descriptor_count);
+  BindToParent(plan);
+  // Last: what was pending since the birth acts now, and is the new program's.
+  ChangeMask(MaskHow::kSet, plan.request->mask, nullptr);
+  Execute(plan);
+  Leave();
+}
+
+}  // namespace sigkit

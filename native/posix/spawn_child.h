@@ -1,0 +1,30 @@
+#ifndef SIGKIT_POSIX_SPAWN_CHILD_H_
+#define SIGKIT_POSIX_SPAWN_CHILD_H_
+
+#include "posix/spawn.h"
+
+namespace sigkit {
+
+// All that the child needs, laid out before it exists, and its answer. Plain pointers into the memory of the parent.
+struct ChildPlan {
+  const SpawnRequest* request;
+  pid_t parent;
+  const char* const* files;  // each list ends with a null
+  char* const* arguments;
+  char* const* environment;
+  const char* directory;  // null: the parent's
+  int* descriptors;
+  int descriptor_count;
+  int terminal;  // as in the request; ours until descriptors are placed
+  int error;     // a negative errno
+  SpawnStep step;
+};
+
+// What runs in the child, between clone(2) and execve(2), with all signals blocked. Async-signal-safe: no allocation,
+// no lock, no libc function that has a state or a rule of its own (its setuid(2) would ask the parent's threads). Never
+// returns.
+int RunChild(void* plan);
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_SPAWN_CHILD_H_

@@ -1,0 +1,30 @@
+#ifndef SIGKIT_POSIX_STANDARD_IO_H_
+#define SIGKIT_POSIX_STANDARD_IO_H_
+
+#include <vector>
+
+#include "posix/unique_fd.h"
+
+namespace sigkit {
+
+// What a child's descriptor can be made from, besides one of ours (0 or more). lib/process/stdio.ts has the same
+// numbers.
+inline constexpr int kNullDevice = -1;
+inline constexpr int kChildReads = -2;
+inline constexpr int kChildWrites = -3;
+inline constexpr int kBothWays = -4;
+
+// The descriptors of a child before it exists, all close-on-exec: `child` is what it gets at each place, `ours` the
+// other ends of the pipes in the same order.
+struct StandardIo {
+  std::vector<int> child;
+  std::vector<UniqueFd> ours;
+  std::vector<UniqueFd> owned;  // those of `child` that are to be closed once it has them
+};
+
+// Returns 0 or a negative errno.
+int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made);
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_STANDARD_IO_H_
