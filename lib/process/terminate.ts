@@ -31,6 +31,7 @@ interface Wish {
 }
 
 const [sigkill, sigcont, sigstop] = [9, 18, 19];
+const notPermitted = -1;
 const usualGraceMs = 5000;
 // After SIGKILL only what sleeps in the kernel (state D) is left.
 const killLimitMs = 2000;
@@ -93,6 +94,12 @@ async function waitForAll(members: Members, limitMs: number, signal: AbortSignal
   }
 }
 
+// /proc can hide the processes of other users (hidepid, proc(5)), kill(2) does not.
+function hidden(pid: number): Termination {
+  const member = { pid, comm: '', ended: false, sent: null, status: null, reason: 'EPERM' } as const;
+  return { empty: false, members: [member] };
+}
+
 async function terminate(scan: Scan, { number, graceMs, signal }: Wish): Promise<Termination> {
   throwIfAborted(signal);
   const members = new Members(scan);
@@ -129,8 +136,9 @@ async function terminate(scan: Scan, { number, graceMs, signal }: Wish): Promise
 export async function terminateGroup(pgid: number, options?: TerminateOptions): Promise<Termination> {
   const group = toGroup(pgid, 'pgid');
   const wish = toWish(options);
-  const own = native().getpgid(0);
-  return terminate(groupScan(group === 0 ? own : group), wish);
+  const target = group === 0 ? native().getpgid(0) : group;
+  const result = await terminate(groupScan(target), wish);
+  return result.empty && native().kill(-target, 0) === notPermitted ? { ...result, empty: false } : result;
 }
 
 /**
@@ -145,6 +153,6 @@ export async function terminateTree(pid: number, options?: TerminateOptions): Pr
   const wish = toWish(options);
   native();
   const root = readStat(target);
-  if (root === null) return { empty: true, members: [] };
+  if (root === null) return native().kill(target, 0) === notPermitted ? hidden(target) : { empty: true, members: [] };
   return terminate(treeScan(root), wish);
 }

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { startChild } from '../support/child.js';
+import { scenario, startScenario } from '../support/scenario.js';
+
+const fixture = fileURLToPath(new URL('../fixtures/process/reaping.js', import.meta.url));
+const sources = fileURLToPath(new URL('../../../test/fixtures/process/', import.meta.url));
+// LeakSanitizer's own helper process does not work there, where the tests run with it.
+const inNamespace = ['env', 'SIGKIT_DETECT_LEAKS=0', 'unshare', '-fp', '--mount-proc'];
+const deadlineMs = 280_000;
+
+describe('reaping', () => {
+  it('as a subreaper, reaps 5,000 orphans once each, and 500 children of child_process keep their status', async function () {
+    this.timeout(deadlineMs + 10_000);
+    const child = startChild(fixture, { args: ['500', '5000'], deadlineMs });
+    const { code, stdout, stderr } = await child.ended;
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'reaped 5000, kept 500\n' }, stderr);
+  });
+
+  it('as PID 1, too', async function () {
+    this.timeout(deadlineMs + 10_000);
+    const child = startChild(fixture, { args: ['500', '5000'], wrapper: inNamespace, deadlineMs });
+    const { code, stdout, stderr } = await child.ended;
+    if (/unshare: .*(not permitted|failed)/i.test(stderr)) this.skip();
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: 'reaped 5000, kept 500\n' }, stderr);
+  });
+
+  it('looks at each orphan as often when there are 4,000 as when there are 1,000', function () {
+    this.timeout(110_000);
+    return scenario(
+      async ({ processes, childProcess, fs, events }) => {
+        processes.setChildSubreaper(true);
+        const reaper = processes.reapOrphans();
+        const stats = { 1000: 0, 4000: 0 };
+        let reads = 0;
+        const { readFileSync } = fs;
+        const counted = Object.assign((...given: Parameters<typeof readFileSync>) => {
+          reads += 1;
+          return readFileSync(...given);
+        }, readFileSync);
+        Object.assign(fs, { readFileSync: counted });
+        const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
+        syncBuiltinESMExports();
+        for (const count of [1000, 4000] as const) {
+          reads = 0;
+          const maker = childProcess.spawn('python3', [process.env['MAKER'] ?? '', String(count)], {
+            stdio: 'inherit',
+          });
+          const ended = events.once(maker, 'exit');
+          for (let read = 0; read < count; read += 1) assert.equal((await reaper.next()).done, false);
+          await ended;
+          stats[count] = reads / count;
+        }
+        reaper.close();
+        assert.ok(stats[4000] <= stats[1000] * 1.5, JSON.stringify(stats));
+      },
+      { wrapper: ['env', `MAKER=${sources}orphans.py`], deadlineMs: 100_000 },
+    );
+  });
+
+  it("leaves an addon's child to the thread that waits for it", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-'));
+    const library = path.join(folder, 'waiting-thread.so');
+    execFileSync('gcc', ['-shared', '-fPIC', '-pthread', '-o', library, `${sources}waiting-thread.c`]);
+    try {
+      const child = startScenario(
+        async ({ processes, until }) => {
+          processes.setChildSubreaper(true);
+          const reaper = processes.reapOrphans({ graceMs: 1000 });
+          process.stdout.write('open\n');
+          await until(() => processes.children().length === 0, 'its own thread takes it');
+          assert.equal(reaper.reaped, 0);
+          reaper.close();
+        },
+        { wrapper: ['env', `LD_PRELOAD=${library}`] },
+      );
+      await child.line(/^open$/);
+      child.process.stdin?.end();
+      const { code, stderr } = await child.ended;
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: `waited 1 status ${42 << 8}\n` });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('ends with close(), break, an abort and asyncDispose; several hear of each orphan', () =>
+    scenario(async ({ processes, childProcess, until }) => {
+      processes.setChildSubreaper(true);
+      const orphan = (): void =>
+        void childProcess.execFileSync('sh', ['-c', 'sh -c "sleep 0.1; exit 9" >&- 2>&- & exit 0']);
+      const abort = new AbortController();
+      const first = processes.reapOrphans({ graceMs: 0 });
+      const second = processes.reapOrphans({ graceMs: 0, signal: abort.signal });
+      orphan();
+      const [one, two] = await Promise.all([first.next(), second.next()]);
+      assert.equal(one.value?.status.exitCode, 9);
+      assert.deepEqual(one.value, two.value);
+      assert.equal(first.adopted, 1);
+      const waiting = second.next();
+      abort.abort('enough');
+      await assert.rejects(waiting, { name: 'AbortError', cause: 'enough' });
+      assert.equal(second.closed, true);
+      assert.deepEqual(await second.next(), { done: true, value: undefined });
+      first.close();
+      first.close();
+      assert.deepEqual(await first.next(), { done: true, value: undefined });
+
+      // Nobody reaps now; the next one finds what has been left.
+      orphan();
+      await until(() => processes.children().length === 1, 'the orphan is adopted');
+      for await (const { status } of processes.reapOrphans()) {
+        assert.equal(status.exitCode, 9);
+        break;
+      }
+      assert.deepEqual(processes.children(), []);
+      await processes.reapOrphans()[Symbol.asyncDispose]();
+      assert.throws(() => processes.reapOrphans({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+    }));
+
+  it('keeps the process alive while open, and does not after unref()', () =>
+    scenario(({ processes }) => {
+      processes.reapOrphans().unref();
+    }));
+
+  it('is refused in a Worker', () =>
+    scenario(async ({ startWorker }) => {
+      const worker = await startWorker(({ processes }) => {
+        assert.throws(() => processes.reapOrphans(), { code: 'ERR_SIGKIT_MAIN_THREAD_ONLY' });
+      });
+      await worker.terminate();
+    }));
+});
