@@ -1,3 +1,4 @@
+import { native } from '../native.js';
 import { nameOf, type SignalName } from '../signals/names.js';
 import type { Scan } from './lineage.js';
 import { openRef, type ProcessRef } from './process-ref.js';
@@ -20,6 +21,11 @@ export interface TerminatedMember {
 }
 
 const notPermitted = -1;
+const sigstop = 19;
+
+function isStopped(stat: ProcessStat | null): stat is ProcessStat {
+  return stat?.state === 'T' || stat?.state === 't';
+}
 
 class Member {
   readonly stat: ProcessStat;
@@ -75,35 +81,36 @@ class Member {
 /** All that have been found to belong to a group or tree, each by a reference that no recycled pid can confuse. */
 export class Members {
   readonly #scan: Scan;
+  readonly #group: number | undefined;
   readonly #all = new Map<string, Member>();
   #wake: () => void = () => {};
 
-  constructor(scan: Scan) {
+  /** `group`: all of it belongs, whoever leads it. */
+  constructor(scan: Scan, group?: number) {
     this.#scan = scan;
+    this.#group = group;
   }
 
-  /** Looks for further ones. Returns whether there are any. */
+  /** Looks for further ones. Returns whether there are any, or were: one that is gone by now can have forked. */
   discover(): boolean {
     const known = [...this.#all.values()].map(({ stat }) => stat);
     const found = this.#scan(readAllStats(), known).filter((stat) => !this.#all.has(keyOf(stat)));
-    return found.map((stat) => this.#add(stat)).includes(true);
+    for (const stat of found) this.#add(stat);
+    return found.length > 0;
   }
 
   // Between the look into /proc and the opening, the number can have changed hands.
-  #add(stat: ProcessStat): boolean {
+  #add(stat: ProcessStat): void {
     let ref: ProcessRef;
     try {
       ref = openRef(stat.pid);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
       throw error;
     }
-    if (readStat(stat.pid)?.startTime !== stat.startTime) {
-      ref.close();
-      return false;
-    }
-    this.#all.set(keyOf(stat), new Member(stat, ref, () => this.#wake()));
-    return true;
+    if (readStat(stat.pid)?.startTime === stat.startTime)
+      this.#all.set(keyOf(stat), new Member(stat, ref, () => this.#wake()));
+    else ref.close();
   }
 
   get running(): Member[] {
@@ -113,6 +120,21 @@ export class Members {
   /** Sends to all that run. */
   signal(number: number): void {
     for (const member of this.running) member.signal(number);
+  }
+
+  /**
+   * Stops all that run, and whole groups of theirs at once: one that forks and exits, again and again, is always gone by the
+   * time that it is looked at. A member that is stopped keeps the group's number from being used anew.
+   */
+  stop(): void {
+    this.signal(sigstop);
+    const leaders = new Set([...this.#all.values()].map(({ stat }) => stat.pid));
+    const stopped = this.running.map((member) => member.now()).filter(isStopped);
+    const groups = new Set(stopped.map(({ pgrp }) => pgrp));
+    for (const group of groups) {
+      if (group !== native().getpgid(0) && (leaders.has(group) || group === this.#group))
+        native().kill(-group, sigstop);
+    }
   }
 
   /** As `signal`, to end them. */
@@ -125,10 +147,7 @@ export class Members {
 
   /** How many of those that run are not stopped. */
   get unstopped(): number {
-    return this.running.filter((member) => {
-      const stat = member.now();
-      return isRunning(stat) && !/^t$/i.test(stat.state);
-    }).length;
+    return this.running.map((member) => member.now()).filter((stat) => isRunning(stat) && !isStopped(stat)).length;
   }
 
   /** Resolves when one of them exits. */

@@ -4,7 +4,7 @@ import { abortError, outOfRange } from '../errors.js';
 import { native } from '../native.js';
 import { toAbortSignal, toGroup, toOptions, toPositivePid, toTimeoutMs } from '../signals/arguments.js';
 import { parseSignal, type Signal } from '../signals/names.js';
-import { groupScan, type Scan, treeScan } from './lineage.js';
+import { groupScan, treeScan } from './lineage.js';
 import { Members, type TerminatedMember } from './members.js';
 import { readStat } from './proc-stat.js';
 
@@ -37,6 +37,8 @@ const usualGraceMs = 5000;
 const killLimitMs = 2000;
 // Who does not stop within this time is in state D, or its tracer does not let it.
 const freezeLimitMs = 1000;
+// One that forks and exits in a group of nobody's can run away for ever.
+const chaseLimitMs = 10_000;
 const lookMs = 50;
 
 function toWish(options: TerminateOptions | undefined): Wish {
@@ -56,11 +58,13 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
 
 // What is stopped cannot fork: once all that is known is stopped and a look finds nobody new, there is nobody else.
 async function freeze(members: Members): Promise<void> {
+  const deadline = performance.now() + chaseLimitMs;
   do {
-    do members.signal(sigstop);
-    while (members.discover());
+    do members.stop();
+    while (members.discover() && performance.now() < deadline);
     await untilStopped(members);
-  } while (members.discover());
+    members.stop();
+  } while (members.discover() && performance.now() < deadline);
 }
 
 async function untilStopped(members: Members): Promise<void> {
@@ -100,9 +104,8 @@ function hidden(pid: number): Termination {
   return { empty: false, members: [member] };
 }
 
-async function terminate(scan: Scan, { number, graceMs, signal }: Wish): Promise<Termination> {
+async function terminate(members: Members, { number, graceMs, signal }: Wish): Promise<Termination> {
   throwIfAborted(signal);
-  const members = new Members(scan);
   try {
     if (number !== sigkill) {
       await freeze(members);
@@ -137,7 +140,7 @@ export async function terminateGroup(pgid: number, options?: TerminateOptions): 
   const group = toGroup(pgid, 'pgid');
   const wish = toWish(options);
   const target = group === 0 ? native().getpgid(0) : group;
-  const result = await terminate(groupScan(target), wish);
+  const result = await terminate(new Members(groupScan(target), target), wish);
   return result.empty && native().kill(-target, 0) === notPermitted ? { ...result, empty: false } : result;
 }
 
@@ -154,5 +157,5 @@ export async function terminateTree(pid: number, options?: TerminateOptions): Pr
   native();
   const root = readStat(target);
   if (root === null) return native().kill(target, 0) === notPermitted ? hidden(target) : { empty: true, members: [] };
-  return terminate(treeScan(root), wish);
+  return terminate(new Members(treeScan(root)), wish);
 }

@@ -97,6 +97,33 @@ while True:
       },
     ));
 
+  it('catches one that forks and exits, again and again, before anybody can look at it', () =>
+    scenario(
+      async ({ processes, events, until }) => {
+        processes.setChildSubreaper(true);
+        const reaper = processes.reapOrphans().unref();
+        const tree = processes.spawn('python3', ['-c', process.env['TREE'] ?? ''], {
+          processGroup: true,
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        await events.once(tree.stdout ?? assert.fail(), 'data');
+        const { empty } = await processes.terminateTree(tree.pid, { graceMs: 50 });
+        assert.equal(empty, true);
+        await until(() => processes.children().length === 0, 'nothing of it is left');
+        reaper.close();
+      },
+      {
+        wrapper: withPython(`
+end = time.time() + 60
+if os.fork() != 0:
+    report(0)
+    time.sleep(1000)
+while time.time() < end:
+    if os.fork() != 0: os._exit(0)
+`),
+      },
+    ));
+
   it('ends one that is being traced', () =>
     scenario(
       async ({ processes, events }) => {
