@@ -16,8 +16,11 @@ const nodeApi = /\bnapi_\w+|\bv8impl::/;
 const always = /runtime error:|FATAL|CHECK failed|encountered a fatal error/;
 
 // libuv closes descriptors by the bare system call, so that ThreadSanitizer thinks them open for ever, and every later use
-// of the number by another thread a race. Such a report counts only if both sides are ours.
+// of the number by another thread a race. Such a report counts only if both sides are ours. It is known by its location, or
+// by the calls themselves: what they write is ThreadSanitizer's own note about the number.
 const descriptor = /Location is file descriptor/;
+const descriptorCall =
+  /#0 (?:open(?:64|at)?|close|creat|dup[23]?|eventfd|fopen(?:64)?|opendir|epoll_create1?|pipe2?|socketpair|accept4?) /;
 const access = /(read|write) of size/i;
 
 function isOurs(frames) {
@@ -39,8 +42,9 @@ function stacksOf(report) {
 function isAboutUs(report) {
   if (always.test(report)) return true;
   const stacks = stacksOf(report);
-  if (!descriptor.test(report)) return stacks.some(({ frames }) => isOurs(frames));
   const accesses = stacks.filter(({ title }) => access.test(title));
+  const isOfDescriptors = accesses.length > 1 && accesses.every(({ frames }) => descriptorCall.test(frames[0]));
+  if (!descriptor.test(report) && !isOfDescriptors) return stacks.some(({ frames }) => isOurs(frames));
   return accesses.length > 1 && accesses.every(({ frames }) => isOurs(frames));
 }
 

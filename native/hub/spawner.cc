@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "posix/child_wait.h"
+#include "posix/futex.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
@@ -21,6 +22,7 @@ constexpr SignalSet kBlocked =
     ~(SignalSet::Of(32) | SignalSet::Of(33) | SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
       SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
 constexpr uint64_t kDoorbell = 0;
+constexpr int64_t kAwaitSlice = 1'000'000'000;
 
 // Edges only: a zombie that its tracer still holds would be told for ever (ptrace(2)).
 int Watch(int events, int fd, uint64_t what) {
@@ -88,10 +90,14 @@ SpawnResult Spawner::Spawn(const SpawnRequest& request) {
     const int error = Start();
     if (error < 0) return {.pid = 0, .pidfd = UniqueFd(), .error = error, .step = SpawnStep::kClone};
   }
-  std::unique_lock locked(state_);
-  request_ = &request;
+  const uint32_t answered = __atomic_load_n(&answered_, __ATOMIC_ACQUIRE);
+  {
+    const std::scoped_lock locked(state_);
+    request_ = &request;
+  }
   eventfd_write(doorbell_.get(), 1);
-  changed_.wait(locked, [this] { return request_ == nullptr; });
+  while (__atomic_load_n(&answered_, __ATOMIC_ACQUIRE) == answered) FutexWait(&answered_, answered, kAwaitSlice);
+  const std::scoped_lock locked(state_);
   return std::move(result_);
 }
 
@@ -132,7 +138,8 @@ void Spawner::Loop() {
     locked.lock();
     result_ = std::move(result);
     request_ = nullptr;
-    changed_.notify_one();
+    __atomic_fetch_add(&answered_, 1, __ATOMIC_ACQ_REL);
+    FutexWake(&answered_);
   }
 }
 

@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-#include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <unordered_map>
 
@@ -44,9 +44,9 @@ class Spawner {
   UniqueFd doorbell_;
 
   std::mutex state_;
-  std::condition_variable changed_;
   const SpawnRequest* request_ = nullptr;
   SpawnResult result_;
+  uint32_t answered_ = 0;  // futex word: how many requests have been
   bool stopping_ = false;
   pid_t tid_ = 0;
   std::unordered_map<pid_t, UniqueFd> adopted_;
