@@ -62,6 +62,8 @@ export interface Native {
   /** Those of the main thread's children that wait to be reaped, or a negative errno. */
   zombies(): Int32Array | number;
   spawnerThread(): number;
+  /** CLOCK_BOOTTIME. */
+  bootTimeMs(): number;
   watchChildren(on: boolean): number;
 
   pidfdOpen(pid: number): number;
@@ -82,6 +84,8 @@ export interface Native {
   ): Int32Array | number;
   settle(fd: number): number;
   forgetChild(pid: number): number;
+  /** The addon reaps it. */
+  abandonChild(pid: number): number;
 }
 
 /** What the hub wakes JavaScript for; native/addon/environment.h has the same numbers. */

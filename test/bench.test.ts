@@ -32,4 +32,15 @@ describe('the bench', () => {
       assert.match(stdout, new RegExp(`^${row}`, 'm'));
     }
   });
+
+  it('of reaping runs, and prints what an orphan costs', () => {
+    const bench = fileURLToPath(new URL('../bench/reaping.js', import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bench, '--quick'], {
+      encoding: 'utf8',
+      timeout: 50_000,
+    });
+    assert.equal(status, 0, stdout + stderr);
+    assert.match(stdout, /^1000 orphans that exit at once: [\d.]+ us of CPU each$/m);
+    assert.match(stdout, /^cost per orphan, 1000 to 100: [\d.]+ \(limit: 1.5\)$/m);
+  });
 });

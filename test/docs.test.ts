@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import * as sigkit from 'sigkit';
+import * as processes from 'sigkit/process';
 
 import { sigkitErrorCodes } from '../lib/errors.js';
 
@@ -40,6 +41,16 @@ function anchors(name: string): string[] {
     seen.set(anchor, earlier + 1);
     return earlier === 0 ? anchor : `${anchor}-${earlier}`;
   });
+}
+
+function exportedTypes(name: string): string[] {
+  return [...read(name).matchAll(/export (type )?\{([^}]*)\}/g)].flatMap(([, all, names = '']) =>
+    names
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '' && (all !== undefined || item.startsWith('type ')))
+      .map((item) => item.replace('type ', '')),
+  );
 }
 
 function links(name: string): string[] {
@@ -84,31 +95,54 @@ describe('the documents', () => {
     assert.ok(read('README.md').trimEnd().split('\n').length < 150);
   });
 
-  it('api.md has one heading for each export', () => {
-    assert.deepEqual(headings('docs/api.md', '###').sort(), Object.keys(sigkit).sort());
+  it('api.md has one heading for each export, in the part of its module', () => {
+    const [signals = '', rest = ''] = prose('docs/api.md').split(/^## sigkit\/process$/m);
+    const titles = (text: string): string[] => [...text.matchAll(/^### (.+)$/gm)].map(([, title = '']) => title);
+    assert.deepEqual(titles(signals).sort(), Object.keys(sigkit).sort());
+    assert.deepEqual(titles(rest).sort(), Object.keys(processes).sort());
   });
 
-  it('api.md names each exported type', () => {
-    const types = [...read('lib/index.ts').matchAll(/\btype (?:\{ )?(\w+)/g)].map(([, type = '']) => type);
-    assert.ok(types.length > 20);
-    const words = new Set(read('docs/api.md').match(/\w+/g));
-    assert.deepEqual(
-      types.filter((type) => !words.has(type)),
-      [],
-    );
-  });
+  for (const [module, index, least] of [
+    ['sigkit', 'lib/index.ts', 20],
+    ['sigkit/process', 'lib/process/index.ts', 15],
+  ] as const) {
+    it(`api.md names each type that ${module} exports`, () => {
+      const types = exportedTypes(index);
+      assert.ok(types.length > least);
+      const words = new Set(read('docs/api.md').match(/\w+/g));
+      assert.deepEqual(
+        types.filter((type) => !words.has(type)),
+        [],
+      );
+    });
+  }
 
-  it('api.md tells the defaults that the code has', () => {
-    const text = read('docs/api.md');
-    const defaults = [...read('lib/signals/open.ts').matchAll(/@default (\w+)[^]*?readonly (\w+)\?/g)];
-    assert.deepEqual(
-      defaults.map(([, , option]) => option),
-      ['capacity', 'ref', 'exclusive'],
-    );
-    for (const [, value = '', option = ''] of defaults) {
-      assert.ok(new RegExp(`^\\| \`${option}\` +\\| \`${value}\` +\\|`, 'm').test(text), option);
-    }
-  });
+  for (const [file, interfaces] of [
+    ['lib/signals/open.ts', ['capacity', 'ref', 'exclusive']],
+    [
+      'lib/process/spawn-request.ts',
+      [
+        ['processGroup', 'session', 'foreground', 'signalMask', 'defaultSignals', 'ignoreSignals'],
+        ['parentDeathSignal', 'stdio', 'env', 'argv0', 'groups'],
+      ].flat(),
+    ],
+    ['lib/process/waitpid.ts', ['untraced', 'continued']],
+    ['lib/process/reaper.ts', ['graceMs']],
+    ['lib/process/terminate.ts', ['sig', 'graceMs']],
+  ] as const) {
+    it(`api.md tells the defaults that ${file} has`, () => {
+      const text = read('docs/api.md').replaceAll('`', '');
+      const defaults = [...read(file).matchAll(/@default ([^:\n]+?)(?::[^\n]*)?(?: \*\/)?\n[^]*?readonly (\w+)\?/g)];
+      assert.deepEqual(
+        defaults.map(([, , option]) => option),
+        interfaces,
+      );
+      for (const [, value = '', option = ''] of defaults) {
+        const row = `^\\| ${option} +\\| ${value.replaceAll('.', String.raw`\.`)} +\\|`;
+        assert.match(text, new RegExp(row, 'm'), option);
+      }
+    });
+  }
 
   it('errors.md has one heading for each code, and no other', () => {
     const codes = headings('docs/errors.md', '##').filter((title) => title.startsWith('ERR_SIGKIT_'));

@@ -25,5 +25,5 @@ export function toText(value: unknown, argument: string): string {
 export function toTexts(value: unknown, argument: string): string[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) throw invalidArgType(argument, 'an array of strings', value);
-  return value.map((text: unknown, index) => toText(text, `${argument}[${index}]`));
+  return Array.from(value, (text: unknown, index) => toText(text, `${argument}[${index}]`));
 }

@@ -76,7 +76,7 @@ export class ProcessHandle implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.close();
+    checked(this).close();
   }
 
   #awaitExit(): Promise<WaitResult | null> {

@@ -24,13 +24,23 @@ function isSame(a: ProcessStat | undefined, b: ProcessStat): boolean {
   return a?.startTime === b.startTime;
 }
 
+// It has lost its parent if that is PID 1, this process by adoption, or somebody in a session that it was not born into.
+function isOrphan(stat: ProcessStat, now: ReadonlyMap<number, ProcessStat>, adopted: ReadonlySet<number>): boolean {
+  if (stat.ppid <= 1 || adopted.has(stat.pid)) return true;
+  const parent = now.get(stat.ppid);
+  return stat.ppid !== process.pid && stat.pid !== stat.session && parent?.session !== stat.session;
+}
+
 // An orphan keeps its group and session. A number of these that stands for a process that started later is another's.
-function inGroupsOf(stats: readonly ProcessStat[], known: readonly ProcessStat[]): ProcessStat[] {
+function orphansOf(stats: readonly ProcessStat[], known: readonly ProcessStat[]): ProcessStat[] {
   const now = new Map(stats.map((stat) => [stat.pid, stat]));
   const led = known.filter((member) => now.get(member.pid) === undefined || isSame(now.get(member.pid), member));
   const groups = new Map(led.filter(({ pid, pgrp }) => pid === pgrp).map(({ pid, session }) => [pid, session]));
   const sessions = new Set(led.filter(({ pid, session }) => pid === session).map(({ pid }) => pid));
-  return stats.filter(({ pgrp, session }) => sessions.has(session) || groups.get(pgrp) === session);
+  const adopted = new Set(adoptedNow());
+  return stats.filter(
+    (stat) => (sessions.has(stat.session) || groups.get(stat.pgrp) === stat.session) && isOrphan(stat, now, adopted),
+  );
 }
 
 // What has called setsid and lost its parent is ours if we adopt orphans, but nothing in it tells where it comes from. It
@@ -53,7 +63,7 @@ export function treeScan(root: ProcessStat): Scan {
   return (stats, known) => {
     const now = new Map(stats.map((stat) => [stat.pid, stat]));
     const roots = [root, ...known].filter((member) => isSame(now.get(member.pid), member));
-    const adopted = inGroupsOf(stats, [root, ...known]).concat(adoptedFrom(root, stats));
+    const adopted = orphansOf(stats, [root, ...known]).concat(adoptedFrom(root, stats));
     const all = [...roots, ...adopted].flatMap((stat) => [stat, ...descendantsIn(stats, stat.pid)]);
     return others([...new Map(all.map((stat) => [stat.pid, stat])).values()]);
   };

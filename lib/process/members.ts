@@ -61,12 +61,7 @@ class Member {
 
   #findStatus(): WaitStatus | null {
     const result = this.ref.exitResult();
-    if (result !== null) {
-      const { pid: _pid, rusage: _rusage, ...status } = result;
-      return status;
-    }
-    const stat = this.now();
-    return stat?.state === 'Z' ? decodeWaitStatus(stat.exitStatus) : null;
+    return result === null ? null : decodeWaitStatus(result.raw);
   }
 
   report(): TerminatedMember {

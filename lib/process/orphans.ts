@@ -50,9 +50,16 @@ export function afterTwoTurns(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
 }
 
-/** Those that are adopted now, running or not. */
+// Children that stood there before there was a registry.
+const early = new Map(
+  (isMainThread ? childrenOfThread(process.pid) : []).map((pid) => [pid, readStat(pid)?.startTime]),
+);
+
+/** Those that are adopted now, running or not: none, if this process adopts nobody. */
 export function adoptedNow(): number[] {
-  if (!isMainThread) return [];
+  if (!isMainThread || (process.pid !== 1 && native().isChildSubreaper() !== 1)) return [];
   const owned = nodeChildren();
-  return childrenOfThread(process.pid).filter((pid) => !owned.has(pid));
+  return childrenOfThread(process.pid).filter(
+    (pid) => !owned.has(pid) && (!early.has(pid) || early.get(pid) !== readStat(pid)?.startTime),
+  );
 }

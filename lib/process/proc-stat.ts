@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+
+import { native } from '../native.js';
 
 /** One process as /proc/PID/stat shows it (proc(5)). */
 export interface ProcessStat {
@@ -18,13 +20,18 @@ export interface ProcessStat {
 // After the name, which can hold anything: state is field 3 of proc(5).
 const field = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 19, exitStatus: 49 } as const;
 
-/** Null when there is no such process. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
+}
+
+/** Null when there is no such process, or /proc hides it. @throws EMFILE and its like */
 export function readStat(pid: number): ProcessStat | null {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
   }
   const end = text.lastIndexOf(')');
   const fields = text.slice(end + 2).split(' ');
@@ -54,6 +61,14 @@ export function isRunning(stat: ProcessStat | null): stat is ProcessStat {
   return stat !== null && stat.state !== 'Z' && stat.state !== 'X';
 }
 
+/** The wait status of a zombie, or null if it is none or may not be seen: that needs the rights of a debugger (proc(5)). */
+export function zombieStatus(stat: ProcessStat | null): number | null {
+  if (stat?.state !== 'Z') return null;
+  if (stat.exitStatus !== 0 || process.geteuid?.() === 0) return stat.exitStatus;
+  const owner = statSync(`/proc/${stat.pid}`, { throwIfNoEntry: false })?.uid;
+  return owner === process.geteuid?.() ? stat.exitStatus : null;
+}
+
 function idsIn(path: string): number[] {
   try {
     return readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number);
@@ -74,9 +89,14 @@ export function threadOfChild(pid: number): number | null {
 }
 
 // What the kernel calls USER_HZ is 100 on every machine that sigkit knows.
-const ticksPerSecond = 100;
+const msPerTick = 10;
 
 /** Now, on the scale of `startTime`. */
 export function bootTicks(): number {
-  return Number(readFileSync('/proc/uptime', 'utf8').split(' ', 1)[0]) * ticksPerSecond;
+  return native().bootTimeMs() / msPerTick;
+}
+
+/** Whether this is the id of a process, and not of one of its other threads, which /proc has too. */
+export function isProcess(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/status`, 'utf8').includes(`\nTgid:\t${pid}\n`);
 }

@@ -1,7 +1,7 @@
 import { systemError } from '../errors.js';
 import { exchanged, native } from '../native.js';
 import { unwatchExit, watchExit } from './exits.js';
-import { isRunning, readStat } from './proc-stat.js';
+import { isProcess, isRunning, readStat, zombieStatus } from './proc-stat.js';
 import { decodeWaitStatus, exchangedState, type WaitResult } from './wait-status.js';
 
 /** What a signal carries, in two halves; undefined for a plain one. */
@@ -35,13 +35,17 @@ export function openRef(pid: number): ProcessRef {
   if (opened >= 0) return new PidfdRef(pid, opened);
   if (!hasNoPidfds(opened)) throw systemError('pidfd_open', opened);
   const stat = readStat(pid);
-  if (stat === null) throw systemError('pidfd_open', noSuchProcess);
+  if (stat === null || !isProcess(pid)) throw systemError('pidfd_open', noSuchProcess);
   return new PolledRef(pid, stat.startTime);
 }
 
 /** Of a process that cannot have been reaped yet: a child of ours. */
 export function refOfChild(pid: number, pidfd: number): ProcessRef {
   return pidfd >= 0 ? new PidfdRef(pid, pidfd) : new PolledRef(pid, readStat(pid)?.startTime ?? 0);
+}
+
+function resultFrom(pid: number, status: number | null): WaitResult | null {
+  return status === null ? null : { pid, ...decodeWaitStatus(status), rusage: null };
 }
 
 class PidfdRef implements ProcessRef {
@@ -64,8 +68,10 @@ class PidfdRef implements ProcessRef {
 
   exitResult(): WaitResult | null {
     if (native().pidfdPeekExit(this.#pidfd) > 0) return exchangedState(this.pid);
-    if (native().pidfdStatus(this.#pidfd) < 0) return null;
-    return { pid: this.pid, ...decodeWaitStatus(exchanged(0)), rusage: null };
+    // Once it is reaped, the pidfd knows; before, its number is still its own.
+    const ofZombie = zombieStatus(readStat(this.pid));
+    const reaped = native().pidfdStatus(this.#pidfd) >= 0;
+    return resultFrom(this.pid, reaped ? exchanged(0) : ofZombie);
   }
 
   close(): void {
@@ -96,16 +102,26 @@ class PolledRef implements ProcessRef {
     clearInterval(this.#timer);
     // What keeps the event loop going is decided elsewhere.
     this.#timer = setInterval(() => {
-      const stat = readStat(this.pid);
-      if (isRunning(stat) && stat.startTime === this.#startTime) return;
+      if (this.#stillRuns()) return;
       clearInterval(this.#timer);
       listener();
     }, pollMs).unref();
   }
 
+  #stillRuns(): boolean {
+    try {
+      const stat = readStat(this.pid);
+      return isRunning(stat) && stat.startTime === this.#startTime;
+    } catch {
+      // Nobody can tell for want of a descriptor: looked at again later.
+      return true;
+    }
+  }
+
   exitResult(): WaitResult | null {
-    const isThis = readStat(this.pid)?.startTime === this.#startTime;
-    return isThis && native().peekExit(this.pid) > 0 ? exchangedState(this.pid) : null;
+    const stat = readStat(this.pid);
+    if (stat?.startTime !== this.#startTime) return null;
+    return native().peekExit(this.pid) > 0 ? exchangedState(this.pid) : resultFrom(this.pid, zombieStatus(stat));
   }
 
   close(): void {

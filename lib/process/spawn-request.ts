@@ -69,7 +69,8 @@ const usualPath = '/bin:/usr/bin';
 const allSignals = maskOf(Array.from({ length: lastSignal }, (_, index) => index + 1));
 
 function toGroup(value: unknown, foreground: boolean): number {
-  if (value === undefined || value === false) return foreground ? ownGroup : sameGroup;
+  if (value === undefined) return foreground ? ownGroup : sameGroup;
+  if (value === false) return sameGroup;
   if (value === true) return ownGroup;
   if (typeof value !== 'number') throw invalidArgType('options.processGroup', 'of type boolean or number', value);
   return toInteger(value, 'options.processGroup', 0, maxPid);
@@ -84,8 +85,7 @@ function toTerminal(value: unknown, session: boolean): number {
 
 function toDirectory(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  if (value instanceof URL) return fileURLToPath(value);
-  return toText(value, 'options.cwd');
+  return toText(value instanceof URL ? fileURLToPath(value) : value, 'options.cwd');
 }
 
 function toEnvironment(value: unknown): Readonly<Record<string, string>> {
@@ -104,7 +104,7 @@ function toEnvironment(value: unknown): Readonly<Record<string, string>> {
 function toGroups(value: unknown): number[] | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) throw invalidArgType('options.groups', 'an array of group ids', value);
-  return value.map((group: unknown, index) => toInteger(group, `options.groups[${index}]`, 0, 0xfffffffe));
+  return Array.from(value, (group: unknown, index) => toInteger(group, `options.groups[${index}]`, 0, 0xfffffffe));
 }
 
 function toDefaults(value: Signals | 'all' | undefined): SignalMask {

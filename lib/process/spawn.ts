@@ -19,6 +19,8 @@ const steps = [
   'prctl',
   'execve',
   'pipe2',
+  'fcntl',
+  'epoll_create1',
 ] as const;
 
 function failure(request: SpawnRequest, errno: number): Error {

@@ -16,6 +16,7 @@ import { exchangedState, type WaitResult } from './wait-status.js';
 const constructing = Symbol('constructing');
 const graceMs = 5000;
 const retryMs = 20;
+const sigkill = 9;
 
 /** A child process that `spawn()` has started. It is reaped when it exits, whether anybody waits for it or not. */
 export class SpawnedProcess implements AsyncDisposable {
@@ -51,9 +52,9 @@ export class SpawnedProcess implements AsyncDisposable {
     this.exited.catch(() => {});
     this.#ref = refOfChild(pid, pidfd);
     this.#changes = new StateChanges(pid);
+    this.#watch();
     addOwnChild(pid, { collect: () => this.#collect() });
     this.ref();
-    this.#ref.onExit(() => this.#onExit());
     this.processGroup = request.leadsGroup ? pid : Math.max(0, native().getpgid(pid));
     this.stdio = openStreams(request.sources, ends);
     this.stdin = this.stdio[0] ?? null;
@@ -123,6 +124,17 @@ export class SpawnedProcess implements AsyncDisposable {
     const onAbort = (): void => void this.#terminate().catch(() => {});
     signal.addEventListener('abort', onAbort, { once: true });
     this.#detach = () => signal.removeEventListener('abort', onAbort);
+  }
+
+  #watch(): void {
+    try {
+      this.#ref.onExit(() => this.#onExit());
+    } catch (error) {
+      // Nobody would learn of its end.
+      this.#ref.signal(sigkill, undefined);
+      native().abandonChild(this.pid);
+      throw error;
+    }
   }
 
   #onExit(): void {

@@ -24,6 +24,8 @@ export class StateChanges {
     if (!this.#ended) {
       if (this.#readers.size === 0) onChildSignal(this.#look);
       this.#readers.add(reader);
+      // What came before had its SIGCHLD before.
+      this.look();
     }
     return this.#read(reader);
   }

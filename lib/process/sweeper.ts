@@ -49,7 +49,12 @@ function sweep(): void {
   scheduled = false;
   if (sinks.size === 0) return;
   const start = performance.now();
-  adoptCandidates();
+  try {
+    adoptCandidates();
+  } catch (error) {
+    // For want of a descriptor, say. The next SIGCHLD or the safety net looks again.
+    process.emitWarning(`sigkit cannot look for orphans now: ${String(error)}`, 'SigkitWarning');
+  }
   const end = performance.now();
   restUntil = end + (end - start) * restPerSweep;
 }
@@ -62,15 +67,23 @@ function adoptCandidates(): void {
   setTimeout(() => afterTwoTurns(() => reap(fresh)), Math.min(graceMs, 0x7fffffff)).unref();
 }
 
+function attempt(candidate: Candidate, owned: ReadonlySet<number>): ReapedOrphan | null {
+  try {
+    return reapCandidate(candidate, owned);
+  } catch {
+    return null;
+  }
+}
+
 function reap(batch: readonly Candidate[]): void {
   const owned = nodeChildren();
   for (const candidate of batch) {
     if (sinks.size === 0) return;
     candidates.delete(candidate.pid);
-    const orphan = reapCandidate(candidate, owned);
+    const orphan = attempt(candidate, owned);
     if (orphan === null) continue;
     for (const sink of sinks) sink.take(orphan);
   }
-  // One whose number is in use again by now is looked at anew.
+  // One whose number is in use again by now, or that could not be looked at, is a candidate anew.
   schedule();
 }

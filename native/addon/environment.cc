@@ -7,8 +7,8 @@
 
 namespace sigkit {
 
-Environment* Environment::Open(Napi::Env env, Napi::Function on_wake, bool takes_handed_on) {
-  std::unique_ptr<Environment> environment(new Environment(env));
+Environment* Environment::Open(Napi::Env env, Napi::Function on_wake, bool is_main) {
+  std::unique_ptr<Environment> environment(new Environment(env, is_main));
   if (!environment->CreateBuffers() || !environment->OpenHandles(on_wake)) return nullptr;
   // From here it belongs to its uv handles; OnHandleClosed takes it back.
   Environment* opened = environment.release();
@@ -19,8 +19,7 @@ Environment* Environment::Open(Napi::Env env, Napi::Function on_wake, bool takes
     opened->CloseHandles();
     return nullptr;
   }
-  Hub::Get().Attach(opened, takes_handed_on);
-  Spawner::Get().AddEnvironment();
+  Hub::Get().Attach(opened, is_main);
   return opened;
 }
 
@@ -118,16 +117,21 @@ void Environment::StopChildWatch(uint32_t id) {
   if (child_claims_.empty() && !watches_children_) uv_signal_stop(&child_watch_);
 }
 
-int Environment::WatchProcess(int pidfd) {
+int Environment::PrepareProcesses() {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
   const bool watching = processes_.handle() != nullptr;
   const auto call_back = [](uv_poll_t* handle, int, int) {
     static_cast<Environment*>(handle->data)->CallBack(Wakeup::kExits);
   };
-  const int result = processes_.Watch(loop, pidfd, call_back, this);
+  const int result = processes_.Open(loop, call_back, this);
   if (!watching && processes_.handle() != nullptr) ++open_handles_;
   return result;
+}
+
+int Environment::WatchProcess(int pidfd) {
+  const int prepared = PrepareProcesses();
+  return prepared < 0 ? prepared : processes_.Watch(pidfd);
 }
 
 void Environment::BeginClose() {
@@ -137,7 +141,7 @@ void Environment::BeginClose() {
   batch_buffer_.Reset();
   CloseHandles();
   processes_.Abandon();
-  Spawner::Get().RemoveEnvironment();
+  if (is_main_) Spawner::Get().Stop();
 }
 
 void Environment::CloseHandles() {

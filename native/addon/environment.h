@@ -21,14 +21,16 @@ class Environment : public Session {
   static constexpr size_t kExchangeWords = 64;
 
   // Null when the environment is being torn down already.
-  static Environment* Open(Napi::Env env, Napi::Function on_wake, bool takes_handed_on);
+  static Environment* Open(Napi::Env env, Napi::Function on_wake, bool is_main);
 
   void Wake() override { uv_async_send(&wake_); }
   void KeepAlive(bool on);
   ClaimResult Claim(const ClaimOptions& options);
   void Close(uint32_t id);
   void Free(uint32_t id);
-  // 0 or a negative errno. JavaScript is woken when the process of a pidfd in processes() exits.
+  // Both return 0 or a negative errno. After the first, the second needs no descriptor any more.
+  int PrepareProcesses();
+  // JavaScript is woken when the process of a pidfd in processes() exits.
   int WatchProcess(int pidfd);
   // Whether JavaScript is woken by SIGCHLD.
   void WatchChildren(bool on);
@@ -40,7 +42,7 @@ class Environment : public Session {
   SignalRecord* batch() { return batch_; }
 
  private:
-  explicit Environment(Napi::Env env) : env_(env) {}
+  Environment(Napi::Env env, bool is_main) : env_(env), is_main_(is_main) {}
 
   bool OpenHandles(Napi::Function on_wake);
   bool CreateBuffers();
@@ -54,6 +56,7 @@ class Environment : public Session {
   static void OnHandleClosed(uv_handle_t* handle);
 
   Napi::Env env_;
+  const bool is_main_;
   uv_async_t wake_ = {};
   // Keeps libuv's SIGCHLD handler, on top of which the hub's stands, from coming and going with its children.
   uv_signal_t child_watch_ = {};

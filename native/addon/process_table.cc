@@ -20,19 +20,21 @@ ProcessTable::~ProcessTable() {
   }
 }
 
-int ProcessTable::Watch(uv_loop_t* loop, int pidfd, uv_poll_cb on_ready, void* data) {
-  if (!open_) {
-    UniqueFd events(epoll_create1(EPOLL_CLOEXEC));
-    if (events.get() < 0) return -errno;
-    int error = uv_poll_init(loop, &poll_, events.get());
-    if (error != 0) return error;
-    open_ = true;
-    events_ = std::move(events);
-    poll_.data = data;
-    error = uv_poll_start(&poll_, UV_READABLE, on_ready);
-    if (error != 0) return error;
-    uv_unref(reinterpret_cast<uv_handle_t*>(&poll_));
-  }
+int ProcessTable::Open(uv_loop_t* loop, uv_poll_cb on_ready, void* data) {
+  if (open_) return 0;
+  UniqueFd events(epoll_create1(EPOLL_CLOEXEC));
+  if (events.get() < 0) return -errno;
+  int error = uv_poll_init(loop, &poll_, events.get());
+  if (error != 0) return error;
+  open_ = true;
+  events_ = std::move(events);
+  poll_.data = data;
+  error = uv_poll_start(&poll_, UV_READABLE, on_ready);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&poll_));
+  return error;
+}
+
+int ProcessTable::Watch(int pidfd) {
   epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data = {.fd = pidfd}};
   if (epoll_ctl(events_.get(), EPOLL_CTL_ADD, pidfd, &event) == 0) return 0;
   // A second look at one that has been told, but not reaped: its tracer holds it.
@@ -66,6 +68,17 @@ void ProcessTable::Drop(int pidfd) {
 void ProcessTable::Lend(int fd) {
   struct stat lent;
   if (fstat(fd, &lent) == 0) lent_[fd] = lent;
+}
+
+void ProcessTable::GiveUpChild(pid_t pid) {
+  const auto child = children_.find(pid);
+  if (child == children_.end()) return;
+  const auto held = pidfds_.find(child->second);
+  if (held != pidfds_.end()) {
+    Spawner::Get().Adopt(pid, std::move(held->second));
+    pidfds_.erase(held);
+  }
+  children_.erase(child);
 }
 
 void ProcessTable::Abandon() {

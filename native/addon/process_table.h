@@ -20,19 +20,22 @@ class ProcessTable {
   ProcessTable& operator=(const ProcessTable&) = delete;
 
   // Both return 0 or a negative errno. `on_ready` runs in the loop when TakeReady has something.
-  int Watch(uv_loop_t* loop, int pidfd, uv_poll_cb on_ready, void* data);
+  int Open(uv_loop_t* loop, uv_poll_cb on_ready, void* data);
+  int Watch(int pidfd);
   size_t TakeReady(uint32_t* into, size_t limit);
 
   int Hold(UniqueFd pidfd);
   void Drop(int pidfd);
   void AddChild(pid_t pid, int pidfd) { children_[pid] = pidfd; }
   void RemoveChild(pid_t pid) { children_.erase(pid); }
+  // The spawner reaps it instead.
+  void GiveUpChild(pid_t pid);
 
   // Between its creation and the making of a stream, a descriptor belongs to nobody in JavaScript.
   void Lend(int fd);
   void Settle(int fd) { lent_.erase(fd); }
 
-  // Null before the first Watch.
+  // Null before Open.
   uv_handle_t* handle() { return open_ ? reinterpret_cast<uv_handle_t*>(&poll_) : nullptr; }
   // Once handle() is being closed: children go to the spawner, all else is closed.
   void Abandon();

@@ -74,8 +74,13 @@ Napi::Value Failure(const Napi::CallbackInfo& info, Environment& environment, Sp
 // negative errno with the step in the exchange.
 Napi::Value Spawn(const Napi::CallbackInfo& info, Environment& environment) {
   SpawnRequest request = RequestFrom(info);
+  const std::vector<int> wanted = Numbers<int>(info[4]);
+  const int checked = CheckDescriptors(wanted);
+  if (checked < 0) return Failure(info, environment, SpawnStep::kCheckDescriptors, checked);
+  const int prepared = environment.PrepareProcesses();
+  if (prepared < 0) return Failure(info, environment, SpawnStep::kWatch, prepared);
   StandardIo io;
-  const int opened = OpenStandardIo(Numbers<int>(info[4]), &io);
+  const int opened = OpenStandardIo(wanted, &io);
   if (opened < 0) return Failure(info, environment, SpawnStep::kStandardIo, opened);
   request.descriptors = io.child;
   // Made first: once there is a child, nothing may fail any more.
@@ -99,6 +104,12 @@ Napi::Value Settle(const Napi::CallbackInfo& info, Environment& environment) {
   return Result(info, 0);
 }
 
+// abandonChild(pid): nobody here can wait for it.
+Napi::Value AbandonChild(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.processes().GiveUpChild(Integer(info, 0));
+  return Result(info, 0);
+}
+
 // forgetChild(pid): it has been reaped.
 Napi::Value ForgetChild(const Napi::CallbackInfo& info, Environment& environment) {
   environment.processes().RemoveChild(Integer(info, 0));
@@ -110,6 +121,7 @@ Napi::Value ForgetChild(const Napi::CallbackInfo& info, Environment& environment
 void AddSpawnBindings(Napi::Object target, Environment* environment) {
   Bind<Spawn>(target, "spawn", environment);
   Bind<Settle>(target, "settle", environment);
+  Bind<AbandonChild>(target, "abandonChild", environment);
   Bind<ForgetChild>(target, "forgetChild", environment);
 }
 

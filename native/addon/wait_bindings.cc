@@ -1,4 +1,5 @@
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "addon/bindings.h"
@@ -76,6 +77,12 @@ Napi::Value Zombies(const Napi::CallbackInfo& info, Environment&) {
 
 Napi::Value SpawnerThread(const Napi::CallbackInfo& info, Environment&) { return Result(info, Spawner::Get().tid()); }
 
+Napi::Value BootTime(const Napi::CallbackInfo& info, Environment&) {
+  timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return Result(info, static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6);
+}
+
 Napi::Value PidfdOpen(const Napi::CallbackInfo& info, Environment& environment) {
   const int opened = OpenPidfd(Integer(info, 0));
   return Result(info, opened < 0 ? opened : environment.processes().Hold(UniqueFd(opened)));
@@ -119,6 +126,7 @@ void AddWaitBindings(Napi::Object target, Environment* environment) {
   Bind<WatchChildren>(target, "watchChildren", environment);
   Bind<Zombies>(target, "zombies", environment);
   Bind<SpawnerThread>(target, "spawnerThread", environment);
+  Bind<BootTime>(target, "bootTimeMs", environment);
   Bind<PidfdOpen>(target, "pidfdOpen", environment);
   Bind<PidfdSignal>(target, "pidfdSignal", environment);
   Bind<PidfdStatus>(target, "pidfdStatus", environment);

@@ -38,16 +38,6 @@ Spawner& Spawner::Get() {
   return *spawner;
 }
 
-void Spawner::AddEnvironment() {
-  const std::scoped_lock calling(callers_);
-  ++environments_;
-}
-
-void Spawner::RemoveEnvironment() {
-  const std::scoped_lock calling(callers_);
-  if (--environments_ == 0 && running_) Stop();
-}
-
 pid_t Spawner::tid() {
   const std::scoped_lock locked(state_);
   return tid_;
@@ -70,6 +60,8 @@ int Spawner::Start() {
 }
 
 void Spawner::Stop() {
+  const std::scoped_lock calling(callers_);
+  if (!running_) return;
   {
     const std::scoped_lock locked(state_);
     stopping_ = true;

@@ -12,15 +12,15 @@
 
 namespace sigkit {
 
-// The one thread that makes all native children. It lasts as long as any environment: a parent-death signal comes when
+// The one thread that makes all native children. It lasts as long as the process: a parent-death signal comes when
 // the thread that forked ends, and its children stand in a list of their own, apart from libuv's and from adopted
 // orphans.
 class Spawner {
  public:
   static Spawner& Get();
 
-  void AddEnvironment();
-  void RemoveEnvironment();
+  // When the main thread's environment ends, and with it the process.
+  void Stop();
 
   SpawnResult Spawn(const SpawnRequest& request);
   // The environment that would have waited for this child is gone: it is reaped here when it exits.
@@ -31,13 +31,11 @@ class Spawner {
  private:
   Spawner() = default;
   int Start();
-  void Stop();
   void Loop();
   static void* Run(void* self);
 
   // Held over a whole spawn: they are made one after the other.
   std::mutex callers_;
-  int environments_ = 0;
   bool running_ = false;
   pthread_t thread_ = {};
   UniqueFd events_;

@@ -69,6 +69,7 @@ SpawnResult SpawnChild(const SpawnRequest& request) {
       .descriptors = descriptors.data(),
       .descriptor_count = static_cast<int>(descriptors.size()),
       .terminal = request.terminal,
+      .former_group = 0,
       .error = 0,
       .step = SpawnStep::kNone,
   };

@@ -28,6 +28,8 @@ enum class SpawnStep {
   kParentDeathSignal,
   kExec,
   kStandardIo,
+  kCheckDescriptors,
+  kWatch,
 };
 
 inline constexpr pid_t kSameGroup = -1;

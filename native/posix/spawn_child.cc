@@ -31,6 +31,8 @@ template <typename... Arguments>
 
 [[gnu::no_sanitize("thread", "address", "undefined")]] void Check(ChildPlan& plan, SpawnStep step, long result) {
   if (result >= 0) return;
+  // Else the terminal would be left to a group that is no more.
+  if (plan.former_group > 0) Call(SYS_ioctl, plan.terminal, TIOCSPGRP, &plan.former_group);
   plan.step = step;
   plan.error = static_cast<int>(result);
   Leave();
@@ -137,7 +139,11 @@ struct DirectoryEntry {
   }
   // SIGTTOU is blocked like all others, so a background child is not stopped for it.
   const int group = static_cast<int>(Call(SYS_getpgid, 0));
+  int former = 0;
+  if (!plan.request->session) Call(SYS_ioctl, terminal, TIOCGPGRP, &former);
   Check(plan, SpawnStep::kForeground, Call(SYS_ioctl, terminal, TIOCSPGRP, &group));
+  plan.terminal = static_cast<int>(terminal);
+  plan.former_group = former;
 }
 
 // The order of login(1): what the next step would forbid comes first.
@@ -173,7 +179,8 @@ struct DirectoryEntry {
     const long error = Call(SYS_execve, *file, plan.arguments, plan.environment);
     const bool passed_over = error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -ESTALE ||
                              error == -ENODEV || error == -ETIMEDOUT;
-    if (error == -EACCES || !passed_over) worst = error;
+    const bool is_path = plan.files[1] == nullptr;
+    if (error == -EACCES || !passed_over || is_path) worst = error;
     if (!passed_over) break;
   }
   Check(plan, SpawnStep::kExec, worst);

@@ -15,8 +15,9 @@ struct ChildPlan {
   const char* directory;  // null: the parent's
   int* descriptors;
   int descriptor_count;
-  int terminal;  // as in the request; ours until descriptors are placed
-  int error;     // a negative errno
+  int terminal;      // as in the request; ours until descriptors are placed
+  int former_group;  // of the terminal; 0 until the child's has taken its place
+  int error;         // a negative errno
   SpawnStep step;
 };
 

@@ -27,6 +27,13 @@ int OpenPipe(int wanted, UniqueFd* ours, UniqueFd* childs) {
 
 }  // namespace
 
+int CheckDescriptors(const std::vector<int>& wanted) {
+  for (const int source : wanted) {
+    if (source >= 0 && fcntl(source, F_GETFD) == -1) return -errno;
+  }
+  return 0;
+}
+
 int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made) {
   for (const int source : wanted) {
     const bool inherited = source >= 0 && made->child.size() <= STDERR_FILENO;
@@ -35,7 +42,6 @@ int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made) {
       made->child.push_back(source);
       // Programs that expect no EAGAIN of their standard streams get what libuv's children get.
       const int flags = inherited ? fcntl(source, F_GETFL) : -1;
-      if (flags == -1 && inherited) return -errno;
       if (flags != -1 && (flags & O_NONBLOCK) != 0) fcntl(source, F_SETFL, flags & ~O_NONBLOCK);
       continue;
     }

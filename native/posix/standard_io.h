@@ -22,7 +22,9 @@ struct StandardIo {
   std::vector<UniqueFd> owned;  // those of `child` that are to be closed once it has them
 };
 
-// Returns 0 or a negative errno.
+// Before anything is opened: a number that is not open now could be one of those by then. Both return 0 or a negative
+// errno.
+int CheckDescriptors(const std::vector<int>& wanted);
 int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made);
 
 }  // namespace sigkit

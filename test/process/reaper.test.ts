@@ -15,16 +15,22 @@ const inNamespace = ['env', 'SIGKIT_DETECT_LEAKS=0', 'unshare', '-fp', '--mount-
 const deadlineMs = 280_000;
 
 describe('reaping', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-'));
+  const maker = path.join(folder, 'orphans');
+
+  before(() => void execFileSync('gcc', ['-o', maker, `${sources}orphans.c`]));
+  after(() => rmSync(folder, { recursive: true }));
+
   it('as a subreaper, reaps 5,000 orphans once each, and 500 children of child_process keep their status', async function () {
     this.timeout(deadlineMs + 10_000);
-    const child = startChild(fixture, { args: ['500', '5000'], deadlineMs });
+    const child = startChild(fixture, { args: ['500', '5000', maker], deadlineMs });
     const { code, stdout, stderr } = await child.ended;
     assert.deepEqual({ code, stdout }, { code: 0, stdout: 'reaped 5000, kept 500\n' }, stderr);
   });
 
   it('as PID 1, too', async function () {
     this.timeout(deadlineMs + 10_000);
-    const child = startChild(fixture, { args: ['500', '5000'], wrapper: inNamespace, deadlineMs });
+    const child = startChild(fixture, { args: ['500', '5000', maker], wrapper: inNamespace, deadlineMs });
     const { code, stdout, stderr } = await child.ended;
     if (/unshare: .*(not permitted|failed)/i.test(stderr)) this.skip();
     assert.deepEqual({ code, stdout }, { code: 0, stdout: 'reaped 5000, kept 500\n' }, stderr);
@@ -48,7 +54,7 @@ describe('reaping', () => {
         syncBuiltinESMExports();
         for (const count of [1000, 10_000] as const) {
           reads = 0;
-          const maker = childProcess.spawn('python3', [process.env['MAKER'] ?? '', String(count)], {
+          const maker = childProcess.spawn(process.env['MAKER'] ?? '', [String(count)], {
             stdio: 'inherit',
           });
           const ended = events.once(maker, 'exit');
@@ -59,33 +65,28 @@ describe('reaping', () => {
         reaper.close();
         assert.ok(stats[10_000] <= stats[1000] * 1.5, JSON.stringify(stats));
       },
-      { wrapper: ['env', `MAKER=${sources}orphans.py`], deadlineMs: 280_000 },
+      { wrapper: ['env', `MAKER=${maker}`], deadlineMs: 280_000 },
     );
   });
 
   it("leaves an addon's child to the thread that waits for it", async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-'));
     const library = path.join(folder, 'waiting-thread.so');
     execFileSync('gcc', ['-shared', '-fPIC', '-pthread', '-o', library, `${sources}waiting-thread.c`]);
-    try {
-      const child = startScenario(
-        async ({ processes, until }) => {
-          processes.setChildSubreaper(true);
-          const reaper = processes.reapOrphans({ graceMs: 1000 });
-          process.stdout.write('open\n');
-          await until(() => processes.children().length === 0, 'its own thread takes it');
-          assert.equal(reaper.reaped, 0);
-          reaper.close();
-        },
-        { wrapper: ['env', `LD_PRELOAD=${library}`] },
-      );
-      await child.line(/^open$/);
-      child.process.stdin?.end();
-      const { code, stderr } = await child.ended;
-      assert.deepEqual({ code, stderr }, { code: 0, stderr: `waited 1 status ${42 << 8}\n` });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const child = startScenario(
+      async ({ processes, until }) => {
+        processes.setChildSubreaper(true);
+        const reaper = processes.reapOrphans({ graceMs: 1000 });
+        process.stdout.write('open\n');
+        await until(() => processes.children().length === 0, 'its own thread takes it');
+        assert.equal(reaper.reaped, 0);
+        reaper.close();
+      },
+      { wrapper: ['env', `LD_PRELOAD=${library}`] },
+    );
+    await child.line(/^open$/);
+    child.process.stdin?.end();
+    const { code, stderr } = await child.ended;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: `waited 1 status ${42 << 8}\n` });
   });
 
   it('leaves to libuv what it is slow to collect, known as its child or not', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 
+import { startChild } from '../support/child.js';
 import { scenario } from '../support/scenario.js';
 
 // Each makes a tree with python3, which is there wherever node-gyp is. `report(...)` prints pids that the test wants to know.
@@ -220,6 +222,22 @@ time.sleep(1000)
 `),
       },
     ));
+
+  it('spares a neighbour that was put into its group, and children from before sigkit was loaded', async () => {
+    await scenario(async ({ processes }) => {
+      processes.setChildSubreaper(true);
+      const root = processes.spawn('sleep', ['1000'], { processGroup: true });
+      const neighbour = processes.spawn('sleep', ['1000'], { processGroup: root.pid });
+      const { empty, members } = await processes.terminateTree(root.pid);
+      assert.deepEqual([empty, members.map(({ pid }) => pid)], [true, [root.pid]]);
+      assert.equal(neighbour.kill(0), true);
+      assert.equal((await processes.terminateGroup(root.pid)).members[0]?.pid, neighbour.pid);
+      assert.equal((await neighbour.exited).termSignal, 'SIGTERM');
+    });
+    const fixture = fileURLToPath(new URL('../fixtures/process/early-neighbour.js', import.meta.url));
+    const { code, stderr } = await startChild(fixture).ended;
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  });
 
   it('of nobody is empty; gives up when aborted, and lets all go on', () =>
     scenario(async ({ processes, fs, until, timers }) => {
