@@ -49,7 +49,7 @@ void ProcessMasks::Applied(pid_t tid, SignalSet before) {
 bool ProcessMasks::BlocksOnlyBriefly(pid_t tid) { return tid == getpid() || environment_threads_.contains(tid); }
 
 // The calling thread first, by the plain call: it cannot fail, and it needs no signal.
-MaskReport ProcessMasks::Apply() {
+MaskReport ProcessMasks::Apply(int64_t patience) {
   const pid_t self = ThreadId();
   SignalSet before;
   ReadMask(&before);
@@ -58,7 +58,7 @@ MaskReport ProcessMasks::Apply() {
   const int changed = ChangeMask(MaskHow::kSet, after, nullptr);
   if (changed < 0) return MaskReport{.error = changed};
   Applied(self, before);
-  MaskReport report = broadcast_.Run(*this, excluded_);
+  MaskReport report = broadcast_.Run(*this, excluded_, patience);
   ++report.updated;
   return report;
 }
@@ -75,13 +75,13 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again)
   touched_ = (old_managed ^ managed) | (changed & Opened()) | again;
   adopted_ = managed & ~old_managed;
   if (touched_.Empty()) return MaskReport{};
-  MaskReport report = Apply();
+  MaskReport report = Apply(MaskBroadcast::kPatience);
   const bool blocks_more = !adopted_.Empty();
   if (blocks_more && (report.error < 0 || !report.unreachable.empty())) {
     user_ = old_user;
     held_ = old_held;
     adopted_ = SignalSet();
-    Apply();
+    Apply(MaskBroadcast::kPatienceTakingBack);
   }
   ForgetUnmanaged();
   if ((user_ | held_).Empty()) broadcast_.Rest();

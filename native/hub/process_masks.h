@@ -43,7 +43,7 @@ class ProcessMasks : private MaskPlan {
   };
 
   MaskReport MoveTo(SignalSet user, SignalSet held, SignalSet again);
-  MaskReport Apply();
+  MaskReport Apply(int64_t patience);
   SignalSet VisibleMask(SignalSet kernel, const ThreadWish& wish) const;
   ThreadWish WishOf(pid_t tid) const;
   void Remember(pid_t tid, ThreadWish wish);

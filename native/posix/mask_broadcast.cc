@@ -13,7 +13,6 @@ namespace sigkit {
 namespace {
 
 constexpr int64_t kMillisecond = 1'000'000;
-constexpr int64_t kTimeLimit = 1000 * kMillisecond;
 constexpr int64_t kLookInterval = kMillisecond / 2;
 // A thread that has not run for this many looks, with our signal blocked, sleeps so for good.
 constexpr int kLooksUntilParked = 4;
@@ -57,14 +56,14 @@ int MaskBroadcast::signo() {
   return signo_;
 }
 
-MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded) {
+MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded, int64_t patience) {
   MaskReport report;
   ++run_;
   ChooseSignal();
   report.error = lister_.Open();
   if (report.error == 0) report.error = InstallEditHandler(signo_);
   if (report.error < 0) return report;
-  const int64_t deadline = Now() + kTimeLimit;
+  const int64_t deadline = Now() + patience;
   pending_.clear();
   for (;;) {
     const int fresh = TakeNewThreads(excluded);

@@ -39,7 +39,12 @@ struct MaskReport {
 // one signal whose handler edits the mask that sigreturn(2) will restore. Not reentrant: the owner holds a lock.
 class MaskBroadcast {
  public:
-  MaskReport Run(MaskPlan& plan, pid_t excluded);
+  // How long a run waits for threads that do not answer: a second for a change and the one that takes it back. Who answers
+  // later still does as it was told last.
+  static constexpr int64_t kPatience = 900'000'000;
+  static constexpr int64_t kPatienceTakingBack = 100'000'000;
+
+  MaskReport Run(MaskPlan& plan, pid_t excluded, int64_t patience);
   // Until the next run, nothing is kept open.
   void Rest() { lister_.Close(); }
   // The signal in use.

@@ -53,6 +53,11 @@ describe('threads that sigkit cannot signal', () => {
         assert.throws(() => sigkit.signals(['SIGHUP', 'SIGTERM']), expected);
         assert.throws(() => sigkit.blockSignals('SIGHUP'), expected);
         assert.deepEqual(signalState(), before);
+        // What the caller blocks for itself is its own again.
+        sigkit.pthreadSigmask('SIG_BLOCK', 'SIGUSR2');
+        assert.throws(() => sigkit.sigprocmask('SIG_SETMASK', ['SIGHUP']), expected);
+        assert.deepEqual([...sigkit.pthreadSigmask('SIG_UNBLOCK', 'SIGUSR2')], ['SIGUSR2']);
+        assert.deepEqual(signalState(), before);
         // Other signals are no matter to it.
         const stream = sigkit.signals('SIGTERM');
         sigkit.kill(process.pid, 'SIGTERM');
