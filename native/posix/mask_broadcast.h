@@ -39,8 +39,8 @@ struct MaskReport {
 // one signal whose handler edits the mask that sigreturn(2) will restore. Not reentrant: the owner holds a lock.
 class MaskBroadcast {
  public:
-  // How long a run waits for threads that do not answer: a second for a change and the one that takes it back. Who answers
-  // later still does as it was told last.
+  // How long a run waits for threads that do not answer: a second for a change and the one that takes it back. Who
+  // answers later still does as it was told last.
   static constexpr int64_t kPatience = 900'000'000;
   static constexpr int64_t kPatienceTakingBack = 100'000'000;
 
