@@ -13,7 +13,8 @@ type Change = IteratorResult<WaitResult, undefined>;
 describe('the changes of state of a child', () => {
   it('are told to each iterator: stopped, continued, ended, and then no more', () =>
     scenario(async ({ processes }) => {
-      const child = processes.spawn('sleep', ['100'], { stdio: 'ignore' });
+      // In a group of its own: SIGTSTP stops nobody in an orphaned group (setpgid(2)), and that of the tests may be one.
+      const child = processes.spawn('sleep', ['100'], { stdio: 'ignore', processGroup: true });
       const brief = (change: Change): unknown => {
         if (change.done === true) return 'done';
         const { pid, stopSignal, continued, termSignal } = change.value;
