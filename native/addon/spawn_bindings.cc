@@ -22,23 +22,24 @@ std::vector<std::string> Texts(const Napi::Value& value) {
 
 template <typename Number>
 std::vector<Number> Numbers(const Napi::Value& value) {
-  const Napi::Float64Array list = value.As<Napi::Float64Array>();
+  const auto list = value.As<Napi::Float64Array>();
   std::vector<Number> numbers;
+  numbers.reserve(list.ElementLength());
   for (size_t index = 0; index < list.ElementLength(); ++index) numbers.push_back(static_cast<Number>(list[index]));
   return numbers;
 }
 
 // The places of lib/process/spawn-request.ts.
 enum Place : size_t {
-  kSession,
-  kGroup,
-  kTerminal,
-  kDeathSignal,
-  kUid,
-  kGid,
-  kMask,
-  kDefaults = kMask + 2,
-  kIgnored = kDefaults + 2
+  kSession = 0,
+  kGroup = 1,
+  kTerminal = 2,
+  kDeathSignal = 3,
+  kUid = 4,
+  kGid = 5,
+  kMask = 6,
+  kDefaults = 8,
+  kIgnored = 10,
 };
 
 SignalSet SetAt(const std::vector<int64_t>& numbers, size_t place) {

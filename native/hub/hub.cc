@@ -16,13 +16,13 @@ constexpr SignalSet kChildSignal = SignalSet::Of(SIGCHLD);
 }  // namespace
 
 // Never destroyed: threads of other environments may still use it while the process exits.
-[[gnu::no_sanitize("thread", "address", "undefined")]] Hub& Hub::Get() {
+__attribute__((no_sanitize("thread", "address", "undefined"))) Hub& Hub::Get() {
   static Hub* const hub = new Hub;
   return *hub;
 }
 
 // Called by the handler of SIGCHLD: see posix/syscalls.cc.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void Hub::RingWaiter() { Get().waiter_.Ring(); }
+__attribute__((no_sanitize("thread", "address", "undefined"))) void Hub::RingWaiter() { Get().waiter_.Ring(); }
 
 void Hub::Attach(Session* session, bool takes_handed_on) {
   const std::scoped_lock configuring(configuration_);

@@ -34,7 +34,7 @@ int Watch(int events, int fd, uint64_t what) {
 
 // Never destroyed: threads of other environments may still use it while the process exits.
 Spawner& Spawner::Get() {
-  static Spawner* const spawner = new Spawner;
+  static auto* const spawner = new Spawner;
   return *spawner;
 }
 

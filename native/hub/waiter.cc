@@ -66,7 +66,7 @@ void Waiter::Stop() {
 }
 
 // Called by the handler of SIGCHLD: see syscalls.cc.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void Waiter::Ring() {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void Waiter::Ring() {
   const pid_t tid = tid_.load();
   if (tid != 0 && rung_.exchange(1, std::memory_order_acq_rel) == 0) SendToThread(tid, kDoorbell);
 }

@@ -26,7 +26,7 @@ KernelSigaction previous_action;
 
 // Async-signal-safe from here to OnChild's end.
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void Remember(const siginfo_t* info) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void Remember(const siginfo_t* info) {
   for (Note& note : notes) {
     uint32_t expected = kFree;
     if (!__atomic_compare_exchange_n(&note.state, &expected, kWriting, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
@@ -39,7 +39,7 @@ KernelSigaction previous_action;
   __atomic_fetch_add(&unnoted, 1, __ATOMIC_ACQ_REL);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void OnChild(int signo, siginfo_t* info, void* context) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void OnChild(int signo, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   Remember(info);
   ring_waiter();

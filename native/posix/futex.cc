@@ -15,7 +15,7 @@ void FutexWait(const uint32_t* word, uint32_t expected, int64_t timeout_ns) {
 }
 
 // Called by a handler: see syscalls.cc.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void FutexWake(const uint32_t* word) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void FutexWake(const uint32_t* word) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 

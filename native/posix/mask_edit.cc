@@ -18,7 +18,7 @@ MaskEditBlock first_block;
 uint32_t answers = 0;
 KernelSigaction previous_action;
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] uint32_t LoadState(const MaskEdit* edit) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) uint32_t LoadState(const MaskEdit* edit) {
   return __atomic_load_n(&edit->state, __ATOMIC_ACQUIRE);
 }
 
@@ -26,7 +26,7 @@ void StoreState(MaskEdit* edit, uint32_t state) { __atomic_store_n(&edit->state,
 
 // Async-signal-safe from here to InstallEditHandler's end.
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] MaskEdit* ClaimEditOf(pid_t tid) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) MaskEdit* ClaimEditOf(pid_t tid) {
   for (MaskEditBlock* block = &first_block; block != nullptr; block = __atomic_load_n(&block->next, __ATOMIC_ACQUIRE)) {
     for (MaskEdit& edit : block->edits) {
       if (__atomic_load_n(&edit.tid, __ATOMIC_ACQUIRE) != tid) continue;
@@ -43,7 +43,8 @@ void StoreState(MaskEdit* edit, uint32_t state) { __atomic_store_n(&edit->state,
 }
 
 // A fault or a signal that is somebody else's: it gets what it would have got without us.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void HandOver(int signo, siginfo_t* info, void* context) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void HandOver(int signo, siginfo_t* info,
+                                                                             void* context) {
   const KernelSigaction& action = previous_action;
   if (IsIgnore(action)) return;
   if (!IsDefault(action)) return RunHandler(action, signo, info, context);
@@ -52,7 +53,8 @@ void StoreState(MaskEdit* edit, uint32_t state) { __atomic_store_n(&edit->state,
   if (info->si_code <= 0) SendToThread(ThreadId(), signo);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void OnEditSignal(int signo, siginfo_t* info, void* context) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void OnEditSignal(int signo, siginfo_t* info,
+                                                                                 void* context) {
   const int saved_errno = errno;
   MaskEdit* edit = ClaimEditOf(ThreadId());
   if (edit == nullptr) {

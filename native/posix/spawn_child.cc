@@ -20,16 +20,17 @@ constexpr int kNotFound = 127;
 // A sanitizer counts the calls of a thread, and those that never return in the memory that is shared with the parent
 // would stay counted there. So none of these is instrumented, and each system call is bare.
 template <typename... Arguments>
-[[gnu::no_sanitize("thread", "address", "undefined")]] long Call(long number, Arguments... arguments) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) long Call(long number, Arguments... arguments) {
   const long returned = syscall(number, arguments...);
   return returned == -1 ? -errno : returned;
 }
 
-[[noreturn, gnu::no_sanitize("thread", "address", "undefined")]] void Leave() {
+[[noreturn]] __attribute__((no_sanitize("thread", "address", "undefined"))) void Leave() {
   for (;;) syscall(SYS_exit_group, kNotFound);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void Check(ChildPlan& plan, SpawnStep step, long result) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void Check(ChildPlan& plan, SpawnStep step,
+                                                                          long result) {
   if (result >= 0) return;
   // Else the terminal would be left to a group that is no more.
   if (plan.former_group > 0) Call(SYS_ioctl, plan.terminal, TIOCSPGRP, &plan.former_group);
@@ -39,7 +40,7 @@ template <typename... Arguments>
 }
 
 // A handler of the parent would run in its memory: execve(2) would reset it, but only after the mask has been opened.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void SetDispositions(const SpawnRequest& request) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void SetDispositions(const SpawnRequest& request) {
   const KernelSigaction standard = DefaultAction();
   const KernelSigaction ignore = IgnoreAction();
   for (int signo = 1; signo <= kSignalCount; ++signo) {
@@ -53,7 +54,7 @@ template <typename... Arguments>
   }
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void SetGroupAndSession(ChildPlan& plan) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void SetGroupAndSession(ChildPlan& plan) {
   const SpawnRequest& request = *plan.request;
   if (request.session) Check(plan, SpawnStep::kSession, Call(SYS_setsid));
   // The leader of a session is in a group of its own for good (setpgid(2): EPERM).
@@ -62,7 +63,7 @@ template <typename... Arguments>
 }
 
 // Each comes from a place that is not overwritten before it has been copied.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void PlaceDescriptors(ChildPlan& plan) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void PlaceDescriptors(ChildPlan& plan) {
   const int count = plan.descriptor_count;
   if (plan.terminal >= 0) {
     const long copy = Call(SYS_fcntl, plan.terminal, F_DUPFD_CLOEXEC, count);
@@ -96,7 +97,7 @@ struct DirectoryEntry {
   char name;  // the first of several
 };
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] int NumberIn(const char* name) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) int NumberIn(const char* name) {
   int number = 0;
   for (; *name != '\0'; ++name) {
     if (*name < '0' || *name > '9') return -1;
@@ -106,7 +107,7 @@ struct DirectoryEntry {
 }
 
 // Before kernel 5.11: one by one, as /proc lists them.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void HideListedDescriptors(ChildPlan& plan, int first) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void HideListedDescriptors(ChildPlan& plan, int first) {
   const long folder = Call(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   Check(plan, SpawnStep::kDescriptors, folder);
   alignas(DirectoryEntry) char buffer[2048];
@@ -124,11 +125,11 @@ struct DirectoryEntry {
   Call(SYS_close, folder);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void HideDescriptors(ChildPlan& plan, int first) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void HideDescriptors(ChildPlan& plan, int first) {
   if (Call(SYS_close_range, first, ~0U, kCloseRangeCloexec) != 0) HideListedDescriptors(plan, first);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void TakeTerminal(ChildPlan& plan) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void TakeTerminal(ChildPlan& plan) {
   if (plan.terminal == kNoTerminal) return;
   long terminal = plan.terminal == kStandardInput ? STDIN_FILENO : plan.terminal;
   if (plan.request->session) {
@@ -147,7 +148,7 @@ struct DirectoryEntry {
 }
 
 // The order of login(1): what the next step would forbid comes first.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void BecomeUser(ChildPlan& plan) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void BecomeUser(ChildPlan& plan) {
   const SpawnRequest& request = *plan.request;
   if (request.groups.has_value()) {
     Check(plan, SpawnStep::kSetgroups, Call(SYS_setgroups, request.groups->size(), request.groups->data()));
@@ -162,7 +163,7 @@ struct DirectoryEntry {
 }
 
 // After the change of user, which clears it (PR_SET_PDEATHSIG(2const)).
-[[gnu::no_sanitize("thread", "address", "undefined")]] void BindToParent(ChildPlan& plan) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void BindToParent(ChildPlan& plan) {
   const int signo = plan.request->parent_death_signal;
   if (signo == 0) return;
   Check(plan, SpawnStep::kParentDeathSignal, Call(SYS_prctl, PR_SET_PDEATHSIG, signo, 0, 0, 0));
@@ -173,7 +174,7 @@ struct DirectoryEntry {
 }
 
 // As execvp(3): a folder of PATH where the file is not, or may not be executed, is passed over.
-[[gnu::no_sanitize("thread", "address", "undefined")]] void Execute(ChildPlan& plan) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void Execute(ChildPlan& plan) {
   long worst = -ENOENT;
   for (const char* const* file = plan.files; *file != nullptr; ++file) {
     const long error = Call(SYS_execve, *file, plan.arguments, plan.environment);
@@ -188,7 +189,7 @@ struct DirectoryEntry {
 
 }  // namespace
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] int RunChild(void* argument) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) int RunChild(void* argument) {
   ChildPlan& plan = *static_cast<ChildPlan*>(argument);
   SetDispositions(*plan.request);
   SetGroupAndSession(plan);

@@ -16,7 +16,7 @@ namespace {
 // more.
 constexpr size_t kSetBytes = sizeof(uint64_t);
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] int Result(long returned) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) int Result(long returned) {
   return returned == -1 ? -errno : static_cast<int>(returned);
 }
 
@@ -51,7 +51,9 @@ KernelSigaction HandlerAction(Handler handler, unsigned long flags, SignalSet ma
   return action;
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] KernelSigaction DefaultAction() { return KernelSigaction{}; }
+__attribute__((no_sanitize("thread", "address", "undefined"))) KernelSigaction DefaultAction() {
+  return KernelSigaction{};
+}
 
 KernelSigaction IgnoreAction() {
   KernelSigaction action;
@@ -59,23 +61,24 @@ KernelSigaction IgnoreAction() {
   return action;
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] bool IsDefault(const KernelSigaction& action) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) bool IsDefault(const KernelSigaction& action) {
   return action.handler == reinterpret_cast<void*>(SIG_DFL);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] bool IsIgnore(const KernelSigaction& action) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) bool IsIgnore(const KernelSigaction& action) {
   return action.handler == reinterpret_cast<void*>(SIG_IGN);
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] void RunHandler(const KernelSigaction& action, int signo,
-                                                                       siginfo_t* info, void* context) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void RunHandler(const KernelSigaction& action, int signo,
+                                                                               siginfo_t* info, void* context) {
   if ((action.flags & SA_SIGINFO) != 0) return reinterpret_cast<Handler>(action.handler)(signo, info, context);
   reinterpret_cast<__sighandler_t>(action.handler)(signo);
 }
 
 int ReadMask(SignalSet* current) { return ChangeMask(MaskHow::kBlock, SignalSet(), current); }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] int ChangeMask(MaskHow how, SignalSet set, SignalSet* previous) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) int ChangeMask(MaskHow how, SignalSet set,
+                                                                              SignalSet* previous) {
   const uint64_t bits = set.bits();
   uint64_t old = 0;
   const int result = Result(syscall(SYS_rt_sigprocmask, static_cast<int>(how), &bits, &old, kSetBytes));
@@ -83,12 +86,13 @@ int ReadMask(SignalSet* current) { return ChangeMask(MaskHow::kBlock, SignalSet(
   return result;
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] int ReadAction(int signo, KernelSigaction* current) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) int ReadAction(int signo, KernelSigaction* current) {
   return Result(syscall(SYS_rt_sigaction, signo, nullptr, current, kSetBytes));
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] int ChangeAction(int signo, const KernelSigaction& action,
-                                                                        KernelSigaction* previous) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) int ChangeAction(int signo,
+                                                                                const KernelSigaction& action,
+                                                                                KernelSigaction* previous) {
   return Result(syscall(SYS_rt_sigaction, signo, &action, previous, kSetBytes));
 }
 
@@ -104,11 +108,11 @@ int TimedWait(SignalSet set, siginfo_t* info, const timespec* timeout) {
   return Result(syscall(SYS_rt_sigtimedwait, &bits, info, timeout, kSetBytes));
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] pid_t ThreadId() {
+__attribute__((no_sanitize("thread", "address", "undefined"))) pid_t ThreadId() {
   return static_cast<pid_t>(syscall(SYS_gettid));
 }
 
-[[gnu::no_sanitize("thread", "address", "undefined")]] int SendToThread(pid_t tid, int signo) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) int SendToThread(pid_t tid, int signo) {
   return Result(syscall(SYS_tgkill, getpid(), tid, signo));
 }
 
