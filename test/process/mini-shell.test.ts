@@ -207,8 +207,8 @@ describe('tcsetpgrp from a background group', () => {
           assert.equal(read(0), own());
           console.log('took the terminal');
         };
-        const [node, file = ''] = process.argv;
-        const job = spawn(node ?? '', [file, behind.toString()], { stdio: 'inherit', processGroup: true });
+        const [, file = ''] = process.argv;
+        const job = spawn(process.execPath, [file, behind.toString()], { stdio: 'inherit', processGroup: true });
         for await (const { exitCode, stopSignal } of job) {
           console.log(`stopped by ${stopSignal}, exit code ${exitCode}`);
           if (stopSignal !== null) job.kill('SIGKILL');

@@ -218,7 +218,9 @@ describe('SpawnedProcess', () => {
       const abort = new AbortController();
       const child = processes.spawn('sleep', ['100'], { signal: abort.signal, stdio: 'ignore' });
       const stopped = processes.spawn('sleep', ['100'], { signal: abort.signal, stdio: 'ignore' });
+      const changes = stopped[Symbol.asyncIterator]();
       stopped.kill('SIGSTOP');
+      assert.equal((await changes.next()).value?.stopSignal, 'SIGSTOP');
       const ended = processes.spawn('true', [], { signal: abort.signal, stdio: 'ignore' });
       assert.equal((await ended.exited).exitCode, 0);
       assert.equal(events.getEventListeners(abort.signal, 'abort').length, 2);
@@ -587,53 +589,64 @@ describe('openProcess and waitForExit', () => {
     );
   });
 
-  it('whoever gets the number of one that has ended gets nothing', function () {
-    const wrapper = inNamespace(this);
-    return scenario(
-      async ({ processes, childProcess, fs, events }) => {
-        for (const kind of ['spawn', 'child_process']) {
-          const old = processes.spawn('sleep', ['100'], { stdio: 'ignore' });
-          const handle = processes.openProcess(old.pid);
-          const watching = processes.openProcess(old.pid);
-          const ended = watching.exited;
-          process.kill(old.pid, 'SIGUSR2');
-          assert.equal((await old.exited).termSignal, 'SIGUSR2');
-          let heir: { readonly pid?: number | undefined; kill(signal: 'SIGKILL' | 'SIGTERM'): boolean };
-          let exit: Promise<unknown>;
-          for (let tries = 0; ; tries += 1) {
-            assert.ok(tries < 100, 'the number comes again');
-            // The next one that is free after it.
-            fs.writeFileSync('/proc/sys/kernel/ns_last_pid', String(old.pid - 1));
-            if (kind === 'spawn') {
-              const spawned = processes.spawn('sleep', ['100'], { stdio: 'ignore' });
-              exit = spawned.exited.then(({ raw }) => raw);
-              heir = spawned;
-            } else {
-              const spawned = childProcess.spawn('sleep', ['100'], { stdio: 'ignore' });
-              exit = events.once(spawned, 'exit').then(([, signal]) => (signal === 'SIGTERM' ? 15 : signal));
-              heir = spawned;
+  for (const [where, inject] of [
+    ['', () => []],
+    [
+      ', also where the kernel has no pidfds',
+      (context: Mocha.Context) => injecting(context, 'pidfd_open', 'error=ENOSYS'),
+    ],
+  ] as const)
+    it(`whoever gets the number of one that has ended gets nothing${where}`, function () {
+      const wrapper = [...inNamespace(this), ...inject(this)];
+      return scenario(
+        async ({ processes, childProcess, fs, events, until }) => {
+          const uptime = (): number => Number(fs.readFileSync('/proc/uptime', 'utf8').split(' ', 1)[0]);
+          for (const kind of ['spawn', 'child_process']) {
+            const old = processes.spawn('sleep', ['100'], { stdio: 'ignore' });
+            const handle = processes.openProcess(old.pid);
+            const watching = processes.openProcess(old.pid);
+            const ended = watching.exited;
+            process.kill(old.pid, 'SIGUSR2');
+            assert.equal((await old.exited).termSignal, 'SIGUSR2');
+            // Start times are in hundredths of a second.
+            const start = uptime();
+            await until(() => uptime() > start + 0.02, 'the clock goes on');
+            let heir: { readonly pid?: number | undefined; kill(signal: 'SIGKILL' | 'SIGTERM'): boolean };
+            let exit: Promise<unknown>;
+            for (let tries = 0; ; tries += 1) {
+              assert.ok(tries < 100, 'the number comes again');
+              // The next one that is free after it.
+              fs.writeFileSync('/proc/sys/kernel/ns_last_pid', String(old.pid - 1));
+              if (kind === 'spawn') {
+                const spawned = processes.spawn('sleep', ['100'], { stdio: 'ignore' });
+                exit = spawned.exited.then(({ raw }) => raw);
+                heir = spawned;
+              } else {
+                const spawned = childProcess.spawn('sleep', ['100'], { stdio: 'ignore' });
+                exit = events.once(spawned, 'exit').then(([, signal]) => (signal === 'SIGTERM' ? 15 : signal));
+                heir = spawned;
+              }
+              if (heir.pid === old.pid) break;
+              heir.kill('SIGKILL');
+              await exit;
             }
-            if (heir.pid === old.pid) break;
-            heir.kill('SIGKILL');
-            await exit;
+            for (const stale of [handle, watching, old]) {
+              assert.equal(stale.kill(0), false);
+              assert.equal(stale.kill('SIGKILL'), false);
+              assert.equal(stale.kill('SIGKILL', 7), false);
+            }
+            await old[Symbol.asyncDispose]();
+            // Whether its end had been looked at before or not, it is that of the old one.
+            for (const result of [await ended, await handle.exited])
+              assert.equal(result === null || result.termSignal === 'SIGUSR2', true);
+            process.kill(old.pid, 0);
+            heir.kill('SIGTERM');
+            assert.equal(await exit, 15);
+            handle.close();
+            watching.close();
           }
-          for (const stale of [handle, watching, old]) {
-            assert.equal(stale.kill(0), false);
-            assert.equal(stale.kill('SIGKILL'), false);
-            assert.equal(stale.kill('SIGKILL', 7), false);
-          }
-          await old[Symbol.asyncDispose]();
-          // Whether its end had been looked at before or not, it is that of the old one.
-          for (const result of [await ended, await handle.exited])
-            assert.equal(result === null || result.termSignal === 'SIGUSR2', true);
-          process.kill(old.pid, 0);
-          heir.kill('SIGTERM');
-          assert.equal(await exit, 15);
-          handle.close();
-          watching.close();
-        }
-      },
-      { wrapper },
-    );
-  });
+        },
+        { wrapper },
+      );
+    });
 });

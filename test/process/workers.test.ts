@@ -169,8 +169,8 @@ describe('children and the end of who started them', () => {
         global.gc?.();
         await untilInside(() => open() === descriptors, `${open()} descriptors where there were ${descriptors}`);
         const grown = residentKiB() - memory;
-        // 1 KiB for each of them.
-        assert.ok(grown < 10_000, `${grown} KiB more`);
+        // 1 KiB for each of them. A sanitizer keeps what is freed.
+        if (process.env['SIGKIT_NODE'] === undefined) assert.ok(grown < 10_000, `${grown} KiB more`);
       },
       { deadlineMs: 160_000, nodeOptions: ['--expose-gc', '--max-semi-space-size=1'] },
     );
