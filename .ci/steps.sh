@@ -62,13 +62,16 @@ warnings() {
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
+# install_debian COMMAND...: packages of the same names. Who needs one looks whether it is there.
 install_debian() {
-  command -v "$1" >/dev/null && return 0
-  as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1"
+  local missing=0 name
+  for name; do command -v "$name" >/dev/null || missing=1; done
+  [ "$missing" -eq 0 ] && return 0
+  as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@"
 }
 
 clang_tidy() {
-  if ! install_debian clang-tidy-19; then
+  if ! command -v clang-tidy-19; then
     echo 'clang-tidy-19 cannot be installed here'
     return 77
   fi
