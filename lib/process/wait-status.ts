@@ -1,4 +1,4 @@
-import { exchanged, exchangedDouble } from '../native.js';
+import { exchanged, exchangedDouble, requireAddon } from '../native.js';
 import { toInteger } from '../signals/arguments.js';
 import { lastSignal, nameOf, type SignalName } from '../signals/names.js';
 
@@ -58,6 +58,7 @@ function signalOrNull(number: number): SignalName | null {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function decodeWaitStatus(status: number): WaitStatus {
+  requireAddon();
   const raw = toInteger(status, 'status', 0, 0x7fffffff);
   const low = raw & 0x7f;
   const high = (raw >> 8) & 0xff;

@@ -131,7 +131,7 @@ describe('other copies and platforms', () => {
 
   it('anywhere but on Linux, import works and each call throws one clear error', () =>
     scenario(
-      async ({ sigkit }) => {
+      async ({ sigkit, processes }) => {
         assert.equal(sigkit.capabilities.supported, false);
         const calls: (() => unknown)[] = [
           () => sigkit.signals('SIGTERM'),
@@ -154,9 +154,33 @@ describe('other copies and platforms', () => {
           () => sigkit.describeSignal(15),
           () => sigkit.validSignals(),
           () => sigkit.threads(),
+          () => processes.setpgid(0, 0),
+          () => processes.getpgid(),
+          () => processes.getpgrp(),
+          () => processes.setsid(),
+          () => processes.getsid(),
+          () => processes.tcgetpgrp(0),
+          () => processes.tcsetpgrp(0, 1),
+          () => processes.setChildSubreaper(),
+          () => processes.isChildSubreaper(),
+          () => processes.setParentDeathSignal(0),
+          () => processes.waitpid(1),
+          () => processes.decodeWaitStatus(0),
+          () => processes.openProcess(1),
+          () => processes.spawn('true'),
+          () => processes.reapOrphans(),
+          () => processes.children(),
+          () => processes.descendants(),
         ];
         for (const call of calls) assert.throws(call, { code: 'ERR_SIGKIT_UNSUPPORTED_PLATFORM' }, String(call));
-        await assert.rejects(sigkit.waitForSignal('SIGTERM'), { code: 'ERR_SIGKIT_UNSUPPORTED_PLATFORM' });
+        for (const promise of [
+          sigkit.waitForSignal('SIGTERM'),
+          processes.waitForExit(1),
+          processes.terminateGroup(2),
+          processes.terminateTree(1),
+        ]) {
+          await assert.rejects(promise, { code: 'ERR_SIGKIT_UNSUPPORTED_PLATFORM' });
+        }
       },
       { nodeOptions: ['--import', 'data:text/javascript,Object.defineProperty(process,"platform",{value:"darwin"})'] },
     ));
