@@ -11,6 +11,8 @@ describe('bad input to sigkit/process', () => {
       const handle = processes.openProcess(child.pid);
       // What is opened at the first use is open from here on.
       const waiting = processes.waitForExit(child.pid);
+      // Node, too, starts the threads of its pool when it first needs them.
+      await Promise.all(Array.from({ length: 8 }, () => fs.promises.readFile('/proc/self/stat')));
       const state = (): unknown => [
         signalState(),
         processes.children(),
