@@ -418,7 +418,8 @@ describe('spawn: what cannot be started', () => {
       assert.deepEqual(processes.children(), []);
     }));
 
-  it('with no descriptor left, or but a few, nothing is left behind', async () => {
+  it('with no descriptor left, or but a few, nothing is left behind', async function () {
+    this.timeout(240_000);
     for (const [stdio, most] of [
       ['inherit', 6],
       ['pipe', 10],
@@ -444,7 +445,7 @@ describe('spawn: what cannot be started', () => {
             // Whatever the outcome, there is nobody whom nobody waits for, and nothing that keeps this process alive.
             assert.deepEqual(processes.children(), []);
           },
-          { wrapper: ['env', `STDIO=${stdio} ${free}`, 'prlimit', '--nofile=64:64'], deadlineMs: 10_000 },
+          { wrapper: ['env', `STDIO=${stdio} ${free}`, 'prlimit', '--nofile=64:64'] },
         );
       }
     }
