@@ -16,11 +16,12 @@ const nodeApi = /\bnapi_\w+|\bv8impl::/;
 const always = /runtime error:|FATAL|CHECK failed|encountered a fatal error/;
 
 // libuv closes descriptors by the bare system call, so that ThreadSanitizer thinks them open for ever, and every later use
-// of the number by another thread a race. Such a report counts only if both sides are ours. It is known by its location, or
-// by the calls themselves: what they write is ThreadSanitizer's own note about the number.
+// of the number by another thread a race. Such a report, known by its location or by a call that makes a descriptor, counts
+// only if both sides are ours, and one of them more than the making: who is given a number that another call has been given
+// knows that it was closed in between.
 const descriptor = /Location is file descriptor/;
-const descriptorCall =
-  /#0 (?:open(?:64|at)?|close|creat|dup[23]?|eventfd|fopen(?:64)?|opendir|epoll_create1?|pipe2?|socketpair|accept4?) /;
+const makesDescriptor =
+  /#0 (?:open(?:64|at)?|creat|dup[23]?|eventfd|fopen(?:64)?|opendir|epoll_create1?|pipe2?|socketpair|accept4?) /;
 const access = /(read|write) of size/i;
 
 function isOurs(frames) {
@@ -43,9 +44,9 @@ function isAboutUs(report) {
   if (always.test(report)) return true;
   const stacks = stacksOf(report);
   const accesses = stacks.filter(({ title }) => access.test(title));
-  const isOfDescriptors = accesses.length > 1 && accesses.every(({ frames }) => descriptorCall.test(frames[0]));
-  if (!descriptor.test(report) && !isOfDescriptors) return stacks.some(({ frames }) => isOurs(frames));
-  return accesses.length > 1 && accesses.every(({ frames }) => isOurs(frames));
+  const isMaking = ({ frames }) => makesDescriptor.test(frames[0]);
+  if (!descriptor.test(report) && !accesses.some(isMaking)) return stacks.some(({ frames }) => isOurs(frames));
+  return accesses.length > 1 && accesses.every(({ frames }) => isOurs(frames)) && !accesses.every(isMaking);
 }
 
 let found = 0;
