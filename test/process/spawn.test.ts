@@ -356,9 +356,9 @@ describe('spawn: what cannot be started', () => {
 
   it('is an error with errno, code, syscall and path, and leaves no child, zombie or descriptor', () =>
     scenario(
-      ({ processes, fs }) => {
+      ({ processes, fs, descriptors }) => {
         const at = process.env['FOLDER'] ?? '';
-        const open = (): number => fs.readdirSync('/proc/self/fd').length;
+        const open = (): number => descriptors().length;
         const none = fs.openSync('/dev/null', 'r');
         processes.spawn('true', [], { stdio: 'ignore' });
         while (processes.waitpid(-1) === null) continue;

@@ -488,8 +488,8 @@ describe('openProcess and waitForExit', () => {
     }));
 
   it('close() rejects what waits, and all that comes later', () =>
-    scenario(async ({ processes, fs }) => {
-      const open = (): number => fs.readdirSync('/proc/self/fd').length;
+    scenario(async ({ processes, descriptors }) => {
+      const open = (): number => descriptors().length;
       const closed = { name: 'SigkitError', code: 'ERR_SIGKIT_CLOSED' };
       processes.openProcess(process.ppid).exited.catch(() => {});
       const before = open();
@@ -514,8 +514,8 @@ describe('openProcess and waitForExit', () => {
 
   it('a handle that nobody holds is given back; one whose end is awaited is not', () =>
     scenario(
-      async ({ processes, fs, timers }) => {
-        const open = (): number => fs.readdirSync('/proc/self/fd').length;
+      async ({ processes, timers, descriptors }) => {
+        const open = (): number => descriptors().length;
         const child = processes.spawn('sleep', ['100'], { stdio: 'ignore' });
         const before = open();
         const awaited = (): readonly Promise<WaitResult | null>[] =>
@@ -538,8 +538,8 @@ describe('openProcess and waitForExit', () => {
     ));
 
   it('waitForExit gives up when its AbortSignal aborts', () =>
-    scenario(async ({ processes, fs, events }) => {
-      const open = (): number => fs.readdirSync('/proc/self/fd').length;
+    scenario(async ({ processes, events, descriptors }) => {
+      const open = (): number => descriptors().length;
       const abort = new AbortController();
       const error = { name: 'AbortError', code: 'ABORT_ERR', cause: 'enough' };
       await assert.rejects(processes.waitForExit(process.ppid, { signal: AbortSignal.abort('enough') }), error);
@@ -556,8 +556,8 @@ describe('openProcess and waitForExit', () => {
   it('where the kernel has no pidfds, pid and start time stand in', function () {
     const wrapper = injecting(this, 'pidfd_open', 'error=ENOSYS');
     return scenario(
-      async ({ processes, childProcess, sigkit, fs, events }) => {
-        const open = (): number => fs.readdirSync('/proc/self/fd').length;
+      async ({ processes, childProcess, sigkit, events, descriptors }) => {
+        const open = (): number => descriptors().length;
         const own = processes.spawn('sleep', ['100'], { stdio: 'ignore' });
         const nodes = childProcess.spawn('sleep', ['100'], { stdio: 'ignore' });
         const exit = events.once(nodes, 'exit');

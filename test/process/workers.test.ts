@@ -106,8 +106,8 @@ describe('children and the end of who started them', () => {
   it('200 Workers are terminated while they spawn: nothing leaks, and main still can', function () {
     this.timeout(170_000);
     return scenario(
-      async ({ processes, startWorker, until: untilInside, fs, timers, events }) => {
-        const open = (): number => fs.readdirSync('/proc/self/fd').length;
+      async ({ processes, startWorker, until: untilInside, timers, events, descriptors }) => {
+        const open = (): number => descriptors().length;
         const spawnForEver = async ({ processes: own }: { readonly processes: typeof processes }): Promise<void> => {
           const loop = async (): Promise<void> => {
             for (;;) {
@@ -146,8 +146,8 @@ describe('children and the end of who started them', () => {
   it('10,000 children leave no descriptor and no memory behind', function () {
     this.timeout(170_000);
     return scenario(
-      async ({ processes, fs, until: untilInside }) => {
-        const open = (): number => fs.readdirSync('/proc/self/fd').length;
+      async ({ processes, fs, until: untilInside, descriptors }) => {
+        const open = (): number => descriptors().length;
         const residentKiB = (): number =>
           Number(/^VmRSS:\s+(\d+)/m.exec(fs.readFileSync('/proc/self/status', 'utf8'))?.[1]);
         const run = async (count: number): Promise<void> => {
@@ -164,10 +164,10 @@ describe('children and the end of who started them', () => {
         };
         await run(2000);
         global.gc?.();
-        const [descriptors, memory] = [open(), residentKiB()];
+        const [opened, memory] = [open(), residentKiB()];
         await run(10_000);
         global.gc?.();
-        await untilInside(() => open() === descriptors, `${open()} descriptors where there were ${descriptors}`);
+        await untilInside(() => open() === opened, `${open()} descriptors where there were ${opened}`);
         const grown = residentKiB() - memory;
         // 1 KiB for each of them. A sanitizer keeps what is freed.
         if (process.env['SIGKIT_NODE'] === undefined) assert.ok(grown < 10_000, `${grown} KiB more`);
