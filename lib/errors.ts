@@ -83,6 +83,17 @@ export function systemError(syscall: string, errno: number, path?: string): Syst
   );
 }
 
+/** A native result of 0 or more, as it is. @throws SystemError for a negative errno */
+export function checkResult(syscall: string, result: number): number {
+  if (result < 0) throw systemError(syscall, result);
+  return result;
+}
+
+/** Whether reading /proc failed because the process or thread has ended meanwhile. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
+}
+
 function received(value: unknown): string {
   if (value === null || value === undefined) return `Received ${value}`;
   if (typeof value === 'function') return `Received function ${value.name}`;

@@ -61,7 +61,6 @@ export interface Native {
   pidfdStatus(pidfd: number): number;
   /** Those of the main thread's children that wait to be reaped, or a negative errno. */
   zombies(): Int32Array | number;
-  spawnerThread(): number;
   /** CLOCK_BOOTTIME. */
   bootTimeMs(): number;
   watchChildren(on: boolean): number;

@@ -1,13 +1,8 @@
-import { systemError } from '../errors.js';
+import { checkResult } from '../errors.js';
 import { native } from '../native.js';
 import { toBoolean, toInteger, toSignalOrProbe } from '../signals/arguments.js';
 import type { Signal } from '../signals/names.js';
 import { maxPid, toDescriptor } from './arguments.js';
-
-function check(syscall: string, result: number): number {
-  if (result < 0) throw systemError(syscall, result);
-  return result;
-}
 
 /**
  * Puts a process into a group (setpgid(2)): this one (0) or a child that has not executed a program yet; `pgid` 0 makes a
@@ -16,17 +11,17 @@ function check(syscall: string, result: number): number {
  * ERR_OUT_OF_RANGE
  */
 export function setpgid(pid: number, pgid: number): void {
-  check('setpgid', native().setpgid(toInteger(pid, 'pid', 0, maxPid), toInteger(pgid, 'pgid', 0, maxPid)));
+  checkResult('setpgid', native().setpgid(toInteger(pid, 'pid', 0, maxPid), toInteger(pgid, 'pgid', 0, maxPid)));
 }
 
 /** The group of a process, by default of this one (getpgid(2)). @throws ESRCH, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
 export function getpgid(pid: number = 0): number {
-  return check('getpgid', native().getpgid(toInteger(pid, 'pid', 0, maxPid)));
+  return checkResult('getpgid', native().getpgid(toInteger(pid, 'pid', 0, maxPid)));
 }
 
 /** The group of this process (getpgrp(2)). */
 export function getpgrp(): number {
-  return check('getpgrp', native().getpgid(0));
+  return checkResult('getpgrp', native().getpgid(0));
 }
 
 /**
@@ -35,12 +30,12 @@ export function getpgrp(): number {
  * @throws EPERM if it leads a group already, as a job of an interactive shell does
  */
 export function setsid(): number {
-  return check('setsid', native().setsid());
+  return checkResult('setsid', native().setsid());
 }
 
 /** The session of a process, by default of this one (getsid(2)). @throws ESRCH, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
 export function getsid(pid: number = 0): number {
-  return check('getsid', native().getsid(toInteger(pid, 'pid', 0, maxPid)));
+  return checkResult('getsid', native().getsid(toInteger(pid, 'pid', 0, maxPid)));
 }
 
 /**
@@ -48,7 +43,7 @@ export function getsid(pid: number = 0): number {
  * @throws ENOTTY (not the controlling terminal), EBADF, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function tcgetpgrp(fd: number): number {
-  return check('tcgetpgrp', native().tcgetpgrp(toDescriptor(fd, 'fd')));
+  return checkResult('tcgetpgrp', native().tcgetpgrp(toDescriptor(fd, 'fd')));
 }
 
 /**
@@ -57,7 +52,7 @@ export function tcgetpgrp(fd: number): number {
  * @throws ENOTTY, EBADF, EPERM (a group of another session), ESRCH, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function tcsetpgrp(fd: number, pgid: number): void {
-  check('tcsetpgrp', native().tcsetpgrp(toDescriptor(fd, 'fd'), toInteger(pgid, 'pgid', 1, maxPid)));
+  checkResult('tcsetpgrp', native().tcsetpgrp(toDescriptor(fd, 'fd'), toInteger(pgid, 'pgid', 1, maxPid)));
 }
 
 /**
@@ -66,12 +61,12 @@ export function tcsetpgrp(fd: number, pgid: number): void {
  * @throws ERR_INVALID_ARG_TYPE
  */
 export function setChildSubreaper(on: boolean = true): void {
-  check('prctl', native().setChildSubreaper(toBoolean(on, 'on', true)));
+  checkResult('prctl', native().setChildSubreaper(toBoolean(on, 'on', true)));
 }
 
 /** Whether it is one (PR_GET_CHILD_SUBREAPER). PID 1 of a namespace adopts orphans without being one. */
 export function isChildSubreaper(): boolean {
-  return check('prctl', native().isChildSubreaper()) === 1;
+  return checkResult('prctl', native().isChildSubreaper()) === 1;
 }
 
 /**
@@ -80,5 +75,5 @@ export function isChildSubreaper(): boolean {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function setParentDeathSignal(sig: Signal): void {
-  check('prctl', native().setParentDeathSignal(toSignalOrProbe(sig, 'sig')));
+  checkResult('prctl', native().setParentDeathSignal(toSignalOrProbe(sig, 'sig')));
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 
+import { isGone } from '../errors.js';
 import { native } from '../native.js';
 
 /** One process as /proc/PID/stat shows it (proc(5)). */
@@ -19,10 +20,6 @@ export interface ProcessStat {
 
 // After the name, which can hold anything: state is field 3 of proc(5).
 const field = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 19, exitStatus: 49 } as const;
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
-}
 
 /** Null when there is no such process, or /proc hides it. @throws EMFILE and its like */
 export function readStat(pid: number): ProcessStat | null {

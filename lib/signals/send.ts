@@ -1,11 +1,7 @@
-import { SigkitError, systemError } from '../errors.js';
+import { checkResult, SigkitError } from '../errors.js';
 import { native } from '../native.js';
 import { toGroup, toPid, toPositivePid, toSignalOrProbe, toSignalValue } from './arguments.js';
 import { describeSignal, nameOf, parseSignal, type Signal } from './names.js';
-
-function check(syscall: string, result: number): void {
-  if (result < 0) throw systemError(syscall, result);
-}
 
 /**
  * Sends a signal to a process (kill(2)). `pid` 0 is the caller's group, -1 everybody that may be signalled, -n group n;
@@ -13,7 +9,7 @@ function check(syscall: string, result: number): void {
  * @throws ESRCH, EPERM, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function kill(pid: number, signal: Signal): void {
-  check('kill', native().kill(toPid(pid, 'pid'), toSignalOrProbe(signal, 'signal')));
+  checkResult('kill', native().kill(toPid(pid, 'pid'), toSignalOrProbe(signal, 'signal')));
 }
 
 /**
@@ -22,7 +18,7 @@ export function kill(pid: number, signal: Signal): void {
  */
 export function killpg(pgid: number, signal: Signal): void {
   const group = toGroup(pgid, 'pgid');
-  check('killpg', native().kill(group === 0 ? 0 : -group, toSignalOrProbe(signal, 'signal')));
+  checkResult('killpg', native().kill(group === 0 ? 0 : -group, toSignalOrProbe(signal, 'signal')));
 }
 
 /**
@@ -31,7 +27,7 @@ export function killpg(pgid: number, signal: Signal): void {
  * @throws ESRCH, EPERM, EAGAIN, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function tgkill(tid: number, signal: Signal): void {
-  check('tgkill', native().tgkill(toPositivePid(tid, 'tid'), toSignalOrProbe(signal, 'signal')));
+  checkResult('tgkill', native().tgkill(toPositivePid(tid, 'tid'), toSignalOrProbe(signal, 'signal')));
 }
 
 /**
@@ -43,7 +39,7 @@ export function sigqueue(pid: number, signal: Signal, value: number | bigint): v
   const target = toPositivePid(pid, 'pid');
   const number = toSignalOrProbe(signal, 'signal');
   const { low, high } = toSignalValue(value, 'value');
-  check('sigqueue', native().sigqueue(target, number, low, high));
+  checkResult('sigqueue', native().sigqueue(target, number, low, high));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-import { systemError } from '../errors.js';
+import { isGone, systemError } from '../errors.js';
 import { native } from '../native.js';
 import { toPositivePid } from './arguments.js';
 import type { SignalName } from './names.js';
@@ -50,10 +50,6 @@ function readThread(pid: number, tid: number): ThreadInfo | undefined {
     if (isGone(error)) return undefined;
     throw error;
   }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
 }
 
 /**

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "addon/bindings.h"
-#include "hub/spawner.h"
 #include "posix/child_wait.h"
 #include "posix/pidfd.h"
 
@@ -75,8 +74,6 @@ Napi::Value Zombies(const Napi::CallbackInfo& info, Environment&) {
   return list;
 }
 
-Napi::Value SpawnerThread(const Napi::CallbackInfo& info, Environment&) { return Result(info, Spawner::Get().tid()); }
-
 Napi::Value BootTime(const Napi::CallbackInfo& info, Environment&) {
   timespec now;
   clock_gettime(CLOCK_BOOTTIME, &now);
@@ -125,7 +122,6 @@ void AddWaitBindings(Napi::Object target, Environment* environment) {
   Bind<PidfdPeekExit>(target, "pidfdPeekExit", environment);
   Bind<WatchChildren>(target, "watchChildren", environment);
   Bind<Zombies>(target, "zombies", environment);
-  Bind<SpawnerThread>(target, "spawnerThread", environment);
   Bind<BootTime>(target, "bootTimeMs", environment);
   Bind<PidfdOpen>(target, "pidfdOpen", environment);
   Bind<PidfdSignal>(target, "pidfdSignal", environment);

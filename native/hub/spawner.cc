@@ -38,11 +38,6 @@ Spawner& Spawner::Get() {
   return *spawner;
 }
 
-pid_t Spawner::tid() {
-  const std::scoped_lock locked(state_);
-  return tid_;
-}
-
 int Spawner::Start() {
   events_.Reset(epoll_create1(EPOLL_CLOEXEC));
   doorbell_.Reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -70,7 +65,6 @@ void Spawner::Stop() {
   pthread_join(thread_, nullptr);
   running_ = false;
   const std::scoped_lock locked(state_);
-  tid_ = 0;
   adopted_.clear();
   events_.Reset();
   doorbell_.Reset();
@@ -107,10 +101,6 @@ void* Spawner::Run(void* self) {
 }
 
 void Spawner::Loop() {
-  {
-    const std::scoped_lock locked(state_);
-    tid_ = ThreadId();
-  }
   for (;;) {
     std::array<epoll_event, 64> ready;
     const int count = epoll_wait(events_.get(), ready.data(), ready.size(), -1);

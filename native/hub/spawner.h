@@ -25,8 +25,6 @@ class Spawner {
   SpawnResult Spawn(const SpawnRequest& request);
   // The environment that would have waited for this child is gone: it is reaped here when it exits.
   void Adopt(pid_t pid, UniqueFd pidfd);
-  // Its thread, 0 before the first spawn.
-  pid_t tid();
 
  private:
   Spawner() = default;
@@ -46,7 +44,6 @@ class Spawner {
   SpawnResult result_;
   uint32_t answered_ = 0;  // futex word: how many requests have been
   bool stopping_ = false;
-  pid_t tid_ = 0;
   std::unordered_map<pid_t, UniqueFd> adopted_;
 };
 
