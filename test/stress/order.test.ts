@@ -12,6 +12,8 @@ describe('order in the process', () => {
 
   it('survives 300 Workers that claim and are terminated at random under a storm, and main loses nothing', async function () {
     this.timeout(400_000);
-    await runFixture('worker-churn', [300], 380_000);
+    // A sanitizer makes each Worker last half a second, and the receiver hardly faster than the storm.
+    const sizes = process.env['SIGKIT_NODE'] === undefined ? [300, 200_000] : [60, 20_000];
+    await runFixture('worker-churn', sizes, 380_000);
   });
 });
