@@ -1,4 +1,4 @@
-// Builds the addon: `node native/build.mjs [--sanitize=address|thread] [--werror] [--coverage] [--compile-commands]`.
+// Builds the addon and sigkit-init: `node native/build.mjs [--sanitize=address|thread] [--werror] [--coverage] [--compile-commands]`.
 // It is what `npm ci` runs, so it is silent when all is well and says in one sentence what is missing.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -56,9 +56,18 @@ function findNodeGyp() {
   }
 }
 
+// A static sigkit-init starts in images that have no libc, and faster. Not everybody who has a compiler has a static libc.
+function linksStatically() {
+  const compiler = process.env.CXX ?? 'g++';
+  const linked = spawnSync(`${compiler} -static -x c++ -o /dev/null -`, { shell: true, input: 'int main() {}' });
+  return linked.status === 0;
+}
+
 function gypVariables() {
   const sanitize = options.find((option) => option.startsWith('--sanitize='))?.slice('--sanitize='.length) ?? '';
   return [
+    // A sanitizer cannot be linked so.
+    `-Dstatic_init=${sanitize === '' && linksStatically()}`,
     `-Dsanitize=${sanitize}`,
     `-Dwerror=${options.includes('--werror')}`,
     `-Dcoverage=${options.includes('--coverage')}`,
@@ -87,7 +96,7 @@ if (nodeGyp === undefined) fail('cannot find node-gyp: install sigkit with npm, 
 // Reconfiguring makes everything compile again, so it is done only when there is something new to configure.
 const variables = gypVariables();
 const stampFile = path.join(root, 'build/configured.txt');
-const sources = spawnSync(process.execPath, ['native/sources.mjs'], {
+const sources = spawnSync(process.execPath, ['native/sources.mjs', 'posix', 'hub', 'addon', 'init'], {
   cwd: root,
   encoding: 'utf8',
 }).stdout;

@@ -1,15 +1,12 @@
 #include "posix/child_wait.h"
 
-#include <fcntl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
 
-#include "posix/unique_fd.h"
+#include "posix/child_list.h"
 
 namespace sigkit {
 namespace {
@@ -59,28 +56,10 @@ int PeekChildExit(pid_t pid, ChildState* state) { return WaitId(P_PID, pid, WEXI
 int PeekPidfdExit(int pidfd, ChildState* state) { return WaitId(kPidfd, pidfd, WEXITED | WNOWAIT, state); }
 
 int ListZombies(pid_t tid, std::vector<pid_t>* zombies) {
-  std::array<char, 48> path;
-  snprintf(path.data(), path.size(), "/proc/self/task/%d/children", tid);
-  const UniqueFd file(open(path.data(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return -errno;
-  std::array<char, 4096> text;
-  pid_t pid = 0;
-  for (;;) {
-    const ssize_t got = read(file.get(), text.data(), text.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return -errno;
-    if (got == 0) return 0;
-    for (ssize_t index = 0; index < got; ++index) {
-      const char c = text[static_cast<size_t>(index)];
-      if (c >= '0' && c <= '9') {
-        pid = pid * 10 + (c - '0');
-        continue;
-      }
-      ChildState state;
-      if (pid != 0 && PeekChildExit(pid, &state) > 0) zombies->push_back(pid);
-      pid = 0;
-    }
-  }
+  return ForEachChild(tid, [zombies](pid_t pid) {
+    ChildState state;
+    if (PeekChildExit(pid, &state) > 0) zombies->push_back(pid);
+  });
 }
 
 }  // namespace sigkit

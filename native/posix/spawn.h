@@ -45,6 +45,7 @@ struct SpawnRequest {
   std::optional<std::string> directory;
   // The child's descriptor n is ours at place n; -1: closed. No other one is open in it.
   std::vector<int> descriptors;
+  bool keep_descriptors = false;  // instead: all that are not close-on-exec
   SignalSet mask;
   SignalSet defaults;  // reset, where this process ignores them
   SignalSet ignored;

@@ -48,7 +48,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void SetDispositi
     KernelSigaction now;
     if (request.ignored.Has(signo)) {
       ChangeAction(signo, ignore, nullptr);
-    } else if (request.defaults.Has(signo) || (ReadAction(signo, &now) == 0 && !IsIgnore(now))) {
+    } else if (request.defaults.Has(signo) || (ReadAction(signo, &now) == 0 && !IsIgnore(now) && !IsDefault(now))) {
       ChangeAction(signo, standard, nullptr);
     }
   }
@@ -64,6 +64,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void SetGroupAndS
 
 // Each comes from a place that is not overwritten before it has been copied.
 __attribute__((no_sanitize("thread", "address", "undefined"))) void PlaceDescriptors(ChildPlan& plan) {
+  if (plan.request->keep_descriptors) return;
   const int count = plan.descriptor_count;
   if (plan.terminal >= 0) {
     const long copy = Call(SYS_fcntl, plan.terminal, F_DUPFD_CLOEXEC, count);
@@ -126,6 +127,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void HideListedDe
 }
 
 __attribute__((no_sanitize("thread", "address", "undefined"))) void HideDescriptors(ChildPlan& plan, int first) {
+  if (plan.request->keep_descriptors) return;
   if (Call(SYS_close_range, first, ~0U, kCloseRangeCloexec) != 0) HideListedDescriptors(plan, first);
 }
 
@@ -177,6 +179,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void BindToParent
 __attribute__((no_sanitize("thread", "address", "undefined"))) void Execute(ChildPlan& plan) {
   long worst = -ENOENT;
   for (const char* const* file = plan.files; *file != nullptr; ++file) {
+    plan.tried = *file;
     const long error = Call(SYS_execve, *file, plan.arguments, plan.environment);
     const bool passed_over = error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -ESTALE ||
                              error == -ENODEV || error == -ETIMEDOUT;
@@ -199,6 +202,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) int RunChild(void
   BecomeUser(plan);
   HideDescriptors(plan, plan.descriptor_count);
   BindToParent(plan);
+  if (plan.before_exec != nullptr) plan.before_exec(plan.before_exec_argument);
   // Last: what was pending since the birth acts now, and is the new program's.
   ChangeMask(MaskHow::kSet, plan.request->mask, nullptr);
   Execute(plan);

@@ -15,10 +15,13 @@ struct ChildPlan {
   const char* directory;  // null: the parent's
   int* descriptors;
   int descriptor_count;
-  int terminal;      // as in the request; ours until descriptors are placed
-  int former_group;  // of the terminal; 0 until the child's has taken its place
-  int error;         // a negative errno
+  int terminal;                // as in the request; ours until descriptors are placed
+  int former_group;            // of the terminal; 0 until the child's has taken its place
+  void (*before_exec)(void*);  // if any, runs before execve(2), async-signal-safe
+  void* before_exec_argument;
+  int error;  // a negative errno
   SpawnStep step;
+  const char* tried;  // the last of the files
 };
 
 // What runs in the child, between clone(2) and execve(2), with all signals blocked. Async-signal-safe: no allocation,

@@ -1,0 +1,30 @@
+#ifndef SIGKIT_INIT_CLOCK_H_
+#define SIGKIT_INIT_CLOCK_H_
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+namespace sigkit::init {
+
+// A point of CLOCK_MONOTONIC in nanoseconds.
+using Time = int64_t;
+inline constexpr Time kNever = std::numeric_limits<Time>::max();
+inline constexpr Time kSecond = 1'000'000'000;
+
+inline Time Now() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * kSecond + now.tv_nsec;
+}
+
+inline timespec TimeUntil(Time point) {
+  const Time left = std::max<Time>(point - Now(), 0);
+  return {.tv_sec = left / kSecond, .tv_nsec = left % kSecond};
+}
+
+}  // namespace sigkit::init
+
+#endif  // SIGKIT_INIT_CLOCK_H_

@@ -1,0 +1,107 @@
+#include "init/command.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "init/environment.h"
+#include "init/report.h"
+#include "init/search_path.h"
+#include "posix/clone_child.h"
+
+namespace sigkit::init {
+namespace {
+
+constexpr char kShell[] = "/bin/sh";
+
+SpawnRequest RequestOf(const Options& options, const StartRecord& record, const Terminal& terminal) {
+  SpawnRequest request;
+  request.keep_descriptors = true;
+  request.mask = record.blocked;
+  request.ignored = record.ignored;
+  request.session = options.session;
+  request.group = 0;
+  if (!options.session && terminal.IsOurs()) request.terminal = terminal.file();
+  // The others reach init, which forwards them.
+  if (options.parent_death_signal == SIGKILL) request.parent_death_signal = SIGKILL;
+  return request;
+}
+
+// A file that the kernel does not know how to execute is a script for the shell, as for execvp(3): sh FILE ARGUMENTS.
+ClonedChild CloneShell(ChildPlan* plan) {
+  size_t count = 0;
+  while (plan->arguments[count] != nullptr) ++count;
+  const Array<char*> arguments = MakeArray<char*>(count + 2);
+  if (arguments == nullptr) return {};
+  arguments[0] = const_cast<char*>(kShell);
+  arguments[1] = const_cast<char*>(plan->tried);
+  for (size_t index = 1; index < count; ++index) arguments[index + 1] = plan->arguments[index];
+  const std::array<const char*, 2> files = {kShell, nullptr};
+  ChildPlan shell = *plan;
+  shell.files = files.data();
+  shell.arguments = arguments.get();
+  ClonedChild child = CloneChild(&shell);
+  plan->step = shell.step;
+  plan->error = shell.error;
+  return child;
+}
+
+int Explain(const char* command, const ChildPlan& plan) {
+  if (plan.step != SpawnStep::kExec) {
+    Report("cannot start a process: %s", strerror(-plan.error));
+    return kCannotStart;
+  }
+  if (plan.error != -ENOENT && plan.error != -ENOTDIR) {
+    Report("%s: %s", command, strerror(-plan.error));
+    return kNotExecutable;
+  }
+  const bool is_there = plan.files[1] == nullptr && access(plan.files[0], F_OK) == 0;
+  Report("%s: %s", command, is_there ? "its interpreter was not found" : "not found");
+  return kNotFound;
+}
+
+}  // namespace
+
+Child StartCommand(const Options& options, StartRecord* record, const Terminal& terminal, Hold* hold) {
+  SpawnRequest request = RequestOf(options, *record, terminal);
+  SpokenVariables spoken = {};
+  if (hold->holds()) spoken = {hold->fd_variable(), hold->inode_variable(), record->variable};
+  const Array<char*> environment = MakeEnvironment(spoken);
+  Candidates candidates;
+  if (environment == nullptr || !candidates.Find(options.command[0])) {
+    Report("cannot start a process: %s", strerror(ENOMEM));
+    return {.pid = 0, .exit_code = kCannotStart, .pidfd = UniqueFd()};
+  }
+  ChildPlan plan = {
+      .request = &request,
+      .parent = getpid(),
+      .files = candidates.list(),
+      .arguments = options.command,
+      .environment = environment.get(),
+      .directory = nullptr,
+      .descriptors = nullptr,
+      .descriptor_count = 0,
+      .terminal = request.terminal,
+      .former_group = 0,
+      .before_exec = hold->holds() ? CompleteStartRecord : nullptr,
+      .before_exec_argument = record,
+      .error = 0,
+      .step = SpawnStep::kNone,
+      .tried = nullptr,
+  };
+  ClonedChild child = CloneChild(&plan);
+  if (plan.step == SpawnStep::kForeground) {
+    // Another has taken the terminal meanwhile.
+    plan.terminal = kNoTerminal;
+    child = CloneChild(&plan);
+  }
+  if (plan.step == SpawnStep::kExec && plan.error == -ENOEXEC) child = CloneShell(&plan);
+  hold->CloseChildEnd();
+  if (child.pid == 0) return {.pid = 0, .exit_code = Explain(options.command[0], plan), .pidfd = UniqueFd()};
+  return {.pid = child.pid, .exit_code = 0, .pidfd = std::move(child.pidfd)};
+}
+
+}  // namespace sigkit::init

@@ -1,0 +1,62 @@
+#include "init/drain.h"
+
+#include <signal.h>
+
+#include "init/reaping.h"
+#include "init/report.h"
+#include "posix/syscalls.h"
+
+namespace sigkit::init {
+namespace {
+
+constexpr Time kKillPatience = 2 * kSecond;
+
+struct Drained {
+  int ended = 0;
+  int killed = 0;
+};
+
+void ReapEnded(const Options& options, bool killing, Drained* drained) {
+  ForEachChange([&](pid_t pid, int status) {
+    if (WIFSTOPPED(status)) return;
+    drained->ended += 1;
+    if (killing && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) drained->killed += 1;
+    if (options.warn_reaped) ReportReaped(pid, status);
+  });
+}
+
+void ReportDrained(const Drained& drained) {
+  const bool is_complete = !Remainder::Any();
+  if (drained.ended == 0 && is_complete) return;
+  Report("drained %d process%s, %d of them by SIGKILL%s", drained.ended, drained.ended == 1 ? "" : "es", drained.killed,
+         is_complete ? "" : "; some survive it");
+}
+
+// What arrives meanwhile is for all of them.
+void WaitForChange(Time until) {
+  siginfo_t info = {};
+  const timespec left = TimeUntil(until);
+  const int signo = TimedWait(SignalSet::All(), &info, &left);
+  if (signo > 0 && !(signo == SIGCHLD && info.si_code > 0)) Remainder::Send(signo);
+}
+
+}  // namespace
+
+void Drain(const Options& options, Time kill_at, Remainder* remainder) {
+  Drained drained;
+  const Time give_up_at = kill_at + kKillPatience;
+  for (;;) {
+    const bool killing = Now() >= kill_at;
+    ReapEnded(options, killing, &drained);
+    if (!Remainder::Any() || Now() >= give_up_at) break;
+    if (killing) {
+      Remainder::Kill();
+    } else {
+      remainder->Terminate();
+    }
+    WaitForChange(killing ? give_up_at : kill_at);
+  }
+  if (options.drain) ReportDrained(drained);
+}
+
+}  // namespace sigkit::init

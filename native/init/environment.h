@@ -1,0 +1,19 @@
+#ifndef SIGKIT_INIT_ENVIRONMENT_H_
+#define SIGKIT_INIT_ENVIRONMENT_H_
+
+#include <array>
+
+#include "init/memory.h"
+
+namespace sigkit::init {
+
+// What one init says to its child by the environment; an outer one's words are not handed down.
+inline constexpr size_t kSpokenVariables = 3;
+using SpokenVariables = std::array<char*, kSpokenVariables>;
+
+// init's own environment with these in place of others of their names. Empty when memory is out.
+Array<char*> MakeEnvironment(const SpokenVariables& spoken);
+
+}  // namespace sigkit::init
+
+#endif  // SIGKIT_INIT_ENVIRONMENT_H_

@@ -1,0 +1,61 @@
+#include "init/forwarder.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "init/report.h"
+#include "init/signal_names.h"
+#include "posix/send.h"
+
+namespace sigkit::init {
+namespace {
+
+constexpr unsigned kToProcessGroup = 1U << 2U;  // PIDFD_SIGNAL_PROCESS_GROUP, kernel 6.9
+
+}  // namespace
+
+int Forwarder::Rewritten(int signo) const {
+  const int rewritten = options_.rewrites[static_cast<size_t>(signo)];
+  const bool stops = rewritten == SIGTSTP || rewritten == SIGTTIN || rewritten == SIGTTOU;
+  // The only group of a session whose leader's parent is elsewhere is orphaned: the kernel discards these there.
+  return options_.session && stops ? SIGSTOP : rewritten;
+}
+
+bool Forwarder::Send(const Message& message) const {
+  const int signo = Rewritten(message.signo);
+  if (signo == 0) {
+    if (options_.verbose) Report("%s is dropped", SignalName(message.signo).c_str());
+    return true;
+  }
+  const int result = SendTo(message, signo);
+  if (result == -EAGAIN) return false;
+  if (result != 0) Report("cannot forward %s to %d: %s", SignalName(signo).c_str(), child_.pid, strerror(-result));
+  if (result == 0 && options_.verbose)
+    Report("forwarded %s to %s %d", SignalName(signo).c_str(), options_.group ? "group" : "process", child_.pid);
+  return true;
+}
+
+void Forwarder::ContinueGroup() const { Kill(-child_.pid, SIGCONT); }
+
+int Forwarder::SendTo(const Message& message, int signo) const {
+  if (!message.IsQueued()) return Kill(options_.group ? -child_.pid : child_.pid, signo);
+  siginfo_t info = message.Info();
+  info.si_signo = signo;
+  if (options_.group) return SendToGroup(info, signo);
+  return syscall(SYS_rt_sigqueueinfo, child_.pid, signo, &info) == 0 ? 0 : -errno;
+}
+
+int Forwarder::SendToGroup(const siginfo_t& info, int signo) const {
+  if (child_.pidfd.get() >= 0) {
+    if (syscall(SYS_pidfd_send_signal, child_.pidfd.get(), signo, &info, kToProcessGroup) == 0) return 0;
+    if (errno == EAGAIN) return -EAGAIN;
+  }
+  // Before 6.9 only kill(2) reaches a group, and has no value.
+  return Kill(-child_.pid, signo);
+}
+
+}  // namespace sigkit::init

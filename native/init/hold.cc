@@ -1,0 +1,71 @@
+#include "init/hold.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cinttypes>
+#include <cstdio>
+#include <utility>
+
+#include "init/own_fd.h"
+#include "posix/signal_set.h"
+
+namespace sigkit::init {
+namespace {
+
+// A Node program that stands between, such as npm, closes for its children what it has inherited, but stops at the
+// first free number above 15 (uv_disable_stdio_inheritance()).
+int MoveHigh(int fd) {
+  for (const int lowest : {1000, 200, 50, 20, 3}) {
+    const int moved = fcntl(fd, F_DUPFD, lowest);
+    if (moved >= 0) return moved;
+  }
+  return -errno;
+}
+
+int OpenArrivals() {
+  const uint64_t every = SignalSet::All().bits();
+  return static_cast<int>(syscall(SYS_signalfd4, -1, &every, sizeof(every), SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+}  // namespace
+
+int Hold::Open(Time seconds) {
+  std::array<int, 2> ends = {};
+  if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == -1) return -errno;
+  reader_ = OwnFd(ends[0]);
+  const UniqueFd writer(ends[1]);
+  child_end_.Reset(MoveHigh(writer.get()));
+  arrivals_ = OwnFd(OpenArrivals());
+  struct stat about = {};
+  if (child_end_.get() < 0 || arrivals_.get() < 0 || reader_.get() < 0) return -EMFILE;
+  fstat(child_end_.get(), &about);
+  snprintf(fd_variable_.data(), fd_variable_.size(), "SIGKIT_INIT_HOLD_FD=%d", child_end_.get());
+  snprintf(inode_variable_.data(), inode_variable_.size(), "SIGKIT_INIT_HOLD_INODE=%" PRIu64,
+           static_cast<uint64_t>(about.st_ino));
+  deadline_ = Now() + seconds;
+  return 0;
+}
+
+void Hold::Wait(Time until, bool has_room) {
+  std::array<pollfd, 2> files = {{{reader_.get(), POLLIN, 0}, {arrivals_.get(), POLLIN, 0}}};
+  const Time look_again = has_room ? kNever : Now() + kSecond / 100;
+  const timespec left = TimeUntil(std::min({until, deadline_, look_again}));
+  ppoll(files.data(), has_room ? 2 : 1, &left, nullptr);
+}
+
+bool Hold::Ends() {
+  pollfd file = {reader_.get(), POLLIN, 0};
+  if (Now() < deadline_ && poll(&file, 1, 0) <= 0) return false;
+  reader_.Reset();
+  arrivals_.Reset();
+  return true;
+}
+
+}  // namespace sigkit::init

@@ -1,0 +1,107 @@
+// sigkit-init: runs one command as its child, forwards signals to it, reaps what it is given, and ends as it has ended.
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "init/command.h"
+#include "init/drain.h"
+#include "init/entry.h"
+#include "init/hold.h"
+#include "init/options.h"
+#include "init/outbox.h"
+#include "init/remainder.h"
+#include "init/report.h"
+#include "init/signal_names.h"
+#include "init/start_record.h"
+#include "init/supervisor.h"
+#include "init/terminal.h"
+#include "posix/process_group.h"
+#include "posix/send.h"
+#include "posix/syscalls.h"
+
+namespace sigkit::init {
+namespace {
+
+constexpr int kUsageError = 2;
+constexpr Time kUsualDrain = 5 * kSecond;
+
+// Memory that is touched only when it is used.
+constinit Outbox outbox;
+constinit Remainder remainder;
+
+SignalSet IgnoredSignals() {
+  SignalSet ignored;
+  for (int signo = 1; signo <= kSignalCount; ++signo) {
+    KernelSigaction action;
+    if (ReadAction(signo, &action) == 0 && IsIgnore(action)) ignored |= SignalSet::Of(signo);
+  }
+  return ignored;
+}
+
+void TieToParent(int signo) {
+  if (signo == 0) return;
+  const pid_t parent = getppid();
+  SetParentDeathSignal(signo);
+  // It may have died just before.
+  if (getppid() != parent) Kill(getpid(), signo);
+}
+
+void AdoptOrphans(const Options& options) {
+  if (getpid() == 1) return;
+  if (options.subreaper || options.drain || options.grace != kNever) SetSubreaper(true);
+  if (IsSubreaper() != 1) Report("not PID 1 and not a subreaper: orphans are not reaped here");
+}
+
+// As the child has ended; without a core of init's own.
+[[noreturn]] void EndLike(int status, const Options& options) {
+  const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  const int remapped = options.codes[static_cast<size_t>(code)];
+  if (remapped != kSameCode) _exit(remapped);
+  if (WIFSIGNALED(status) && getpid() != 1) {
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    DieOf(WTERMSIG(status));
+  }
+  _exit(code);
+}
+
+void ReportEnd(int status) {
+  if (WIFSIGNALED(status)) return Report("the child was ended by %s", SignalName(WTERMSIG(status)).c_str());
+  Report("the child has ended with exit code %d", WEXITSTATUS(status));
+}
+
+void EndTheRest(const Options& options, Time kill_at) {
+  const bool killing = Now() >= kill_at;
+  if (!options.drain && !killing) return;
+  const Time patience = options.grace == kNever ? kUsualDrain : options.grace;
+  Drain(options, std::min(kill_at, Now() + patience), &remainder);
+}
+
+int Run(char* const* arguments) {
+  Options options;
+  const Parsed parsed = ParseOptions(arguments, &options);
+  if (parsed != Parsed::kRun) return parsed == Parsed::kDone ? 0 : kUsageError;
+  StartRecord record(IgnoredSignals(), OriginalMask());
+  // Ignored, it would have the kernel reap the child.
+  ChangeAction(SIGCHLD, DefaultAction(), nullptr);
+  TieToParent(options.parent_death_signal);
+  AdoptOrphans(options);
+  Terminal terminal;
+  terminal.Open();
+  Hold hold;
+  if (options.hold > 0 && hold.Open(options.hold) < 0) Report("cannot hold signals: no free descriptor");
+  const Child child = StartCommand(options, &record, terminal, &hold);
+  if (child.pid == 0) return child.exit_code;
+  if (options.verbose) Report("started process %d: %s", child.pid, options.command[0]);
+  Supervisor supervisor(options, child, terminal, &hold, &outbox);
+  const int status = supervisor.Run();
+  if (options.verbose) ReportEnd(status);
+  terminal.TakeBackFrom(child.pid);
+  EndTheRest(options, supervisor.kill_at());
+  EndLike(status, options);
+}
+
+}  // namespace
+}  // namespace sigkit::init
+
+int main(int, char** arguments) { return sigkit::init::Run(arguments[0] == nullptr ? arguments : arguments + 1); }

@@ -1,0 +1,107 @@
+#include "init/option_rules.h"
+
+#include <signal.h>
+
+#include <algorithm>
+
+#include "init/numbers.h"
+#include "init/signal_names.h"
+
+namespace sigkit::init {
+namespace {
+
+constexpr int kHighestCode = 255;
+constexpr Time kUsualHold = 10 * kSecond;
+
+// Calls take(part) for each part between commas, until one is bad.
+template <typename Take>
+bool ForEachPart(std::string_view list, Take take) {
+  while (true) {
+    const size_t comma = std::min(list.find(','), list.size());
+    if (!take(list.substr(0, comma))) return false;
+    if (comma == list.size()) return true;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+bool Remap(std::string_view part, Options* options) {
+  const size_t equals = std::min(part.find('='), part.size());
+  int code = 0;
+  int target = 0;
+  if (!ParseNumber(part.substr(0, equals), kHighestCode, &code)) return false;
+  if (equals < part.size() && !ParseNumber(part.substr(equals + 1), kHighestCode, &target)) return false;
+  options->codes[static_cast<size_t>(code)] = target;
+  return true;
+}
+
+bool Rewrite(std::string_view part, Options* options) {
+  const size_t colon = part.find(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view target = part.substr(colon + 1);
+  const int from = SignalNumber(part.substr(0, colon));
+  const int to = SignalNumber(target);
+  if (from == 0 || from == SIGKILL || from == SIGSTOP || (to == 0 && target != "0")) return false;
+  options->rewrites[static_cast<size_t>(from)] = to;
+  return true;
+}
+
+bool Hold(std::string_view value, Options* options) {
+  bool on = false;
+  // A digit is a number of seconds here.
+  if (value.size() == 1 || !ParseFlag(value, &on)) return ParseSeconds(value, &options->hold);
+  options->hold = on ? kUsualHold : 0;
+  return true;
+}
+
+bool SingleChild(std::string_view value, Options* options) {
+  bool single = false;
+  if (!ParseFlag(value, &single)) return false;
+  if (single) options->group = false;
+  return true;
+}
+
+bool ParentDeathSignal(std::string_view value, Options* options) {
+  options->parent_death_signal = SignalNumber(value);
+  return options->parent_death_signal != 0;
+}
+
+template <bool Options::*member>
+bool Flag(std::string_view value, Options* options) {
+  return ParseFlag(value, &(options->*member));
+}
+
+template <Time Options::*member>
+bool Seconds(std::string_view value, Options* options) {
+  return ParseSeconds(value, &(options->*member));
+}
+
+constexpr std::string_view kFlag = "1, true, yes, 0, false or no";
+constexpr std::string_view kSeconds = "a number of seconds";
+
+constexpr OptionRule kRules[] = {
+    {'g', "group", "SIGKIT_INIT_GROUP", Argument::kNone, kFlag, Flag<&Options::group>},
+    {'c', "single-child", "SIGKIT_INIT_SINGLE_CHILD", Argument::kNone, kFlag, SingleChild},
+    {'S', "session", "SIGKIT_INIT_SESSION", Argument::kNone, kFlag, Flag<&Options::session>},
+    {'s', "subreaper", "SIGKIT_INIT_SUBREAPER", Argument::kNone, kFlag, Flag<&Options::subreaper>},
+    {'p', "pdeathsig", "SIGKIT_INIT_PDEATHSIG", Argument::kNeeded, "a signal", ParentDeathSignal},
+    {'e', "remap", "SIGKIT_INIT_REMAP", Argument::kNeeded, "CODE or CODE=TO, each 0 to 255",
+     [](std::string_view list, Options* options) {
+       return ForEachPart(list, [options](std::string_view part) { return Remap(part, options); });
+     }},
+    {'r', "rewrite", "SIGKIT_INIT_REWRITE", Argument::kNeeded, "FROM:TO, two signals, or 0 for TO",
+     [](std::string_view list, Options* options) {
+       return ForEachPart(list, [options](std::string_view part) { return Rewrite(part, options); });
+     }},
+    {'t', "grace", "SIGKIT_INIT_GRACE", Argument::kNeeded, kSeconds, Seconds<&Options::grace>},
+    {0, "drain", "SIGKIT_INIT_DRAIN", Argument::kNone, kFlag, Flag<&Options::drain>},
+    {0, "delay", "SIGKIT_INIT_DELAY", Argument::kNeeded, kSeconds, Seconds<&Options::delay>},
+    {'w', "warn-reaped", "SIGKIT_INIT_WARN_REAPED", Argument::kNone, kFlag, Flag<&Options::warn_reaped>},
+    {'v', "verbose", "SIGKIT_INIT_VERBOSE", Argument::kNone, kFlag, Flag<&Options::verbose>},
+    {0, "hold", "SIGKIT_INIT_HOLD", Argument::kOptional, kSeconds, Hold},
+};
+
+}  // namespace
+
+std::span<const OptionRule> OptionRules() { return kRules; }
+
+}  // namespace sigkit::init

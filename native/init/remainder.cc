@@ -1,0 +1,55 @@
+#include "init/remainder.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "posix/child_list.h"
+#include "posix/send.h"
+
+namespace sigkit::init {
+namespace {
+
+constexpr pid_t kEverybody = -1;  // but init itself (kill(2))
+
+bool IsInit() { return getpid() == 1; }
+
+}  // namespace
+
+bool Remainder::Any() {
+  siginfo_t info = {};
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+void Remainder::Send(int signo) {
+  if (IsInit()) {
+    sigkit::Kill(kEverybody, signo);
+  } else {
+    ForEachChild(getpid(), [signo](pid_t pid) { sigkit::Kill(pid, signo); });
+  }
+}
+
+void Remainder::Kill() { Send(SIGKILL); }
+
+void Remainder::Terminate() {
+  if (IsInit()) {
+    if (told_count_++ > 0) return;
+    Send(SIGTERM);
+    Send(SIGCONT);
+    return;
+  }
+  ForEachChild(getpid(), [this](pid_t pid) {
+    if (HasBeenTold(pid)) return;
+    if (told_count_ < told_.size()) told_[told_count_++] = pid;
+    sigkit::Kill(pid, SIGTERM);
+    sigkit::Kill(pid, SIGCONT);
+  });
+}
+
+bool Remainder::HasBeenTold(pid_t pid) const {
+  return std::find(told_.begin(), told_.begin() + told_count_, pid) != told_.begin() + told_count_;
+}
+
+}  // namespace sigkit::init

@@ -1,0 +1,30 @@
+#ifndef SIGKIT_INIT_REMAINDER_H_
+#define SIGKIT_INIT_REMAINDER_H_
+
+#include <sys/types.h>
+
+#include <array>
+
+namespace sigkit::init {
+
+// All that init can reach: as PID 1 every process of its namespace, else its children, among which the orphans of a
+// subreaper are.
+class Remainder {
+ public:
+  // Whether there are children left, zombies included.
+  static bool Any();
+  static void Kill();
+  // SIGTERM, and SIGCONT for what is stopped: to each once, also to those that are adopted later.
+  void Terminate();
+  static void Send(int signo);
+
+ private:
+  bool HasBeenTold(pid_t pid) const;
+
+  std::array<pid_t, 1024> told_ = {};  // with more, some are told again
+  size_t told_count_ = 0;
+};
+
+}  // namespace sigkit::init
+
+#endif  // SIGKIT_INIT_REMAINDER_H_

@@ -1,0 +1,21 @@
+#ifndef SIGKIT_INIT_SIGNAL_NAMES_H_
+#define SIGKIT_INIT_SIGNAL_NAMES_H_
+
+#include <array>
+#include <string_view>
+
+namespace sigkit::init {
+
+// TERM, SIGTERM, 15, RTMIN+3, RTMAX-1; upper or lower case. 0: there is no such signal.
+int SignalNumber(std::string_view text);
+
+// `SIGTERM`, `SIGRTMIN+3`, and `signal 32` for the two that libc keeps.
+struct SignalName {
+  std::array<char, 24> text;
+  explicit SignalName(int signo);
+  const char* c_str() const { return text.data(); }
+};
+
+}  // namespace sigkit::init
+
+#endif  // SIGKIT_INIT_SIGNAL_NAMES_H_

@@ -1,0 +1,71 @@
+#include "init/start_record.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace sigkit::init {
+namespace {
+
+constexpr char kName[] = "SIGKIT_INIT_ORIGINAL=";
+constexpr int kFieldsAfterName = 20;  // of /proc/PID/stat, from the state on, up to the start time
+
+// All of this runs between clone(2) and execve(2).
+__attribute__((no_sanitize("thread", "address", "undefined"))) char* WriteDecimal(uint64_t value, char* to) {
+  char digits[20];
+  int count = 0;
+  do digits[count++] = static_cast<char>('0' + value % 10);
+  while ((value /= 10) != 0);
+  while (count > 0) *to++ = digits[--count];
+  return to;
+}
+
+__attribute__((no_sanitize("thread", "address", "undefined"))) char* WriteHexadecimal(uint64_t value, char* to) {
+  for (int shift = 60; shift >= 0; shift -= 4) *to++ = "0123456789abcdef"[(value >> shift) & 15U];
+  return to;
+}
+
+// 0: unknown. The name in parentheses may contain anything.
+__attribute__((no_sanitize("thread", "address", "undefined"))) uint64_t OwnStartTime() {
+  char text[1024];
+  const long file = syscall(SYS_openat, AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  const long length = syscall(SYS_read, file, text, sizeof(text) - 1);
+  syscall(SYS_close, file);
+  if (length <= 0) return 0;
+  text[length] = '\0';
+  const char* at = text + length;
+  while (at > text && *at != ')') --at;
+  for (int field = 0; field < kFieldsAfterName && *at != '\0'; ++at) field += *at == ' ' ? 1 : 0;
+  uint64_t ticks = 0;
+  for (; *at >= '0' && *at <= '9'; ++at) ticks = ticks * 10 + static_cast<uint64_t>(*at - '0');
+  return ticks;
+}
+
+}  // namespace
+
+StartRecord::StartRecord(SignalSet ignored_signals, SignalSet blocked_signals)
+    : ignored(ignored_signals), blocked(blocked_signals), variable() {
+  memcpy(variable, kName, sizeof(kName));
+}
+
+__attribute__((no_sanitize("thread", "address", "undefined"))) void CompleteStartRecord(void* argument) {
+  StartRecord& record = *static_cast<StartRecord*>(argument);
+  const uint64_t start_time = OwnStartTime();
+  if (start_time == 0) return;
+  char* at = record.variable + sizeof(kName) - 1;
+  at = WriteDecimal(static_cast<uint64_t>(syscall(SYS_getpid)), at);
+  *at++ = ':';
+  at = WriteDecimal(start_time, at);
+  *at++ = ':';
+  at = WriteHexadecimal(record.ignored.bits(), at);
+  *at++ = ':';
+  at = WriteHexadecimal(record.blocked.bits(), at);
+  *at = '\0';
+}
+
+}  // namespace sigkit::init

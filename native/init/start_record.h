@@ -1,0 +1,24 @@
+#ifndef SIGKIT_INIT_START_RECORD_H_
+#define SIGKIT_INIT_START_RECORD_H_
+
+#include "posix/signal_set.h"
+
+namespace sigkit::init {
+
+// The variable SIGKIT_INIT_ORIGINAL=PID:STARTTIME:IGNORED:BLOCKED: what init was started with, for nobody but the
+// process with that pid and start time (field 22 of /proc/PID/stat). Empty where /proc does not tell.
+struct StartRecord {
+  SignalSet ignored;
+  SignalSet blocked;
+  char variable[128];
+
+  StartRecord(SignalSet ignored_signals, SignalSet blocked_signals);
+};
+
+// Fills in what only the child itself knows, before it executes its program. Async-signal-safe: it runs in init's
+// memory.
+void CompleteStartRecord(void* record);
+
+}  // namespace sigkit::init
+
+#endif  // SIGKIT_INIT_START_RECORD_H_

@@ -1,0 +1,45 @@
+#ifndef SIGKIT_POSIX_CHILD_LIST_H_
+#define SIGKIT_POSIX_CHILD_LIST_H_
+
+#include <fcntl.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "posix/unique_fd.h"
+
+namespace sigkit {
+
+// Calls visit(pid) for each child of a thread of this process, as /proc lists them (/proc/PID/task/TID/children,
+// proc(5)): one that ends meanwhile can hide others. Returns 0 or a negative errno. Allocates nothing.
+template <typename Visit>
+int ForEachChild(pid_t tid, Visit visit) {
+  std::array<char, 48> path;
+  snprintf(path.data(), path.size(), "/proc/self/task/%d/children", tid);
+  const UniqueFd file(open(path.data(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return -errno;
+  std::array<char, 4096> text;
+  pid_t pid = 0;
+  for (;;) {
+    const ssize_t got = read(file.get(), text.data(), text.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -errno;
+    if (got == 0) return 0;
+    for (ssize_t index = 0; index < got; ++index) {
+      const char c = text[static_cast<size_t>(index)];
+      if (c >= '0' && c <= '9') {
+        pid = pid * 10 + (c - '0');
+        continue;
+      }
+      if (pid != 0) visit(pid);
+      pid = 0;
+    }
+  }
+}
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_CHILD_LIST_H_
