@@ -46,7 +46,7 @@
           "target_name": "sigkit-init",
           "type": "executable",
           "sources": ["<!@(node native/sources.mjs posix init)"],
-          "defines": ["SIGKIT_VERSION=\"<!(node -p \"require('./package.json').version\")\""],
+          "defines": ["SIGKIT_VERSION=(\"<!(node -p \"require('./package.json').version\")\")"],
           "cflags_cc": ["-std=c++20", "-ffunction-sections", "-fdata-sections"],
           "ldflags!": ["-rdynamic"],
           # Blocks all signals before libc starts: native/init/entry.cc.

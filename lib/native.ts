@@ -36,6 +36,8 @@ export interface Native {
   ignore(low: number, high: number): number;
   reset(low: number, high: number): number;
   disposition(signal: number): number;
+  /** Sets them to SIG_IGN as if the process had been started so. */
+  startIgnored(low: number, high: number): number;
 
   kill(pid: number, signal: number): number;
   tgkill(tid: number, signal: number): number;
@@ -81,6 +83,8 @@ export interface Native {
     groups: Float64Array | undefined,
     numbers: Float64Array,
   ): Int32Array | number;
+  /** Comes back only when it fails. */
+  execve(file: string, argv: string, low: number, high: number): number;
   settle(fd: number): number;
   forgetChild(pid: number): number;
   /** The addon reaps it. */
@@ -99,7 +103,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 2;
+const expectedAbi = 3;
 const require = createRequire(import.meta.url);
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };

@@ -4,6 +4,7 @@ import { add, awaitWake, forget, keepAlive, remove, type Sleeper, yieldToLoop } 
 import { checkReport } from './mask-report.js';
 import { readRecord, type SignalInfo } from './signal-info.js';
 import { exchangedMask, isEmpty, namesIn, type SignalMask } from './signal-mask.js';
+import { sayArmed } from './started-by-init.js';
 
 /** What a claim asks of the hub. Everything has been checked. */
 export interface Claim {
@@ -54,6 +55,7 @@ export function openStream(claim: Claim): SignalStream {
   const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, once);
   if (id < 0) throw systemError(claimSteps[exchanged(0)] ?? 'sigprocmask', id);
   checkReport();
+  sayArmed();
   return new SignalStream(constructing, id, claim);
 }
 

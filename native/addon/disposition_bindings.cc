@@ -24,12 +24,18 @@ Napi::Value Disposition(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, IsDefault(action) ? kDefault : IsIgnore(action) ? kIgnore : kHandler);
 }
 
+Napi::Value StartIgnored(const Napi::CallbackInfo& info, Environment&) {
+  Signals(info, 0).ForEach([](int signo) { ChangeAction(signo, IgnoreAction(), nullptr); });
+  return Result(info, 0);
+}
+
 }  // namespace
 
 void AddDispositionBindings(Napi::Object target, Environment* environment) {
   Bind<Ignore>(target, "ignore", environment);
   Bind<Reset>(target, "reset", environment);
   Bind<Disposition>(target, "disposition", environment);
+  Bind<StartIgnored>(target, "startIgnored", environment);
 }
 
 }  // namespace sigkit

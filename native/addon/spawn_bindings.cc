@@ -2,6 +2,7 @@
 
 #include "addon/bindings.h"
 #include "hub/spawner.h"
+#include "posix/replace.h"
 #include "posix/standard_io.h"
 
 namespace sigkit {
@@ -117,10 +118,15 @@ Napi::Value ForgetChild(const Napi::CallbackInfo& info, Environment& environment
   return Result(info, 0);
 }
 
+Napi::Value Execve(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, ReplaceProcess(info[0].As<Napi::String>().Utf8Value(), Texts(info[1]), Signals(info, 2)));
+}
+
 }  // namespace
 
 void AddSpawnBindings(Napi::Object target, Environment* environment) {
   Bind<Spawn>(target, "spawn", environment);
+  Bind<Execve>(target, "execve", environment);
   Bind<Settle>(target, "settle", environment);
   Bind<AbandonChild>(target, "abandonChild", environment);
   Bind<ForgetChild>(target, "forgetChild", environment);

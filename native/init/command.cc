@@ -66,7 +66,7 @@ int Explain(const char* command, const ChildPlan& plan) {
 }  // namespace
 
 Child StartCommand(const Options& options, StartRecord* record, const Terminal& terminal, Hold* hold) {
-  SpawnRequest request = RequestOf(options, *record, terminal);
+  const SpawnRequest request = RequestOf(options, *record, terminal);
   SpokenVariables spoken = {};
   if (hold->holds()) spoken = {hold->fd_variable(), hold->inode_variable(), record->variable};
   const Array<char*> environment = MakeEnvironment(spoken);

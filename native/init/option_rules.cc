@@ -75,29 +75,37 @@ bool Seconds(std::string_view value, Options* options) {
   return ParseSeconds(value, &(options->*member));
 }
 
-constexpr std::string_view kFlag = "1, true, yes, 0, false or no";
+bool Remaps(std::string_view list, Options* options) {
+  return ForEachPart(list, [options](std::string_view part) { return Remap(part, options); });
+}
+
+bool Rewrites(std::string_view list, Options* options) {
+  return ForEachPart(list, [options](std::string_view part) { return Rewrite(part, options); });
+}
+
+constexpr OptionRule FlagRule(char letter, std::string_view name, const char* variable,
+                              bool (*apply)(std::string_view, Options*)) {
+  return {name, "1, true, yes, 0, false or no", variable, apply, Argument::kNone, letter};
+}
+
 constexpr std::string_view kSeconds = "a number of seconds";
+constexpr std::string_view kCodes = "CODE or CODE=TO, each 0 to 255";
+constexpr std::string_view kSignals = "FROM:TO, two signals, or 0 for TO";
 
 constexpr OptionRule kRules[] = {
-    {'g', "group", "SIGKIT_INIT_GROUP", Argument::kNone, kFlag, Flag<&Options::group>},
-    {'c', "single-child", "SIGKIT_INIT_SINGLE_CHILD", Argument::kNone, kFlag, SingleChild},
-    {'S', "session", "SIGKIT_INIT_SESSION", Argument::kNone, kFlag, Flag<&Options::session>},
-    {'s', "subreaper", "SIGKIT_INIT_SUBREAPER", Argument::kNone, kFlag, Flag<&Options::subreaper>},
-    {'p', "pdeathsig", "SIGKIT_INIT_PDEATHSIG", Argument::kNeeded, "a signal", ParentDeathSignal},
-    {'e', "remap", "SIGKIT_INIT_REMAP", Argument::kNeeded, "CODE or CODE=TO, each 0 to 255",
-     [](std::string_view list, Options* options) {
-       return ForEachPart(list, [options](std::string_view part) { return Remap(part, options); });
-     }},
-    {'r', "rewrite", "SIGKIT_INIT_REWRITE", Argument::kNeeded, "FROM:TO, two signals, or 0 for TO",
-     [](std::string_view list, Options* options) {
-       return ForEachPart(list, [options](std::string_view part) { return Rewrite(part, options); });
-     }},
-    {'t', "grace", "SIGKIT_INIT_GRACE", Argument::kNeeded, kSeconds, Seconds<&Options::grace>},
-    {0, "drain", "SIGKIT_INIT_DRAIN", Argument::kNone, kFlag, Flag<&Options::drain>},
-    {0, "delay", "SIGKIT_INIT_DELAY", Argument::kNeeded, kSeconds, Seconds<&Options::delay>},
-    {'w', "warn-reaped", "SIGKIT_INIT_WARN_REAPED", Argument::kNone, kFlag, Flag<&Options::warn_reaped>},
-    {'v', "verbose", "SIGKIT_INIT_VERBOSE", Argument::kNone, kFlag, Flag<&Options::verbose>},
-    {0, "hold", "SIGKIT_INIT_HOLD", Argument::kOptional, kSeconds, Hold},
+    FlagRule('g', "group", "SIGKIT_INIT_GROUP", Flag<&Options::group>),
+    FlagRule('c', "single-child", "SIGKIT_INIT_SINGLE_CHILD", SingleChild),
+    FlagRule('S', "session", "SIGKIT_INIT_SESSION", Flag<&Options::session>),
+    FlagRule('s', "subreaper", "SIGKIT_INIT_SUBREAPER", Flag<&Options::subreaper>),
+    {"pdeathsig", "a signal", "SIGKIT_INIT_PDEATHSIG", ParentDeathSignal, Argument::kNeeded, 'p'},
+    {"remap", kCodes, "SIGKIT_INIT_REMAP", Remaps, Argument::kNeeded, 'e'},
+    {"rewrite", kSignals, "SIGKIT_INIT_REWRITE", Rewrites, Argument::kNeeded, 'r'},
+    {"grace", kSeconds, "SIGKIT_INIT_GRACE", Seconds<&Options::grace>, Argument::kNeeded, 't'},
+    FlagRule(0, "drain", "SIGKIT_INIT_DRAIN", Flag<&Options::drain>),
+    {"delay", kSeconds, "SIGKIT_INIT_DELAY", Seconds<&Options::delay>, Argument::kNeeded, 0},
+    FlagRule('w', "warn-reaped", "SIGKIT_INIT_WARN_REAPED", Flag<&Options::warn_reaped>),
+    FlagRule('v', "verbose", "SIGKIT_INIT_VERBOSE", Flag<&Options::verbose>),
+    {"hold", kSeconds, "SIGKIT_INIT_HOLD", Hold, Argument::kOptional, 0},
 };
 
 }  // namespace

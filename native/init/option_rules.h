@@ -13,12 +13,12 @@ enum class Argument { kNone, kNeeded, kOptional };
 // An option by all its names, and what its value does. `apply` is false for a bad value; that of an option without
 // argument gets "true" from the command line, that of an optional one "true" where there is none.
 struct OptionRule {
-  char letter;  // 0: none
   std::string_view name;
-  const char* variable;  // in the environment; null: none
-  Argument argument;
   std::string_view wants;
+  const char* variable;  // in the environment
   bool (*apply)(std::string_view value, Options* options);
+  Argument argument;
+  char letter;  // 0: none
 };
 
 std::span<const OptionRule> OptionRules();

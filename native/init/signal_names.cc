@@ -1,8 +1,9 @@
 #include "init/signal_names.h"
 
 #include <signal.h>
-#include <strings.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 
 #include "init/numbers.h"
@@ -13,7 +14,7 @@ namespace {
 
 struct Name {
   int signo;
-  std::string_view name;
+  const char* name;
 };
 
 // Further names of the same signal come after the one that is shown.
@@ -30,7 +31,8 @@ constexpr std::array kNames = {
 };
 
 bool SameText(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && strncasecmp(left.data(), right.data(), left.size()) == 0;
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](char a, char b) { return tolower(a) == tolower(b); });
 }
 
 bool TakePrefix(std::string_view prefix, std::string_view* text) {
@@ -64,7 +66,7 @@ int SignalNumber(std::string_view text) {
 SignalName::SignalName(int signo) : text() {
   for (const Name& name : kNames) {
     if (name.signo != signo) continue;
-    snprintf(text.data(), text.size(), "SIG%s", name.name.data());
+    snprintf(text.data(), text.size(), "SIG%s", name.name);
     return;
   }
   if (signo < SIGRTMIN) snprintf(text.data(), text.size(), "signal %d", signo);

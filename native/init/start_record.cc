@@ -49,7 +49,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) uint64_t OwnStart
 }  // namespace
 
 StartRecord::StartRecord(SignalSet ignored_signals, SignalSet blocked_signals)
-    : ignored(ignored_signals), blocked(blocked_signals), variable() {
+    : ignored(ignored_signals), blocked(blocked_signals) {
   memcpy(variable, kName, sizeof(kName));
 }
 

@@ -10,7 +10,7 @@ namespace sigkit::init {
 struct StartRecord {
   SignalSet ignored;
   SignalSet blocked;
-  char variable[128];
+  char variable[128] = {};
 
   StartRecord(SignalSet ignored_signals, SignalSet blocked_signals);
 };

@@ -29,7 +29,7 @@ Runs the command as its child, forwards signals to it, reaps orphans, and ends a
 Each is a variable of the environment, too: --warn-reaped is SIGKIT_INIT_WARN_REAPED=1. Several values: by commas.
 )";
 
-constexpr std::string_view kVersion = "sigkit-init " SIGKIT_VERSION "\n";
+constexpr std::string_view kVersion = SIGKIT_VERSION;
 
 void Print(int file, std::string_view text) {
   [[maybe_unused]] const ssize_t written = write(file, text.data(), text.size());
@@ -39,6 +39,10 @@ void Print(int file, std::string_view text) {
 
 void PrintUsage(int file) { Print(file, kUsage); }
 
-void PrintVersion(int file) { Print(file, kVersion); }
+void PrintVersion(int file) {
+  Print(file, "sigkit-init ");
+  Print(file, kVersion);
+  Print(file, "\n");
+}
 
 }  // namespace sigkit::init

@@ -11,7 +11,7 @@
 
 // glibc's second name for it: a sanitizer that wraps clone(2) takes the child for a fork, with a memory of its own, and
 // from then on ignores what this thread does. Null where libc has no such name.
-extern "C" __attribute__((weak)) int __clone(int (*)(void*), void*, int, void*, ...);  // NOLINT(*-reserved-identifier)
+extern "C" __attribute__((weak)) int __clone(int (*)(void*), void*, int, void*, ...);  // NOLINT(bugprone-*,cert-*)
 
 namespace sigkit {
 namespace {

@@ -9,7 +9,7 @@
 namespace sigkit {
 
 struct ClonedChild {
-  pid_t pid = 0;   // 0: there is none, and the plan says which step has failed
+  pid_t pid = 0;     // 0: there is none, and the plan says which step has failed
   UniqueFd pidfd{};  // none where the kernel has none
 };
 

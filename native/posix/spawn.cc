@@ -5,22 +5,10 @@
 #include <utility>
 
 #include "posix/clone_child.h"
+#include "posix/pointers.h"
 #include "posix/spawn_child.h"
 
 namespace sigkit {
-namespace {
-
-std::vector<char*> Pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  // execve(2) takes them as non-const, and changes nothing.
-  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-}  // namespace
-
 SpawnResult SpawnChild(const SpawnRequest& request) {
   const std::vector<char*> files = Pointers(request.files);
   const std::vector<char*> arguments = Pointers(request.arguments);

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+
+import { SigkitError, systemError } from '../errors.js';
+import { native } from '../native.js';
+import { parseSignal } from '../signals/names.js';
+import { maskOf } from '../signals/signal-mask.js';
+
+const program = fileURLToPath(new URL('../../../build/Release/sigkit-init', import.meta.url));
+// Node ignores these two when it starts, and an ignored signal would stay so in sigkit-init and in its child.
+const ignoredByNode = ['SIGPIPE', 'SIGXFSZ'] as const;
+const cannotStart = 125;
+
+function replace(args: readonly string[]): never {
+  const { low, high } = maskOf(ignoredByNode.map((name) => parseSignal(name, 'name')));
+  const argv = ['sigkit-init', ...args].map((text) => `${text}\0`).join('');
+  throw systemError('execve', native().execve(program, argv, low, high), program);
+}
+
+/** Replaces this process by `sigkit-init`, with execve(2): the same pid, and no Node stays. Returns an exit code if that fails. */
+export function init(args: readonly string[]): number {
+  try {
+    return replace(args);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const hint = error instanceof SigkitError ? '' : ': has sigkit been built? (npm rebuild sigkit)';
+    process.stderr.write(`sigkit: ${error.message}${hint}\n`);
+    return cannotStart;
+  }
+}
