@@ -43,10 +43,11 @@
           "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,relro,-z,now"]
         },
         {
-          "target_name": "sigkit-init",
+          "target_name": "sigkit_init",
+          "product_name": "sigkit-init",
           "type": "executable",
           "sources": ["<!@(node native/sources.mjs posix init)"],
-          "defines": ["SIGKIT_VERSION=(\"<!(node -p \"require('./package.json').version\")\")"],
+          "defines": ["SIGKIT_VERSION=\"<!(node -p \"require('./package.json').version\")\""],
           "cflags_cc": ["-std=c++20", "-ffunction-sections", "-fdata-sections"],
           "ldflags!": ["-rdynamic"],
           # Blocks all signals before libc starts: native/init/entry.cc.

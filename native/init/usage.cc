@@ -29,7 +29,7 @@ Runs the command as its child, forwards signals to it, reaps orphans, and ends a
 Each is a variable of the environment, too: --warn-reaped is SIGKIT_INIT_WARN_REAPED=1. Several values: by commas.
 )";
 
-constexpr std::string_view kVersion = SIGKIT_VERSION;
+constexpr std::string_view kVersion = "sigkit-init " SIGKIT_VERSION "\n";
 
 void Print(int file, std::string_view text) {
   [[maybe_unused]] const ssize_t written = write(file, text.data(), text.size());
@@ -39,10 +39,6 @@ void Print(int file, std::string_view text) {
 
 void PrintUsage(int file) { Print(file, kUsage); }
 
-void PrintVersion(int file) {
-  Print(file, "sigkit-init ");
-  Print(file, kVersion);
-  Print(file, "\n");
-}
+void PrintVersion(int file) { Print(file, kVersion); }
 
 }  // namespace sigkit::init
