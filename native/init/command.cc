@@ -11,6 +11,7 @@
 #include "init/report.h"
 #include "init/search_path.h"
 #include "posix/clone_child.h"
+#include "posix/syscalls.h"
 
 namespace sigkit::init {
 namespace {
@@ -28,6 +29,15 @@ SpawnRequest RequestOf(const Options& options, const StartRecord& record, const 
   // The others reach init, which forwards them.
   if (options.parent_death_signal == SIGKILL) request.parent_death_signal = SIGKILL;
   return request;
+}
+
+// What was sent to init's group while the child was still in it is pending in both, and init forwards it. Nobody else
+// knows the child yet.
+__attribute__((no_sanitize("thread", "address", "undefined"))) void SettleChild(void* record) {
+  const timespec now = {};
+  siginfo_t info;
+  while (TimedWait(SignalSet::All(), &info, &now) > 0) continue;
+  CompleteStartRecord(static_cast<StartRecord*>(record));
 }
 
 // A file that the kernel does not know how to execute is a script for the shell, as for execvp(3): sh FILE ARGUMENTS.
@@ -86,8 +96,8 @@ Child StartCommand(const Options& options, StartRecord* record, const Terminal& 
       .descriptor_count = 0,
       .terminal = request.terminal,
       .former_group = 0,
-      .before_exec = hold->holds() ? CompleteStartRecord : nullptr,
-      .before_exec_argument = record,
+      .in_own_group = SettleChild,
+      .in_own_group_argument = record,
       .error = 0,
       .step = SpawnStep::kNone,
       .tried = nullptr,

@@ -39,6 +39,12 @@ SignalSet IgnoredSignals() {
   return ignored;
 }
 
+// Ignored, SIGCHLD has the kernel reap the child. Set to its default, one that is pending would be discarded
+// (sigaction(2)); so it gets a handler, which never runs, as it stays blocked.
+void LearnOfChildren() {
+  ChangeAction(SIGCHLD, HandlerAction([](int, siginfo_t*, void*) {}, 0, SignalSet::All()), nullptr);
+}
+
 void TieToParent(int signo) {
   if (signo == 0) return;
   const pid_t parent = getppid();
@@ -82,8 +88,7 @@ int Run(char* const* arguments) {
   const Parsed parsed = ParseOptions(arguments, &options);
   if (parsed != Parsed::kRun) return parsed == Parsed::kDone ? 0 : kUsageError;
   StartRecord record(IgnoredSignals(), OriginalMask());
-  // Ignored, it would have the kernel reap the child.
-  ChangeAction(SIGCHLD, DefaultAction(), nullptr);
+  if (record.ignored.Has(SIGCHLD)) LearnOfChildren();
   TieToParent(options.parent_death_signal);
   AdoptOrphans(options);
   Terminal terminal;

@@ -53,18 +53,17 @@ StartRecord::StartRecord(SignalSet ignored_signals, SignalSet blocked_signals)
   memcpy(variable, kName, sizeof(kName));
 }
 
-__attribute__((no_sanitize("thread", "address", "undefined"))) void CompleteStartRecord(void* argument) {
-  StartRecord& record = *static_cast<StartRecord*>(argument);
+__attribute__((no_sanitize("thread", "address", "undefined"))) void CompleteStartRecord(StartRecord* record) {
   const uint64_t start_time = OwnStartTime();
   if (start_time == 0) return;
-  char* at = record.variable + sizeof(kName) - 1;
+  char* at = record->variable + sizeof(kName) - 1;
   at = WriteDecimal(static_cast<uint64_t>(syscall(SYS_getpid)), at);
   *at++ = ':';
   at = WriteDecimal(start_time, at);
   *at++ = ':';
-  at = WriteHexadecimal(record.ignored.bits(), at);
+  at = WriteHexadecimal(record->ignored.bits(), at);
   *at++ = ':';
-  at = WriteHexadecimal(record.blocked.bits(), at);
+  at = WriteHexadecimal(record->blocked.bits(), at);
   *at = '\0';
 }
 

@@ -15,9 +15,8 @@ struct StartRecord {
   StartRecord(SignalSet ignored_signals, SignalSet blocked_signals);
 };
 
-// Fills in what only the child itself knows, before it executes its program. Async-signal-safe: it runs in init's
-// memory.
-void CompleteStartRecord(void* record);
+// Fills in what only the child itself knows, from within it. Async-signal-safe: it runs in init's memory.
+void CompleteStartRecord(StartRecord* record);
 
 }  // namespace sigkit::init
 

@@ -196,13 +196,13 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) int RunChild(void
   ChildPlan& plan = *static_cast<ChildPlan*>(argument);
   SetDispositions(*plan.request);
   SetGroupAndSession(plan);
+  if (plan.in_own_group != nullptr) plan.in_own_group(plan.in_own_group_argument);
   PlaceDescriptors(plan);
   TakeTerminal(plan);
   if (plan.directory != nullptr) Check(plan, SpawnStep::kChdir, Call(SYS_chdir, plan.directory));
   BecomeUser(plan);
   HideDescriptors(plan, plan.descriptor_count);
   BindToParent(plan);
-  if (plan.before_exec != nullptr) plan.before_exec(plan.before_exec_argument);
   // Last: what was pending since the birth acts now, and is the new program's.
   ChangeMask(MaskHow::kSet, plan.request->mask, nullptr);
   Execute(plan);

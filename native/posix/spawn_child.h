@@ -15,10 +15,10 @@ struct ChildPlan {
   const char* directory;  // null: the parent's
   int* descriptors;
   int descriptor_count;
-  int terminal;                // as in the request; ours until descriptors are placed
-  int former_group;            // of the terminal; 0 until the child's has taken its place
-  void (*before_exec)(void*);  // if any, runs before execve(2), async-signal-safe
-  void* before_exec_argument;
+  int terminal;                 // as in the request; ours until descriptors are placed
+  int former_group;             // of the terminal; 0 until the child's has taken its place
+  void (*in_own_group)(void*);  // if any, runs once the group is set, before the terminal is; async-signal-safe
+  void* in_own_group_argument;
   int error;  // a negative errno
   SpawnStep step;
   const char* tried;  // the last of the files

@@ -103,7 +103,8 @@ int PendingSignals(SignalSet* pending) {
   return result;
 }
 
-int TimedWait(SignalSet set, siginfo_t* info, const timespec* timeout) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) int TimedWait(SignalSet set, siginfo_t* info,
+                                                                             const timespec* timeout) {
   const uint64_t bits = set.bits();
   return Result(syscall(SYS_rt_sigtimedwait, &bits, info, timeout, kSetBytes));
 }
