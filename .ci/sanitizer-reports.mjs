@@ -8,7 +8,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const ours = /\bsigkit\.node\b|\bsigkit::|\bnative\/(addon|hub|posix)\/|\bnode-addon-api\//;
+const ours = /\bsigkit\.node\b|\bsigkit-init\b|\bsigkit::|\bnative\/(addon|hub|init|posix)\/|\bnode-addon-api\//;
 const nodes = /\bnode\+0x|\blib(node|uv|v8)[\w-]*\.so|\.\.\/deps\/|<unknown module>/;
 const nodeApi = /\bnapi_\w+|\bv8impl::/;
 

@@ -97,7 +97,7 @@ function row(figure: string, name: keyof Figures, unit: string, goal: string = '
 }
 
 printRow({ figure: 'sigkit-init: file', unit: 'KiB', own: [statSync(own).size / 1024] });
-row('sigkit-init around `true`, start to end', 'start', 'us', '<= tini');
+row('sigkit-init: start to end around `true`', 'start', 'us', '<= tini');
 row('sigkit-init: resident memory', 'rss', 'KiB', '<= tini');
 row('sigkit-init: anonymous memory', 'anonymous', 'KiB', '<= tini');
 row('sigkit-init: idle wake-ups', 'switches', '/s', '0', 1);

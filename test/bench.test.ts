@@ -43,4 +43,22 @@ describe('the bench', () => {
     assert.match(stdout, /^1000 orphans that exit at once: [\d.]+ us of CPU each$/m);
     assert.match(stdout, /^cost per orphan, 1000 to 100: [\d.]+ \(limit: 1.5\)$/m);
   });
+
+  it('of sigkit-init runs, and prints each figure', () => {
+    const bench = fileURLToPath(new URL('../bench/init.js', import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bench, '--quick'], {
+      encoding: 'utf8',
+      timeout: 50_000,
+    });
+    assert.equal(status, 0, stdout + stderr);
+    for (const row of [
+      'file +\\d+ KiB',
+      'start to end around `true` +\\d+ us',
+      'resident memory +\\d+ KiB',
+      'anonymous memory +\\d+ KiB',
+      'idle wake-ups +0.0 /s',
+    ]) {
+      assert.match(stdout, new RegExp(`^sigkit-init: ${row}`, 'm'));
+    }
+  });
 });

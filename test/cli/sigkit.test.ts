@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const command = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url));
+const manifest = fileURLToPath(new URL('../../../package.json', import.meta.url));
+
+interface Ended {
+  readonly pid: number;
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function sigkit(args: readonly string[], input: string = ''): Ended {
+  return spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', input, timeout: 30_000 });
+}
+
+describe('the sigkit command', () => {
+  it('init: sigkit-init takes its place, with the same pid, and no Node stays', function () {
+    // A sanitizer's node is a script around the real one.
+    if (process.env['SIGKIT_NODE'] !== undefined) this.skip();
+    const script = 'echo $PPID; readlink /proc/$PPID/exe; cat';
+    const { pid, status, stdout } = sigkit(['init', '-s', '--', 'sh', '-c', script], 'typed\n');
+    const [parent, program, typed] = stdout.split('\n');
+    assert.equal(status, 0);
+    assert.equal(Number(parent), pid);
+    assert.match(program ?? '', /\/build\/Release\/sigkit-init$/);
+    assert.equal(typed, 'typed');
+  });
+
+  it('init: nothing is blocked or ignored in the child, though Node ignores SIGPIPE', () => {
+    const { stdout } = sigkit(['init', '--', 'grep', '-E', '^Sig(Blk|Ign)', '/proc/self/status']);
+    assert.deepEqual(stdout.match(/0{16}/g)?.length, 2, stdout);
+  });
+
+  it('init: options, exit codes and signals are those of sigkit-init', () => {
+    assert.equal(sigkit(['init', '-e', '3=4', 'sh', '-c', 'exit 3']).status, 4);
+    assert.equal(sigkit(['init', 'sh', '-c', 'kill -USR2 $$']).signal, 'SIGUSR2');
+    assert.equal(sigkit(['init', '--', 'no-such-program']).status, 127);
+    const { status, stderr } = sigkit(['init', '--nonsense', 'true']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^sigkit-init: unknown option: --nonsense\nusage: sigkit-init /);
+  });
+
+  it('tells its version and its usage', () => {
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string };
+    assert.equal(sigkit(['--version']).stdout, `sigkit ${version}\n`);
+    assert.match(sigkit(['--help']).stdout, /^usage: sigkit init /);
+    assert.match(sigkit(['init', '--version']).stdout, new RegExp(`^sigkit-init ${version}\n$`));
+  });
+
+  it('refuses what it does not know, with 2 and its usage', () => {
+    for (const [args, problem] of [
+      [[], 'no command'],
+      [['nonsense'], 'unknown command: nonsense'],
+      [['--nonsense'], 'unknown command: --nonsense'],
+    ] as const) {
+      const { status, stdout, stderr } = sigkit(args);
+      assert.equal(status, 2);
+      assert.equal(stdout, '');
+      assert.ok(stderr.startsWith(`sigkit: ${problem}\nusage: `), stderr);
+    }
+  });
+});
