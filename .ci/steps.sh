@@ -62,20 +62,21 @@ warnings() {
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
-# install_debian COMMAND...: packages of the same names. Who needs one looks whether it is there. No service of them is started.
+# install_debian COMMAND...: packages of the same names, each by itself, so that one that is missing keeps no other away. Who
+# needs one looks whether it is there. No service of them is started.
 install_debian() {
-  local missing=0 name policy=/usr/sbin/policy-rc.d
-  for name; do command -v "$name" >/dev/null || missing=1; done
-  [ "$missing" -eq 0 ] && return 0
-  as_root apt-get update -qq || return
+  local name missing=() policy=/usr/sbin/policy-rc.d made=no
+  for name; do command -v "$name" >/dev/null || missing+=("$name"); done
+  [ ${#missing[@]} -eq 0 ] && return
+  as_root apt-get update -qq
   if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy"
-    as_root chmod +x "$policy"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
-    as_root rm "$policy"
-  else
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$policy"
+    made=yes
   fi
+  for name in "${missing[@]}"; do
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$name"
+  done
+  if [ "$made" = yes ]; then as_root rm "$policy"; fi
 }
 
 clang_tidy() {
