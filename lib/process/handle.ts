@@ -1,7 +1,7 @@
 import { abortError, invalidArgType, SigkitError, systemError } from '../errors.js';
 import { native } from '../native.js';
 import { toAbortSignal, toOptions, toPositivePid, toSignalOrProbe, toSignalValue } from '../signals/arguments.js';
-import { keepAlive } from '../signals/dispatch.js';
+import { KeepAlive } from '../signals/keep-alive.js';
 import type { Signal } from '../signals/names.js';
 import { openRef, type ProcessRef } from './process-ref.js';
 import type { WaitResult } from './wait-status.js';
@@ -81,15 +81,16 @@ export class ProcessHandle implements Disposable {
 
   #awaitExit(): Promise<WaitResult | null> {
     if (this.#closed) return Promise.reject(closedError());
+    const alive = new KeepAlive();
     const exited = new Promise<WaitResult | null>((resolve, reject) => {
       this.#ref.onExit(() => {
-        keepAlive(-1);
+        alive.set(false);
         this.#abandon = () => {};
         resolve(this.#ref.exitResult());
       });
-      keepAlive(1);
+      alive.set(true);
       this.#abandon = (error) => {
-        keepAlive(-1);
+        alive.set(false);
         reject(error);
       };
     });

@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import { abortError, invalidArgType, SigkitError } from '../errors.js';
 import { native } from '../native.js';
 import { toAbortSignal, toOptions, toTimeoutMs } from '../signals/arguments.js';
-import { keepAlive } from '../signals/dispatch.js';
+import { KeepAlive } from '../signals/keep-alive.js';
 import { adoptedNow, type ReapedOrphan } from './orphans.js';
 import { addSink, type OrphanSink, removeSink } from './sweeper.js';
 
@@ -39,7 +39,7 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
   #reaped = 0;
   #dropped = 0;
   #closed = false;
-  #keepsAlive = false;
+  readonly #alive = new KeepAlive();
   #failure: Error | undefined;
   #detach: () => void = () => {};
 
@@ -92,7 +92,7 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
     reaper.#closed = true;
     removeSink(reaper.#sink);
     reaper.#detach();
-    reaper.#setKeepAlive(false);
+    reaper.#alive.set(false);
     for (const waiting of reaper.#waiting.splice(0)) {
       if (reaper.#failure === undefined) waiting.resolve(done);
       else waiting.reject(reaper.#takeFailure());
@@ -117,13 +117,14 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
 
   /** Keeps the process alive while it is open: the default. */
   ref(): this {
-    checked(this).#setKeepAlive(true);
+    const reaper = checked(this);
+    reaper.#alive.set(!reaper.#closed);
     return this;
   }
 
   /** Lets the process end although it is open. */
   unref(): this {
-    checked(this).#setKeepAlive(false);
+    checked(this).#alive.set(false);
     return this;
   }
 
@@ -156,12 +157,6 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
     const failure = this.#failure ?? abortError(undefined);
     this.#failure = undefined;
     return failure;
-  }
-
-  #setKeepAlive(on: boolean): void {
-    if (this.#keepsAlive === on || (on && this.#closed)) return;
-    this.#keepsAlive = on;
-    keepAlive(on ? 1 : -1);
   }
 
   #closeOnAbort(signal: AbortSignal): void {

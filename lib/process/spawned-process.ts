@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import { invalidArgType, systemError } from '../errors.js';
 import { native } from '../native.js';
-import { keepAlive } from '../signals/dispatch.js';
+import { KeepAlive } from '../signals/keep-alive.js';
 import type { Signal } from '../signals/names.js';
 import { addOwnChild, removeOwnChild } from './child-table.js';
 import { sendTo } from './handle.js';
@@ -33,9 +33,9 @@ export class SpawnedProcess implements AsyncDisposable {
 
   readonly #ref: ProcessRef;
   readonly #changes: StateChanges;
+  readonly #alive = new KeepAlive();
   #result: WaitResult | undefined;
   #ended = false;
-  #keepsAlive = false;
   #resolve: (result: WaitResult) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #detach: () => void = () => {};
@@ -90,13 +90,14 @@ export class SpawnedProcess implements AsyncDisposable {
 
   /** Keeps this process alive while the child runs: the default. */
   ref(): this {
-    checked(this).#setKeepAlive(true);
+    const child = checked(this);
+    child.#alive.set(!child.#ended);
     return this;
   }
 
   /** Lets this process end although the child runs. Open pipes of it count for themselves. */
   unref(): this {
-    checked(this).#setKeepAlive(false);
+    checked(this).#alive.set(false);
     return this;
   }
 
@@ -112,7 +113,7 @@ export class SpawnedProcess implements AsyncDisposable {
     if (this.kill('SIGTERM')) {
       // What is stopped takes no signal but these two.
       this.kill('SIGCONT');
-      const late = delay(graceMs, undefined, { ref: this.#keepsAlive, signal: cancel.signal });
+      const late = delay(graceMs, undefined, { ref: this.#alive.on, signal: cancel.signal });
       await Promise.race([this.exited, late]);
       this.kill('SIGKILL');
     }
@@ -168,14 +169,8 @@ export class SpawnedProcess implements AsyncDisposable {
     removeOwnChild(this.pid);
     native().forgetChild(this.pid);
     this.#detach();
-    this.#setKeepAlive(false);
+    this.#alive.set(false);
     this.#ref.close();
-  }
-
-  #setKeepAlive(on: boolean): void {
-    if (this.#keepsAlive === on || (on && this.#ended)) return;
-    this.#keepsAlive = on;
-    keepAlive(on ? 1 : -1);
   }
 
   /** @internal */

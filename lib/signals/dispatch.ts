@@ -17,7 +17,6 @@ const open = new Map<number, WeakRef<Sleeper>>();
 const readyLimit = 64;
 const handedOnReady = 0;
 let refillAll = new Set<Sleeper>();
-let keptAlive = 0;
 
 /** From here to `remove`, the stream learns when its last signal is taken away from it. */
 export function add(sleeper: Sleeper): void {
@@ -43,13 +42,6 @@ export function yieldToLoop(sleeper: Sleeper): void {
 export function forget(sleeper: Sleeper): void {
   sleepers.delete(sleeper.id);
   refillAll.delete(sleeper);
-}
-
-/** One more (1) or one less (-1) reason for the event loop to go on. */
-export function keepAlive(change: 1 | -1): void {
-  keptAlive += change;
-  if (keptAlive === 0) native().keepAlive(false);
-  if (keptAlive === 1 && change === 1) native().keepAlive(true);
 }
 
 function readyIds(): number[] {

@@ -1,6 +1,7 @@
 import { abortError, invalidArgType, systemError } from '../errors.js';
 import { exchanged, native } from '../native.js';
-import { add, awaitWake, forget, keepAlive, remove, type Sleeper, yieldToLoop } from './dispatch.js';
+import { add, awaitWake, forget, remove, type Sleeper, yieldToLoop } from './dispatch.js';
+import { KeepAlive } from './keep-alive.js';
 import { checkReport } from './mask-report.js';
 import { readRecord, type SignalInfo } from './signal-info.js';
 import { exchangedMask, isEmpty, namesIn, type SignalMask } from './signal-mask.js';
@@ -27,7 +28,7 @@ interface Remains {
   readonly id: number;
   readonly signals: string;
   closed: boolean;
-  keepsAlive: boolean;
+  readonly alive: KeepAlive;
 }
 
 const batchLimit = 256;
@@ -38,10 +39,10 @@ const dropOldest = 1;
 const claimSteps = ['pthread_create', 'sigaction', 'sigprocmask'];
 const done: IteratorResult<SignalInfo, undefined> = { done: true, value: undefined };
 
-const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, keepsAlive }) => {
+const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, alive }) => {
   native().free(id);
   remove(id);
-  if (keepsAlive) keepAlive(-1);
+  alive.set(false);
   if (closed) return;
   process.emitWarning(
     `A SignalStream of ${signals} was garbage-collected without close(); its signals are released.`,
@@ -88,7 +89,7 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
       id,
       signals: [...namesIn(claim.mask)].join(', '),
       closed: false,
-      keepsAlive: false,
+      alive: new KeepAlive(),
     };
     this.#sleeper = { id, refill: () => this.#refill(), noticeEnd: () => void this.#hasEnded() };
     add(this.#sleeper);
@@ -168,13 +169,13 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
 
   /** Keeps the process alive while the stream is open: the default. */
   ref(): this {
-    checked(this).#setKeepAlive(true);
+    checked(this).#setAlive(true);
     return this;
   }
 
   /** Lets the process end although the stream is open. */
   unref(): this {
-    checked(this).#setKeepAlive(false);
+    checked(this).#setAlive(false);
     return this;
   }
 
@@ -206,10 +207,8 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
     return #id in value;
   }
 
-  #setKeepAlive(on: boolean): void {
-    if (this.#remains.closed || this.#remains.keepsAlive === on) return;
-    this.#remains.keepsAlive = on;
-    keepAlive(on ? 1 : -1);
+  #setAlive(on: boolean): void {
+    this.#remains.alive.set(on && !this.#remains.closed);
   }
 
   #shift(): SignalInfo | undefined {
@@ -267,8 +266,8 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
   }
 
   #end(): void {
-    this.#setKeepAlive(false);
     this.#remains.closed = true;
+    this.#setAlive(false);
     this.#detach();
   }
 

@@ -42,14 +42,18 @@ bool Forwarder::Send(const Message& message) const {
 void Forwarder::ContinueGroup() const { Kill(-child_.pid, SIGCONT); }
 
 int Forwarder::SendTo(const Message& message, int signo) const {
-  if (!message.IsQueued()) return Kill(options_.group ? -child_.pid : child_.pid, signo);
   siginfo_t info = message.Info();
   info.si_signo = signo;
-  if (options_.group) return SendToGroup(info, signo);
+  if (options_.group) {
+    const int result = message.IsQueued() ? QueueToGroup(info, signo) : Kill(-child_.pid, signo);
+    // ESRCH: the child has moved to another group, and left nobody in its own.
+    if (result != -ESRCH) return result;
+  }
+  if (!message.IsQueued()) return Kill(child_.pid, signo);
   return syscall(SYS_rt_sigqueueinfo, child_.pid, signo, &info) == 0 ? 0 : -errno;
 }
 
-int Forwarder::SendToGroup(const siginfo_t& info, int signo) const {
+int Forwarder::QueueToGroup(const siginfo_t& info, int signo) const {
   if (child_.pidfd.get() >= 0) {
     if (syscall(SYS_pidfd_send_signal, child_.pidfd.get(), signo, &info, kToProcessGroup) == 0) return 0;
     if (errno == EAGAIN) return -EAGAIN;

@@ -21,7 +21,7 @@ class Forwarder {
 
  private:
   int SendTo(const Message& message, int signo) const;
-  int SendToGroup(const siginfo_t& info, int signo) const;
+  int QueueToGroup(const siginfo_t& info, int signo) const;
 
   const Options& options_;
   const Child& child_;
