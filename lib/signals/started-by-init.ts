@@ -56,10 +56,13 @@ function writeArmed(fd: number, inode: string | undefined): void {
     const about = fstatSync(fd, { bigint: true });
     // Somebody between init and this process may have closed it, and the number can be another file's by now.
     if (!about.isFIFO() || String(about.ino) !== inode) return;
-    writeSync(fd, '\n');
-    closeSync(fd);
+    try {
+      writeSync(fd, '\n');
+    } finally {
+      closeSync(fd);
+    }
   } catch {
-    // Closed, or init holds no longer: it waits for nothing.
+    // It is closed, or init holds no longer (EPIPE).
   }
 }
 
