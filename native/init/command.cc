@@ -37,7 +37,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void SettleChild(
   const timespec now = {};
   siginfo_t info;
   while (TimedWait(SignalSet::All(), &info, &now) > 0) continue;
-  CompleteStartRecord(static_cast<StartRecord*>(record));
+  if (record != nullptr) CompleteStartRecord(static_cast<StartRecord*>(record));
 }
 
 // A file that the kernel does not know how to execute is a script for the shell, as for execvp(3): sh FILE ARGUMENTS.
@@ -68,7 +68,9 @@ int Explain(const char* command, const ChildPlan& plan) {
     Report("%s: %s", command, strerror(-plan.error));
     return kNotExecutable;
   }
-  const bool is_there = plan.files[1] == nullptr && access(plan.files[0], F_OK) == 0;
+  const char* const* file = plan.files;
+  while (*file != nullptr && access(*file, F_OK) != 0) ++file;
+  const bool is_there = *file != nullptr;
   Report("%s: %s", command, is_there ? "its interpreter was not found" : "not found");
   return kNotFound;
 }
@@ -77,11 +79,10 @@ int Explain(const char* command, const ChildPlan& plan) {
 
 Child StartCommand(const Options& options, StartRecord* record, const Terminal& terminal, Hold* hold) {
   const SpawnRequest request = RequestOf(options, *record, terminal);
-  SpokenVariables spoken = {};
-  if (hold->holds()) spoken = {hold->fd_variable(), hold->inode_variable(), record->variable};
-  const Array<char*> environment = MakeEnvironment(spoken);
+  Array<char*> environment;
+  if (hold->holds()) environment = MakeEnvironment({hold->fd_variable(), hold->inode_variable(), record->variable});
   Candidates candidates;
-  if (environment == nullptr || !candidates.Find(options.command[0])) {
+  if ((hold->holds() && environment == nullptr) || !candidates.Find(options.command[0])) {
     Report("cannot start a process: %s", strerror(ENOMEM));
     return {.pid = 0, .exit_code = kCannotStart, .pidfd = UniqueFd()};
   }
@@ -90,14 +91,14 @@ Child StartCommand(const Options& options, StartRecord* record, const Terminal& 
       .parent = getpid(),
       .files = candidates.list(),
       .arguments = options.command,
-      .environment = environment.get(),
+      .environment = hold->holds() ? environment.get() : environ,
       .directory = nullptr,
       .descriptors = nullptr,
       .descriptor_count = 0,
       .terminal = request.terminal,
       .former_group = 0,
       .in_own_group = SettleChild,
-      .in_own_group_argument = record,
+      .in_own_group_argument = hold->holds() ? record : nullptr,
       .error = 0,
       .step = SpawnStep::kNone,
       .tried = nullptr,

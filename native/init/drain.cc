@@ -2,8 +2,11 @@
 
 #include <signal.h>
 
+#include <cstring>
+
 #include "init/reaping.h"
 #include "init/report.h"
+#include "init/signal_kinds.h"
 #include "posix/syscalls.h"
 
 namespace sigkit::init {
@@ -32,12 +35,14 @@ void ReportDrained(const Drained& drained) {
          is_complete ? "" : "; some survive it");
 }
 
-// What arrives meanwhile is for all of them.
-void WaitForChange(Time until) {
+// What arrives meanwhile is for all of them, but for job control: nobody would continue them.
+void WaitForChange(const Options& options, Time until) {
   siginfo_t info = {};
   const timespec left = TimeUntil(until);
   const int signo = TimedWait(SignalSet::All(), &info, &left);
-  if (signo > 0 && !(signo == SIGCHLD && info.si_code > 0)) Remainder::Send(signo);
+  if (signo <= 0 || (signo == SIGCHLD && info.si_code > 0)) return;
+  const int rewritten = options.Rewritten(signo);
+  if (rewritten != 0 && !IsTerminalStop(rewritten)) Remainder::Send(rewritten);
 }
 
 }  // namespace
@@ -49,12 +54,9 @@ void Drain(const Options& options, Time kill_at, Remainder* remainder) {
     const bool killing = Now() >= kill_at;
     ReapEnded(options, killing, &drained);
     if (!Remainder::Any() || Now() >= give_up_at) break;
-    if (killing) {
-      Remainder::Kill();
-    } else {
-      remainder->Terminate();
-    }
-    WaitForChange(killing ? give_up_at : kill_at);
+    const int sent = killing ? Remainder::Kill() : remainder->Terminate();
+    if (sent < 0) return Report("cannot end what is left, as it cannot be listed: %s", strerror(-sent));
+    WaitForChange(options, killing ? give_up_at : kill_at);
   }
   if (options.drain) ReportDrained(drained);
 }

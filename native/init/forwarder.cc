@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "init/report.h"
+#include "init/signal_kinds.h"
 #include "init/signal_names.h"
 #include "posix/send.h"
 
@@ -19,10 +20,9 @@ constexpr unsigned kToProcessGroup = 1U << 2U;  // PIDFD_SIGNAL_PROCESS_GROUP, k
 }  // namespace
 
 int Forwarder::Rewritten(int signo) const {
-  const int rewritten = options_.rewrites[static_cast<size_t>(signo)];
-  const bool stops = rewritten == SIGTSTP || rewritten == SIGTTIN || rewritten == SIGTTOU;
+  const int rewritten = options_.Rewritten(signo);
   // The only group of a session whose leader's parent is elsewhere is orphaned: the kernel discards these there.
-  return options_.session && stops ? SIGSTOP : rewritten;
+  return options_.session && IsTerminalStop(rewritten) ? SIGSTOP : rewritten;
 }
 
 bool Forwarder::Send(const Message& message) const {

@@ -39,31 +39,35 @@ int OpenArrivals() {
 int Hold::Open(Time seconds) {
   std::array<int, 2> ends = {};
   if (pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == -1) return -errno;
-  reader_ = OwnFd(ends[0]);
+  UniqueFd reader = OwnFd(ends[0]);
   const UniqueFd writer(ends[1]);
-  child_end_.Reset(MoveHigh(writer.get()));
-  arrivals_ = OwnFd(OpenArrivals());
+  const int child_end = MoveHigh(writer.get());
+  if (child_end < 0 || reader.get() < 0) return -EMFILE;
   struct stat about = {};
-  if (child_end_.get() < 0 || arrivals_.get() < 0 || reader_.get() < 0) return -EMFILE;
-  fstat(child_end_.get(), &about);
-  snprintf(fd_variable_.data(), fd_variable_.size(), "SIGKIT_INIT_HOLD_FD=%d", child_end_.get());
+  fstat(child_end, &about);
+  snprintf(fd_variable_.data(), fd_variable_.size(), "SIGKIT_INIT_HOLD_FD=%d", child_end);
   snprintf(inode_variable_.data(), inode_variable_.size(), "SIGKIT_INIT_HOLD_INODE=%" PRIu64,
            static_cast<uint64_t>(about.st_ino));
+  reader_ = std::move(reader);
+  child_end_.Reset(child_end);
+  arrivals_ = OwnFd(OpenArrivals());
   deadline_ = Now() + seconds;
+  holds_ = true;
   return 0;
 }
 
 void Hold::Wait(Time until, bool has_room) {
+  const bool is_told = has_room && arrivals_.get() >= 0;
   std::array<pollfd, 2> files = {{{reader_.get(), POLLIN, 0}, {arrivals_.get(), POLLIN, 0}}};
-  const Time look_again = has_room ? kNever : Now() + kSecond / 100;
+  const Time look_again = is_told ? kNever : Now() + kSecond / 100;
   const timespec left = TimeUntil(std::min({until, deadline_, look_again}));
-  ppoll(files.data(), has_room ? 2 : 1, &left, nullptr);
+  ppoll(files.data(), is_told ? 2 : 1, &left, nullptr);
 }
 
 bool Hold::Ends() {
   pollfd file = {reader_.get(), POLLIN, 0};
   if (Now() < deadline_ && poll(&file, 1, 0) <= 0) return false;
-  reader_.Reset();
+  holds_ = false;
   arrivals_.Reset();
   return true;
 }

@@ -8,7 +8,8 @@
 
 namespace sigkit::init {
 
-// Until the child says that it is armed: a pipe that it inherits, and the variables that name it.
+// Until the child says that it is armed: a pipe that it inherits, and the variables that name it. init's end stays open
+// as long as the child lives: who is armed late must not die of it.
 class Hold {
  public:
   // Returns 0 or a negative errno.
@@ -16,7 +17,7 @@ class Hold {
   // Once the child has its end.
   void CloseChildEnd() { child_end_.Reset(); }
 
-  bool holds() const { return reader_.get() >= 0; }
+  bool holds() const { return holds_; }
   Time deadline() const { return deadline_; }
   // Waits for a signal that is pending, the child's word, or that time. Without room for more, signals are looked for
   // now and then only: the pending ones would end each wait at once.
@@ -30,7 +31,8 @@ class Hold {
  private:
   UniqueFd reader_;
   UniqueFd child_end_;
-  UniqueFd arrivals_;  // readable when a signal is pending; never read
+  UniqueFd arrivals_;  // readable when a signal is pending, never read; none where signalfd(2) is forbidden
+  bool holds_ = false;
   Time deadline_ = kNever;
   std::array<char, 48> fd_variable_ = {};
   std::array<char, 48> inode_variable_ = {};

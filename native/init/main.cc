@@ -4,12 +4,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "init/command.h"
 #include "init/drain.h"
 #include "init/entry.h"
 #include "init/hold.h"
 #include "init/options.h"
 #include "init/outbox.h"
+#include "init/outer_hold.h"
 #include "init/remainder.h"
 #include "init/report.h"
 #include "init/signal_names.h"
@@ -89,12 +92,14 @@ int Run(char* const* arguments) {
   if (parsed != Parsed::kRun) return parsed == Parsed::kDone ? 0 : kUsageError;
   StartRecord record(IgnoredSignals(), OriginalMask());
   if (record.ignored.Has(SIGCHLD)) LearnOfChildren();
+  AnswerOuterHold();
   TieToParent(options.parent_death_signal);
   AdoptOrphans(options);
   Terminal terminal;
   terminal.Open();
   Hold hold;
-  if (options.hold > 0 && hold.Open(options.hold) < 0) Report("cannot hold signals: no free descriptor");
+  const int held = options.hold > 0 ? hold.Open(options.hold) : 0;
+  if (held < 0) Report("cannot hold signals: %s", strerror(-held));
   const Child child = StartCommand(options, &record, terminal, &hold);
   if (child.pid == 0) return child.exit_code;
   if (options.verbose) Report("started process %d: %s", child.pid, options.command[0]);

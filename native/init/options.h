@@ -27,6 +27,8 @@ struct Options {
   char* const* command = nullptr;
 
   Options();
+  // What a signal becomes; 0: nothing.
+  int Rewritten(int signo) const { return rewrites[static_cast<size_t>(signo)]; }
 };
 
 enum class Parsed { kRun, kDone, kBad };

@@ -23,24 +23,23 @@ bool Remainder::Any() {
   return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-void Remainder::Send(int signo) {
-  if (IsInit()) {
-    sigkit::Kill(kEverybody, signo);
-  } else {
-    ForEachChild(getpid(), [signo](pid_t pid) { sigkit::Kill(pid, signo); });
-  }
+int Remainder::Send(int signo) {
+  if (!IsInit()) return ForEachChild(getpid(), [signo](pid_t pid) { sigkit::Kill(pid, signo); });
+  sigkit::Kill(kEverybody, signo);
+  return 0;
 }
 
-void Remainder::Kill() { Send(SIGKILL); }
+int Remainder::Kill() { return Send(SIGKILL); }
 
-void Remainder::Terminate() {
+int Remainder::Terminate() {
   if (IsInit()) {
-    if (told_count_++ > 0) return;
-    Send(SIGTERM);
-    Send(SIGCONT);
-    return;
+    if (told_count_++ == 0) {
+      Send(SIGTERM);
+      Send(SIGCONT);
+    }
+    return 0;
   }
-  ForEachChild(getpid(), [this](pid_t pid) {
+  return ForEachChild(getpid(), [this](pid_t pid) {
     if (HasBeenTold(pid)) return;
     if (told_count_ < told_.size()) told_[told_count_++] = pid;
     sigkit::Kill(pid, SIGTERM);

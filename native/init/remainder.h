@@ -13,10 +13,11 @@ class Remainder {
  public:
   // Whether there are children left, zombies included.
   static bool Any();
-  static void Kill();
+  // Each returns 0, or a negative errno where /proc does not tell the children.
+  static int Kill();
   // SIGTERM, and SIGCONT for what is stopped: to each once, also to those that are adopted later.
-  void Terminate();
-  static void Send(int signo);
+  int Terminate();
+  static int Send(int signo);
 
  private:
   bool HasBeenTold(pid_t pid) const;

@@ -1,12 +1,16 @@
 #include "init/report.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+
+#include "posix/syscalls.h"
 
 namespace sigkit::init {
 
@@ -22,8 +26,12 @@ void Report(const char* format, ...) {
   va_end(values);
   size_t length = kPrefixLength + std::min(static_cast<size_t>(std::max(wanted, 0)), room - 1);
   line[length++] = '\n';
-  // Who has closed stderr wants no lines.
-  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), length);
+  // Who has closed stderr wants no lines. But the kernel has sent a signal for it, and to this thread: so it is taken
+  // before one that somebody else has sent to the process, and is not forwarded.
+  if (write(STDERR_FILENO, line.data(), length) >= 0 || (errno != EPIPE && errno != EFBIG)) return;
+  siginfo_t info = {};
+  const timespec now = {};
+  TimedWait(SignalSet::Of(SIGPIPE) | SignalSet::Of(SIGXFSZ), &info, &now);
 }
 
 }  // namespace sigkit::init

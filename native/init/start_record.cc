@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -65,6 +66,15 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void CompleteStar
   *at++ = ':';
   at = WriteHexadecimal(record->blocked.bits(), at);
   *at = '\0';
+}
+
+bool IsAboutThisProcess(const char* record) {
+  std::array<char, 48> own = {};
+  char* at = WriteDecimal(static_cast<uint64_t>(getpid()), own.data());
+  *at++ = ':';
+  at = WriteDecimal(OwnStartTime(), at);
+  *at++ = ':';
+  return std::string_view(record).starts_with(std::string_view(own.data(), static_cast<size_t>(at - own.data())));
 }
 
 }  // namespace sigkit::init

@@ -18,6 +18,9 @@ struct StartRecord {
 // Fills in what only the child itself knows, from within it. Async-signal-safe: it runs in init's memory.
 void CompleteStartRecord(StartRecord* record);
 
+// Whether somebody else's record names this process.
+bool IsAboutThisProcess(const char* record);
+
 }  // namespace sigkit::init
 
 #endif  // SIGKIT_INIT_START_RECORD_H_

@@ -7,6 +7,7 @@
 #include "init/reaping.h"
 #include "init/remainder.h"
 #include "init/report.h"
+#include "init/signal_kinds.h"
 #include "posix/send.h"
 #include "posix/syscalls.h"
 
@@ -14,10 +15,6 @@ namespace sigkit::init {
 namespace {
 
 constexpr SignalSet kStandard{0x7fffffff};
-
-bool IsTermination(int signo) { return signo == SIGTERM || signo == SIGINT || signo == SIGQUIT; }
-
-bool IsTerminalStop(int signo) { return signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU; }
 
 }  // namespace
 

@@ -19,7 +19,13 @@ void Terminal::Open() {
   }
 }
 
-bool Terminal::IsOurs() const { return exists() && ForegroundGroup(file()) == getpgrp(); }
+bool Terminal::IsOurs() const {
+  if (!exists()) return false;
+  // A group outside of this pid namespace has no number here. But to read is refused to a background group, also to
+  // read nothing (EIO, as SIGTTIN is blocked).
+  if (getpgrp() == 0) return read(file(), nullptr, 0) == 0;
+  return ForegroundGroup(file()) == getpgrp();
+}
 
 void Terminal::Give(pid_t group) const { SetForegroundGroup(file(), group); }
 

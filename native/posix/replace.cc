@@ -24,11 +24,8 @@ int ReplaceProcess(const std::string& file, const std::vector<std::string>& argu
   std::array<KernelSigaction, kSignalCount + 1> former;
   defaults.ForEach([&](int signo) { ChangeAction(signo, DefaultAction(), &former[static_cast<size_t>(signo)]); });
   MarkStandardDescriptors(0);
-  SignalSet mask;
-  ChangeMask(MaskHow::kSet, SignalSet(), &mask);
   execve(file.c_str(), pointers.data(), environ);
   const int error = -errno;
-  ChangeMask(MaskHow::kSet, mask, nullptr);
   MarkStandardDescriptors(FD_CLOEXEC);
   defaults.ForEach([&](int signo) { ChangeAction(signo, former[static_cast<size_t>(signo)], nullptr); });
   return error;

@@ -8,7 +8,7 @@
 
 namespace sigkit {
 
-// execve(2) of the whole process, with its environment, its standard descriptors and nothing blocked; `defaults` are
+// execve(2) of the whole process, with its environment, its standard descriptors and this thread's mask; `defaults` are
 // reset. Comes back only when it fails, with a negative errno and everything as it was.
 int ReplaceProcess(const std::string& file, const std::vector<std::string>& arguments, SignalSet defaults);
 

@@ -1,0 +1,16 @@
+#ifndef SIGKIT_INIT_SIGNAL_KINDS_H_
+#define SIGKIT_INIT_SIGNAL_KINDS_H_
+
+#include <signal.h>
+
+namespace sigkit::init {
+
+// What ends a program in order: by a service manager, from the keyboard.
+constexpr bool IsTermination(int signo) { return signo == SIGTERM || signo == SIGINT || signo == SIGQUIT; }
+
+// Job control; an orphaned group does not stop by these (setpgid(2)).
+constexpr bool IsTerminalStop(int signo) { return signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU; }
+
+}  // namespace sigkit::init
+
+#endif  // SIGKIT_INIT_SIGNAL_KINDS_H_
