@@ -5,9 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "init/environment.h"
+#include "init/own_fd.h"
 #include "init/report.h"
 #include "init/search_path.h"
 #include "posix/clone_child.h"
@@ -31,8 +31,8 @@ SpawnRequest RequestOf(const Options& options, const StartRecord& record, const 
   return request;
 }
 
-// What was sent to init's group while the child was still in it is pending in both, and init forwards it. Nobody else
-// knows the child yet.
+// What was sent to init's group while the child was still in it is pending in both, and init forwards it. Nobody knows
+// the child yet; what somebody sends to everybody (kill(-1)) in this moment, it has missed as if it came later.
 __attribute__((no_sanitize("thread", "address", "undefined"))) void SettleChild(void* record) {
   const timespec now = {};
   siginfo_t info;
@@ -104,6 +104,8 @@ Child StartCommand(const Options& options, StartRecord* record, const Terminal& 
       .tried = nullptr,
   };
   ClonedChild child = CloneChild(&plan);
+  // Without a descriptor for it, or where it is forbidden, only values for a group are lost.
+  if (plan.step == SpawnStep::kClone && plan.error != -EAGAIN) child = CloneChild(&plan, WithPidfd::kNo);
   if (plan.step == SpawnStep::kForeground) {
     // Another has taken the terminal meanwhile.
     plan.terminal = kNoTerminal;
@@ -112,7 +114,7 @@ Child StartCommand(const Options& options, StartRecord* record, const Terminal& 
   if (plan.step == SpawnStep::kExec && plan.error == -ENOEXEC) child = CloneShell(&plan);
   hold->CloseChildEnd();
   if (child.pid == 0) return {.pid = 0, .exit_code = Explain(options.command[0], plan), .pidfd = UniqueFd()};
-  return {.pid = child.pid, .exit_code = 0, .pidfd = std::move(child.pidfd)};
+  return {.pid = child.pid, .exit_code = 0, .pidfd = OwnFd(child.pidfd.Release())};
 }
 
 }  // namespace sigkit::init

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "init/reaping.h"
@@ -56,7 +57,8 @@ void Drain(const Options& options, Time kill_at, Remainder* remainder) {
     if (!Remainder::Any() || Now() >= give_up_at) break;
     const int sent = killing ? Remainder::Kill() : remainder->Terminate();
     if (sent < 0) return Report("cannot end what is left, as it cannot be listed: %s", strerror(-sent));
-    WaitForChange(options, killing ? give_up_at : kill_at);
+    const Time look_again = Remainder::HasStrangers() ? Now() + kSecond / 50 : kNever;
+    WaitForChange(options, std::min(killing ? give_up_at : kill_at, look_again));
   }
   if (options.drain) ReportDrained(drained);
 }

@@ -39,7 +39,7 @@ bool Forwarder::Send(const Message& message) const {
   return true;
 }
 
-void Forwarder::ContinueGroup() const { Kill(-child_.pid, SIGCONT); }
+bool Forwarder::ContinueGroup() const { return Kill(-child_.pid, SIGCONT) == 0; }
 
 int Forwarder::SendTo(const Message& message, int signo) const {
   siginfo_t info = message.Info();

@@ -16,8 +16,8 @@ class Forwarder {
   int Rewritten(int signo) const;
   // False if the receiver's queue is full. Whatever else fails is said, and is done with.
   bool Send(const Message& message) const;
-  // To everything of the child's group that has been stopped with it.
-  void ContinueGroup() const;
+  // Everything of the child's group that has been stopped with it. False if there is nothing in that group.
+  bool ContinueGroup() const;
 
  private:
   int SendTo(const Message& message, int signo) const;

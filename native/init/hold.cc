@@ -42,9 +42,9 @@ int Hold::Open(Time seconds) {
   UniqueFd reader = OwnFd(ends[0]);
   const UniqueFd writer(ends[1]);
   const int child_end = MoveHigh(writer.get());
-  if (child_end < 0 || reader.get() < 0) return -EMFILE;
   struct stat about = {};
-  fstat(child_end, &about);
+  if (child_end < 0) return child_end;
+  if (reader.get() < 0 || fstat(child_end, &about) == -1) return -errno;
   snprintf(fd_variable_.data(), fd_variable_.size(), "SIGKIT_INIT_HOLD_FD=%d", child_end);
   snprintf(inode_variable_.data(), inode_variable_.size(), "SIGKIT_INIT_HOLD_INODE=%" PRIu64,
            static_cast<uint64_t>(about.st_ino));

@@ -18,7 +18,6 @@ class Hold {
   void CloseChildEnd() { child_end_.Reset(); }
 
   bool holds() const { return holds_; }
-  Time deadline() const { return deadline_; }
   // Waits for a signal that is pending, the child's word, or that time. Without room for more, signals are looked for
   // now and then only: the pending ones would end each wait at once.
   void Wait(Time until, bool has_room);

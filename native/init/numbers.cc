@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "init/clock.h"
+
 namespace sigkit::init {
 namespace {
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 

@@ -35,6 +35,12 @@ bool IsOn(const char* variable) {
   return value != nullptr && ParseFlag(value, &on) && on;
 }
 
+// As the first word it is answered whatever the environment says.
+bool AsksForHelp(char* const* arguments) {
+  const std::string_view first = arguments[0] == nullptr ? "" : arguments[0];
+  return first == "--help" || first == "-h" || first == "--version";
+}
+
 bool ApplyEnvironment(Options* options) {
   for (const OptionRule& rule : OptionRules()) {
     const char* const value = getenv(rule.variable);
@@ -139,7 +145,7 @@ Options::Options() : codes(), rewrites() {
 
 Parsed ParseOptions(char* const* arguments, Options* options) {
   Parsed parsed = Parsed::kBad;
-  if (ApplyEnvironment(options)) parsed = CommandLine(arguments, options).Parse();
+  if (AsksForHelp(arguments) || ApplyEnvironment(options)) parsed = CommandLine(arguments, options).Parse();
   if (parsed == Parsed::kBad) PrintUsage(STDERR_FILENO);
   return parsed;
 }

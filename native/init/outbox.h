@@ -29,7 +29,6 @@ struct Message {
 // stands there once, as in the kernel. Fixed memory; what does not fit stays in the kernel.
 class Outbox {
  public:
-  bool empty() const { return count_ == 0; }
   bool HasRoomForQueued() const { return count_ < kCapacity - kStandardSignals; }
   void Add(const Message& message, Time due);
   bool Has(int signo) const;

@@ -16,12 +16,16 @@ constexpr pid_t kEverybody = -1;  // but init itself (kill(2))
 
 bool IsInit() { return getpid() == 1; }
 
-}  // namespace
-
-bool Remainder::Any() {
+bool HasChildren() {
   siginfo_t info = {};
   return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
+
+}  // namespace
+
+bool Remainder::Any() { return HasChildren() || HasStrangers(); }
+
+bool Remainder::HasStrangers() { return IsInit() && !HasChildren() && sigkit::Kill(kEverybody, 0) == 0; }
 
 int Remainder::Send(int signo) {
   if (!IsInit()) return ForEachChild(getpid(), [signo](pid_t pid) { sigkit::Kill(pid, signo); });

@@ -11,8 +11,10 @@ namespace sigkit::init {
 // subreaper are.
 class Remainder {
  public:
-  // Whether there are children left, zombies included.
+  // Whether there is anything left, zombies included.
   static bool Any();
+  // Whether somebody else's children are among them, of whose end SIGCHLD does not tell (`docker exec`).
+  static bool HasStrangers();
   // Each returns 0, or a negative errno where /proc does not tell the children.
   static int Kill();
   // SIGTERM, and SIGCONT for what is stopped: to each once, also to those that are adopted later.

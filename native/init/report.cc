@@ -1,5 +1,6 @@
 #include "init/report.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -26,6 +27,9 @@ void Report(const char* format, ...) {
   va_end(values);
   size_t length = kPrefixLength + std::min(static_cast<size_t>(std::max(wanted, 0)), room - 1);
   line[length++] = '\n';
+  // Ready means that PIPE_BUF bytes fit (poll(2)), which are more than a line.
+  pollfd file = {STDERR_FILENO, POLLOUT, 0};
+  if (poll(&file, 1, 0) == 0) return;
   // Who has closed stderr wants no lines. But the kernel has sent a signal for it, and to this thread: so it is taken
   // before one that somebody else has sent to the process, and is not forwarded.
   if (write(STDERR_FILENO, line.data(), length) >= 0 || (errno != EPIPE && errno != EFBIG)) return;

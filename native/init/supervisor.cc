@@ -38,18 +38,21 @@ void Supervisor::SendDue() {
 void Supervisor::KillInTime() {
   if (killing_ || Now() < kill_at_) return;
   killing_ = true;
-  Report("the grace period is over: SIGKILL to all");
   Kill(-child_.pid, SIGKILL);
   Kill(child_.pid, SIGKILL);
   Remainder::Kill();
+  Report("the grace period is over: SIGKILL to all");
 }
 
 void Supervisor::TakeSignal() {
   const bool has_room = outbox_.HasRoomForQueued();
-  const Time kill_at = killing_ ? kNever : kill_at_;
-  const bool holds = hold_.holds();
-  const Time until = holds ? 0 : std::min(kill_at, outbox_.NextDue());
-  if (holds) hold_.Wait(kill_at, has_room);
+  Time until = killing_ ? kNever : kill_at_;
+  if (hold_.holds()) {
+    hold_.Wait(until, has_room);
+    until = 0;
+  } else {
+    until = std::min(until, outbox_.NextDue());
+  }
   siginfo_t info = {};
   const timespec left = TimeUntil(until);
   const SignalSet wanted = has_room ? SignalSet::All() : kStandard;
@@ -58,7 +61,8 @@ void Supervisor::TakeSignal() {
 
 void Supervisor::Handle(const siginfo_t& info) {
   if (info.si_signo == SIGCHLD) {
-    // Of a user's and the kernel's, only the first is pending.
+    // One of the kernel's can have been merged into a user's that was pending, so the children are looked at in any
+    // case.
     Reap();
     if (info.si_code > 0) return;
   }
@@ -99,7 +103,8 @@ void Supervisor::OnStopped(int signo) {
   // Brought to the foreground without a SIGCONT, as its shell believed it running.
   if ((signo == SIGTTIN || signo == SIGTTOU) && terminal_.IsOurs() && !options_.session) {
     terminal_.Give(child_.pid);
-    return forwarder_.ContinueGroup();
+    forwarder_.ContinueGroup();
+    return;
   }
   if (getpid() == 1) return;
   stopped_with_child_ = true;
@@ -111,8 +116,7 @@ bool Supervisor::OnContinued() {
   if (!options_.session && terminal_.IsOurs()) terminal_.Give(child_.pid);
   if (!stopped_with_child_) return false;
   stopped_with_child_ = false;
-  forwarder_.ContinueGroup();
-  return true;
+  return forwarder_.ContinueGroup();
 }
 
 }  // namespace sigkit::init

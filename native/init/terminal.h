@@ -16,7 +16,7 @@ class Terminal {
   // Whether init's own group is in the foreground.
   bool IsOurs() const;
   void Give(pid_t group) const;
-  // What the child's group has got, once it is no more.
+  // Makes init's own group the foreground again, if it is still that of the child.
   void TakeBackFrom(pid_t group) const;
 
  private:

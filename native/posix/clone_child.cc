@@ -35,7 +35,7 @@ class ChildStack {
 
 }  // namespace
 
-ClonedChild CloneChild(ChildPlan* plan) {
+ClonedChild CloneChild(ChildPlan* plan, WithPidfd with_pidfd) {
   const ChildStack stack;
   plan->step = SpawnStep::kClone;
   plan->error = -ENOMEM;
@@ -44,7 +44,8 @@ ClonedChild CloneChild(ChildPlan* plan) {
   plan->error = 0;
   // Kernels before 5.2 ignore CLONE_PIDFD and leave this alone.
   pid_t pidfd = -1;
-  const int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+  const bool wanted = with_pidfd == WithPidfd::kYes;
+  const int flags = CLONE_VM | CLONE_VFORK | (wanted ? CLONE_PIDFD : 0) | SIGCHLD;
   const auto real_clone = __clone == nullptr ? clone : __clone;
   const pid_t pid = real_clone(RunChild, stack.top(), flags, plan, &pidfd);
   if (pid == -1) {
@@ -52,7 +53,7 @@ ClonedChild CloneChild(ChildPlan* plan) {
     plan->error = -errno;
     return {};
   }
-  ClonedChild child = {.pid = pid, .pidfd = UniqueFd(pidfd >= 0 ? pidfd : OpenPidfd(pid))};
+  ClonedChild child = {.pid = pid, .pidfd = UniqueFd(pidfd >= 0 || !wanted ? pidfd : OpenPidfd(pid))};
   if (plan->error == 0) return child;
   while (waitpid(pid, nullptr, 0) == -1 && errno == EINTR) continue;
   return {};

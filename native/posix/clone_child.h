@@ -13,8 +13,11 @@ struct ClonedChild {
   UniqueFd pidfd{};  // none where the kernel has none
 };
 
+// Whether a pidfd is asked for together with the child, or there can be none.
+enum class WithPidfd { kYes, kNo };
+
 // Comes back when the child has executed its program, or is gone again.
-ClonedChild CloneChild(ChildPlan* plan);
+ClonedChild CloneChild(ChildPlan* plan, WithPidfd with_pidfd = WithPidfd::kYes);
 
 }  // namespace sigkit
 
