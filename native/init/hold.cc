@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "init/own_fd.h"
+#include "init/process_stat.h"
 #include "posix/signal_set.h"
 
 namespace sigkit::init {
@@ -27,6 +28,14 @@ int MoveHigh(int fd) {
     if (moved >= 0) return moved;
   }
   return -errno;
+}
+
+// The kernel closes descriptors some time before it tells the parent.
+bool IsExiting(pid_t pid) {
+  constexpr uint64_t kExiting = 4;  // PF_EXITING
+  std::array<char, 32> path = {};
+  snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
+  return (StatNumber(path.data(), kFlags) & kExiting) != 0;
 }
 
 int OpenArrivals() {
@@ -64,9 +73,15 @@ void Hold::Wait(Time until, bool has_room) {
   ppoll(files.data(), is_told ? 2 : 1, &left, nullptr);
 }
 
-bool Hold::Ends() {
+bool Hold::Ends(pid_t child) {
   pollfd file = {reader_.get(), POLLIN, 0};
-  if (Now() < deadline_ && poll(&file, 1, 0) <= 0) return false;
+  if (Now() < deadline_) {
+    if (poll(&file, 1, 0) <= 0) return false;
+    if ((file.revents & POLLIN) == 0 && IsExiting(child)) {
+      reader_.Reset();
+      return false;
+    }
+  }
   holds_ = false;
   arrivals_.Reset();
   return true;

@@ -1,6 +1,8 @@
 #ifndef SIGKIT_INIT_HOLD_H_
 #define SIGKIT_INIT_HOLD_H_
 
+#include <sys/types.h>
+
 #include <array>
 
 #include "init/clock.h"
@@ -21,8 +23,9 @@ class Hold {
   // Waits for a signal that is pending, the child's word, or that time. Without room for more, signals are looked for
   // now and then only: the pending ones would end each wait at once.
   void Wait(Time until, bool has_room);
-  // Whether the byte has come, the last writer has gone, or time is up: then it holds no more.
-  bool Ends();
+  // Whether the byte has come, the last writer has gone, or time is up: then it holds no more. The writer that goes by
+  // the child's own end does not count.
+  bool Ends(pid_t child);
 
   char* fd_variable() { return fd_variable_.data(); }
   char* inode_variable() { return inode_variable_.data(); }

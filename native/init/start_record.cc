@@ -1,6 +1,5 @@
 #include "init/start_record.h"
 
-#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,11 +8,12 @@
 #include <cstring>
 #include <string_view>
 
+#include "init/process_stat.h"
+
 namespace sigkit::init {
 namespace {
 
 constexpr char kName[] = "SIGKIT_INIT_ORIGINAL=";
-constexpr int kFieldsAfterName = 20;  // of /proc/PID/stat, from the state on, up to the start time
 
 // All of this runs between clone(2) and execve(2).
 __attribute__((no_sanitize("thread", "address", "undefined"))) char* WriteDecimal(uint64_t value, char* to) {
@@ -30,21 +30,8 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) char* WriteHexade
   return to;
 }
 
-// 0: unknown. The name in parentheses may contain anything.
 __attribute__((no_sanitize("thread", "address", "undefined"))) uint64_t OwnStartTime() {
-  char text[1024];
-  const long file = syscall(SYS_openat, AT_FDCWD, "/proc/self/stat", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  const long length = syscall(SYS_read, file, text, sizeof(text) - 1);
-  syscall(SYS_close, file);
-  if (length <= 0) return 0;
-  text[length] = '\0';
-  const char* at = text + length;
-  while (at > text && *at != ')') --at;
-  for (int field = 0; field < kFieldsAfterName && *at != '\0'; ++at) field += *at == ' ' ? 1 : 0;
-  uint64_t ticks = 0;
-  for (; *at >= '0' && *at <= '9'; ++at) ticks = ticks * 10 + static_cast<uint64_t>(*at - '0');
-  return ticks;
+  return StatNumber("/proc/self/stat", kStartTime);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ int Supervisor::Run() {
 
 void Supervisor::SendDue() {
   if (hold_.holds()) {
-    if (!hold_.Ends()) return;
+    if (!hold_.Ends(child_.pid)) return;
     if (options_.verbose) Report("holds no signals any more");
   }
   outbox_.Flush([this](const Message& message) { return Send(message); });
