@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { children } from 'sigkit/process';
@@ -7,33 +6,10 @@ import { children } from 'sigkit/process';
 import type { Tools } from '../fixtures/scenario.js';
 import { type Child, startChild, until } from '../support/child.js';
 import { startScenario } from '../support/scenario.js';
+import { keys, onTerminal, statOf } from '../support/terminal.js';
 
 const shellFile = fileURLToPath(new URL('../../examples/mini-shell.js', import.meta.url));
-const onTerminal: readonly string[] = [
-  'python3',
-  fileURLToPath(new URL('../../../test/fixtures/pty.py', import.meta.url)),
-];
-const [interrupt, endOfFile, suspend] = ['\x03', '\x04', '\x1a'];
-
-interface Stat {
-  readonly comm: string;
-  readonly state: string;
-  readonly group: number;
-  readonly session: number;
-  readonly foreground: number;
-}
-
-// proc(5). Null once it has been reaped.
-function statOf(pid: number): Stat | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = '', , group, session, , foreground] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const comm = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
-    return { comm, state, group: Number(group), session: Number(session), foreground: Number(foreground) };
-  } catch {
-    return null;
-  }
-}
+const { interrupt, endOfFile, suspend } = keys;
 
 class Shell {
   readonly #child: Child;

@@ -1,0 +1,4 @@
+import { container } from './places/container.js';
+import { essentials } from './places/index.js';
+
+essentials(container);
