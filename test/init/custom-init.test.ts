@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 
 import { type Outcome, until } from '../support/child.js';
-import { canUnshare, childrenOf } from '../support/init.js';
+import { canUnshare } from '../support/init.js';
 import { type Container, type Service, ServiceFolder } from '../support/services.js';
+import { childrenOf } from '../support/processes.js';
 
 const script = fileURLToPath(new URL('../../../test/fixtures/init/services.sh', import.meta.url));
 const shell = (command: string, more: Service = {}): Service => ({ command: ['sh', '-c', command], ...more });

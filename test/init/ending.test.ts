@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
 import type { Child } from '../support/child.js';
-import { asPid1, childOf, init, output, shell, startReady } from '../support/init.js';
+import { asPid1, init, output, shell, startReady } from '../support/init.js';
 import { namespace } from './places/place.js';
+import { childOf } from '../support/processes.js';
 
 // Longer than any deadline: whoever is left holds stdout open, and fails the test.
 const sleep = 'sleep 1000';

@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { kill } from 'sigkit';
 
 import { type Child, type Outcome, until } from '../support/child.js';
-import { asPid1, canUnshare, childOf, childrenOf, init, scratch, startCommand } from '../support/init.js';
+import { asPid1, canUnshare, init, scratch, startCommand } from '../support/init.js';
 import { scenario } from '../support/scenario.js';
+import { childOf, childrenOf } from '../support/processes.js';
 
 const held = fileURLToPath(new URL('../fixtures/init/held.js', import.meta.url));
 const node = process.execPath;

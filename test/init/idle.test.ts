@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sigqueue } from 'sigkit';
 
 import { until } from '../support/child.js';
-import { childOf, childrenOf, recorder, sanitized, scratch, shell, startReady } from '../support/init.js';
+import { recorder, sanitized, scratch, shell, startReady } from '../support/init.js';
+import { childOf, childrenOf } from '../support/processes.js';
 
 const canTrace = spawnSync('strace', ['-V']).error === undefined;
 

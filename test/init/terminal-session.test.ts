@@ -5,9 +5,10 @@ import { readlinkSync } from 'node:fs';
 import { kill } from 'sigkit';
 
 import { until } from '../support/child.js';
-import { asPid1, canUnshare, childOf, init } from '../support/init.js';
-import { keys, statOf, Terminal } from '../support/terminal.js';
+import { asPid1, canUnshare, init } from '../support/init.js';
+import { keys, Terminal } from '../support/terminal.js';
 import { TerminalJob } from '../support/terminal-job.js';
+import { childOf, statOf } from '../support/processes.js';
 
 function resize(terminal: Terminal): void {
   execFileSync('stty', ['-F', readlinkSync(`/proc/${terminal.leader}/fd/0`), 'rows', '33']);

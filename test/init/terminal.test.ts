@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { kill } from 'sigkit';
 
 import { until } from '../support/child.js';
-import { keys, statOf, Terminal } from '../support/terminal.js';
+import { keys, Terminal } from '../support/terminal.js';
 import { TerminalJob } from '../support/terminal-job.js';
+import { statOf } from '../support/processes.js';
 
 const shells = {
   bash: ['bash', '--norc', '--noprofile', '--noediting', '-i'],

@@ -6,7 +6,8 @@ import { children } from 'sigkit/process';
 import type { Tools } from '../fixtures/scenario.js';
 import { type Child, startChild, until } from '../support/child.js';
 import { startScenario } from '../support/scenario.js';
-import { keys, onTerminal, statOf } from '../support/terminal.js';
+import { keys, onTerminal } from '../support/terminal.js';
+import { statOf } from '../support/processes.js';
 
 const shellFile = fileURLToPath(new URL('../../examples/mini-shell.js', import.meta.url));
 const { interrupt, endOfFile, suspend } = keys;

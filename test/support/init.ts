@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { type Child, type Outcome, startChild, until } from './child.js';
+import { type Child, type Outcome, startChild } from './child.js';
 
 export const init: string = fileURLToPath(new URL('../../../build/Release/sigkit-init', import.meta.url));
 
@@ -84,30 +84,6 @@ export function fixture(name: string): string {
     execFileSync('gcc', ['-Wall', '-Wextra', '-Werror', '-pthread', '-o', executable, `${sources}${name}.c`]);
   }
   return executable;
-}
-
-/** Processes whose parent is `pid`; empty when it is gone. */
-export function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
-
-/** The state letter of /proc/PID/stat; empty when it is gone. */
-export function stateOf(pid: number): string {
-  try {
-    return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
-  } catch {
-    return '';
-  }
-}
-
-/** The only child of a process, as soon as it has one: of `unshare`, PID 1; of an init, its command. */
-export async function childOf(pid: number): Promise<number> {
-  await until(() => childrenOf(pid).length > 0, `${pid} has a child`);
-  return childrenOf(pid)[0] ?? 0;
 }
 
 let orphans = 0;

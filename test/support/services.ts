@@ -3,7 +3,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Child, Outcome } from './child.js';
-import { asPid1, childOf, scratch, startCommand } from './init.js';
+import { asPid1, scratch, startCommand } from './init.js';
+import { childOf } from './processes.js';
 
 const example = fileURLToPath(new URL('../../examples/custom-init.js', import.meta.url));
 // LeakSanitizer's own helper process does not work as PID 1.

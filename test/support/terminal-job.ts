@@ -5,8 +5,9 @@ import path from 'node:path';
 import { kill } from 'sigkit';
 
 import { until } from './child.js';
-import { childOf, childrenOf, fixture, init, scratch } from './init.js';
-import { keys, statOf, type Terminal } from './terminal.js';
+import { fixture, init, scratch } from './init.js';
+import { keys, type Terminal } from './terminal.js';
+import { childOf, childrenOf, statOf } from './processes.js';
 
 /** A line of a file is what the child, or init, has said. */
 export class Report {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { type Child, type Outcome, until } from './child.js';
 import { startCommand } from './init.js';
+import { statOf } from './processes.js';
 
 /** Starts what follows as the leader of a session on a terminal of its own. */
 export const onTerminal: readonly string[] = [
@@ -11,27 +11,6 @@ export const onTerminal: readonly string[] = [
 ];
 
 export const keys = { interrupt: '\x03', endOfFile: '\x04', suspend: '\x1a' } as const;
-
-export interface Stat {
-  readonly comm: string;
-  readonly state: string;
-  readonly group: number;
-  readonly session: number;
-  /** Of its terminal. */
-  readonly foreground: number;
-}
-
-/** Of /proc/PID/stat (proc(5)). Null once it has been reaped. */
-export function statOf(pid: number): Stat | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state = '', , group, session, , foreground] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const comm = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
-    return { comm, state, group: Number(group), session: Number(session), foreground: Number(foreground) };
-  } catch {
-    return null;
-  }
-}
 
 /** A terminal with a command as the leader of its session. */
 export class Terminal {

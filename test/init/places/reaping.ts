@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
 import { until } from '../../support/child.js';
-import { childOf, fixture, init, long, output, startCommand, stateOf } from '../../support/init.js';
+import { fixture, init, long, output, startCommand } from '../../support/init.js';
 import type { Place } from './place.js';
+import { childOf, statOf } from '../../support/processes.js';
 
 const handful = 8;
 
@@ -17,7 +18,7 @@ export function reaping(place: Place): void {
       await started.line(/^ready$/);
       const pid = place.asPid1 ? await childOf(started.pid) : started.pid;
       process.kill(pid, 'SIGSTOP');
-      await until(() => stateOf(pid) === 'T', 'the init is stopped');
+      await until(() => statOf(pid)?.state === 'T', 'the init is stopped');
       started.write('go\n');
       await started.line(/^piled$/);
       process.kill(pid, 'SIGCONT');
