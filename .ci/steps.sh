@@ -143,6 +143,7 @@ export ASAN_OPTIONS="detect_leaks=\${SIGKIT_DETECT_LEAKS:-1}:log_path=$reports/a
 export UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/ubsan"
 export TSAN_OPTIONS="log_path=$reports/tsan:$faults:exitcode=0:report_signal_unsafe=0"
 export SIGKIT_NODE="$PWD/build/sanitized-node"
+export SIGKIT_SANITIZER="$(basename "$library" .so)"
 LD_PRELOAD="$library \$LD_PRELOAD" exec $(command -v node) --require $root/.ci/sanitized.cjs "\$@"
 END
   chmod +x build/sanitized-node

@@ -218,8 +218,13 @@ describe('behaviours of CPython', () => {
       queued.close();
     }));
 
-  it('[py-15] swapping between listener and stream while another thread raises: no crash, and nobody dies of it', () =>
-    scenario(async ({ sigkit, startWorker, timers }) => {
+  // ThreadSanitizer keeps a signal back until the thread makes a blocking call, and runs libuv's handler then: also from
+  // within that handler, at the read that takes its lock, so that it waits for itself.
+  const skipped =
+    process.env['SIGKIT_SANITIZER'] === 'libtsan' ? " (skipped: libuv's handler nests under ThreadSanitizer)" : '';
+  it(`[py-15] swapping between listener and stream while another thread raises: no crash, and nobody dies of it${skipped}`, function () {
+    if (skipped !== '') this.skip();
+    return scenario(async ({ sigkit, startWorker, timers }) => {
       process.on('SIGUSR2', () => {});
       const worker = await startWorker(({ sigkit: inWorker }) => {
         const send = (): void => {
@@ -235,7 +240,8 @@ describe('behaviours of CPython', () => {
         if (swap % 50 === 0) await timers.setImmediate();
       }
       await worker.terminate();
-    }));
+    });
+  });
 
   it('[py-19b] an invalid or uncatchable signal is a clear error and leaves no state behind', () =>
     scenario(async ({ sigkit, signalState, until }) => {
