@@ -5,14 +5,20 @@ import { fileURLToPath } from 'node:url';
 const other = String.raw`[\d.]+ x process.on \([\d.]+\)`;
 const inC = String.raw`[\d.]+ x C sigwaitinfo \([\d.]+\)`;
 
+/** What the short form of a bench prints. */
+function quickRun(name: string): string {
+  const bench = fileURLToPath(new URL(`../bench/${name}.js`, import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bench, '--quick'], {
+    encoding: 'utf8',
+    timeout: 50_000,
+  });
+  assert.equal(status, 0, stdout + stderr);
+  return stdout;
+}
+
 describe('the bench', () => {
   it('runs, and prints each figure', () => {
-    const bench = fileURLToPath(new URL('../bench/signals.js', import.meta.url));
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bench, '--quick'], {
-      encoding: 'utf8',
-      timeout: 50_000,
-    });
-    assert.equal(status, 0, stdout + stderr);
+    const stdout = quickRun('signals');
     for (const row of [
       `kill -> body of for await, idle loop, p50 +[\\d.]+ us +${other} +${inC}`,
       `kill -> body of for await, idle loop, p99 +[\\d.]+ us +${other} +${inC}`,
@@ -34,23 +40,13 @@ describe('the bench', () => {
   });
 
   it('of reaping runs, and prints what an orphan costs', () => {
-    const bench = fileURLToPath(new URL('../bench/reaping.js', import.meta.url));
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bench, '--quick'], {
-      encoding: 'utf8',
-      timeout: 50_000,
-    });
-    assert.equal(status, 0, stdout + stderr);
+    const stdout = quickRun('reaping');
     assert.match(stdout, /^1000 orphans that exit at once: [\d.]+ us of CPU each$/m);
     assert.match(stdout, /^cost per orphan, 1000 to 100: [\d.]+ \(limit: 1.5\)$/m);
   });
 
   it('of sigkit-init runs, and prints each figure', () => {
-    const bench = fileURLToPath(new URL('../bench/init.js', import.meta.url));
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bench, '--quick'], {
-      encoding: 'utf8',
-      timeout: 50_000,
-    });
-    assert.equal(status, 0, stdout + stderr);
+    const stdout = quickRun('init');
     for (const row of [
       'file +\\d+ KiB',
       'start to end around `true` +\\d+ us',
