@@ -21,7 +21,15 @@ export interface Native {
   endSection(id: number): number;
   broadcastSignal(): number;
 
-  claim(low: number, high: number, capacity: number, overflow: number, exclusive: boolean, once: boolean): number;
+  claim(
+    low: number,
+    high: number,
+    capacity: number,
+    overflow: number,
+    exclusive: boolean,
+    byLoop: boolean,
+    once: boolean,
+  ): number;
   close(id: number): number;
   free(id: number): number;
   take(id: number, limit: number, wait: boolean): number;
@@ -103,7 +111,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 3;
+const expectedAbi = 4;
 const require = createRequire(import.meta.url);
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };

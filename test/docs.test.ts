@@ -118,7 +118,7 @@ describe('the documents', () => {
   }
 
   for (const [file, interfaces] of [
-    ['lib/signals/open.ts', ['capacity', 'ref', 'exclusive']],
+    ['lib/signals/open.ts', ['capacity', 'ref', 'exclusive', 'transport']],
     [
       'lib/process/spawn-request.ts',
       [

@@ -55,6 +55,7 @@ export function abortOnSignal(sigs: Signals | 'all', options?: AbortOnSignalOpti
     capacity: 1,
     overflow: 2,
     exclusive: false,
+    byLoop: false,
     once: false,
     ref: false,
   });

@@ -17,11 +17,18 @@ export interface SignalsOptions {
   readonly ref?: boolean | undefined;
   /** Whether process.on listeners of these signals stay silent. @default false */
   readonly exclusive?: boolean | undefined;
+  /**
+   * Who takes the signals from the kernel: a native thread, also while the event loop is blocked, or the event loop itself,
+   * by signalfd(2), which is quicker. The loop does it where it keeps nobody else waiting: every stream of the signal has
+   * asked for it in the same thread, and in a Worker the signal is a real-time one or `exclusive`. @default 'thread'
+   */
+  readonly transport?: 'thread' | 'loop' | undefined;
 }
 
 const defaultCapacity = 65_536;
 const maxCapacity = 2 ** 24;
 const overflows = ['drop-oldest', 'drop-newest'];
+const transports = ['thread', 'loop'];
 
 /**
  * Claims signals at once and delivers them as an async iterable. `'all'` claims every signal that can be claimed, but
@@ -39,6 +46,7 @@ export function signals(sigs: Signals | 'all', options?: SignalsOptions): Signal
       given.capacity === undefined ? defaultCapacity : toInteger(given.capacity, 'options.capacity', 1, maxCapacity),
     overflow: given.overflow === undefined ? 0 : 1 + toChoice(given.overflow, 'options.overflow', overflows),
     exclusive: toBoolean(given.exclusive, 'options.exclusive', false),
+    byLoop: given.transport !== undefined && toChoice(given.transport, 'options.transport', transports) === 1,
     once: false,
     ref: toBoolean(given.ref, 'options.ref', true),
   };

@@ -32,7 +32,7 @@ export interface SignalInfo {
   /** SIGIO and what F_SETSIG made of it (fcntl(2)). */
   readonly fd?: number;
   readonly band?: number;
-  /** When the native thread took it, in milliseconds on the scale of `performance.now()`. */
+  /** When the native thread took it, or the loop (`transport`), in milliseconds on the scale of `performance.now()`. */
   readonly time: number;
   /** 1, and 1 more for each later signal that was merged into this one because the queue was full. */
   readonly count: number;

@@ -14,6 +14,8 @@ export interface Claim {
   /** 0: signals wait in the kernel, 1: the oldest is dropped, 2: the newest. */
   readonly overflow: number;
   readonly exclusive: boolean;
+  /** Whether this environment's event loop may take the signals, in place of the native thread. */
+  readonly byLoop: boolean;
   readonly once: boolean;
   readonly ref: boolean;
 }
@@ -36,7 +38,7 @@ const batchLimit = 256;
 const batchedCapacity = 1024;
 const dropOldest = 1;
 // As native/hub/hub.h numbers them.
-const claimSteps = ['pthread_create', 'sigaction', 'sigprocmask'];
+const claimSteps = ['pthread_create', 'sigaction', 'sigprocmask', 'signalfd'];
 const done: IteratorResult<SignalInfo, undefined> = { done: true, value: undefined };
 
 const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, alive }) => {
@@ -52,8 +54,8 @@ const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, aliv
 
 /** Makes the claim and its stream. @throws ERR_SIGKIT_UNREACHABLE_THREADS, or a SystemError if there can be no thread */
 export function openStream(claim: Claim): SignalStream {
-  const { mask, capacity, overflow, exclusive, once } = claim;
-  const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, once);
+  const { mask, capacity, overflow, exclusive, byLoop, once } = claim;
+  const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, byLoop, once);
   if (id < 0) throw systemError(claimSteps[exchanged(0)] ?? 'sigprocmask', id);
   checkReport();
   sayArmed();

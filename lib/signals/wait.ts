@@ -30,6 +30,7 @@ export async function waitForSignal(sigs: Signals | 'all', options?: WaitOptions
     capacity: 1,
     overflow: 0,
     exclusive: false,
+    byLoop: false,
     once: true,
     ref: true,
   });

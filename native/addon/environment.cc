@@ -75,9 +75,13 @@ void Environment::KeepAlive(bool on) {
 }
 
 ClaimResult Environment::Claim(const ClaimOptions& options) {
+  const int opened = options.by_loop ? OpenLoop() : 0;
+  if (opened < 0) return ClaimResult{.step = ClaimStep::kLoop, .report = {.error = opened}};
   const bool children = options.signals.Has(SIGCHLD);
   if (children) StartChildWatch();
-  ClaimResult result = Hub::Get().Claim(this, options);
+  const ClaimResult result = Hub::Get().Claim(this, options);
+  if (options.by_loop && result.id != 0) loop_poll_.Add(result.id);
+  CloseUnwantedLoop();
   if (children && result.id != 0) child_claims_.insert(result.id);
   if (children) StopChildWatch(0);
   return result;
@@ -85,12 +89,40 @@ ClaimResult Environment::Claim(const ClaimOptions& options) {
 
 void Environment::Close(uint32_t id) {
   Hub::Get().Close(id);
-  StopChildWatch(id);
+  EndClaim(id);
 }
 
 void Environment::Free(uint32_t id) {
   Hub::Get().Free(id);
+  EndClaim(id);
+}
+
+void Environment::EndClaim(uint32_t id) {
+  loop_poll_.Remove(id);
+  CloseUnwantedLoop();
   StopChildWatch(id);
+}
+
+int Environment::OpenLoop() {
+  if (loop_poll_.is_open()) return 0;
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  const int fd = Hub::Get().OpenSignalFd(this);
+  if (fd < 0) return fd;
+  const auto on_readable = [](uv_poll_t* handle, int, int) { static_cast<Environment*>(handle->data)->TakeByLoop(); };
+  const int error = loop_poll_.Open(loop, fd, on_readable, this);
+  if (error < 0) Hub::Get().CloseSignalFd(this);
+  return error;
+}
+
+void Environment::CloseUnwantedLoop() {
+  if (!loop_poll_.is_open() || loop_poll_.is_wanted()) return;
+  loop_poll_.Close();
+  Hub::Get().CloseSignalFd(this);
+}
+
+void Environment::TakeByLoop() {
+  if (Hub::Get().TakeByLoop(this)) CallBack(Wakeup::kSignals);
 }
 
 void Environment::WatchChildren(bool on) {
@@ -147,6 +179,7 @@ void Environment::BeginClose() {
 void Environment::CloseHandles() {
   uv_close(reinterpret_cast<uv_handle_t*>(&wake_), OnHandleClosed);
   uv_close(reinterpret_cast<uv_handle_t*>(&child_watch_), OnHandleClosed);
+  loop_poll_.Close();
   if (processes_.handle() != nullptr) uv_close(processes_.handle(), OnHandleClosed);
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <unordered_set>
 
+#include "addon/loop_poll.h"
 #include "addon/process_table.h"
 #include "hub/hub.h"
 
@@ -49,6 +50,10 @@ class Environment : public Session {
   // What JavaScript is woken for (lib/native.ts has the same numbers).
   enum class Wakeup { kSignals = 0, kExits = 1, kChildren = 2 };
   void CallBack(Wakeup wakeup);
+  int OpenLoop();
+  void CloseUnwantedLoop();
+  void TakeByLoop();
+  void EndClaim(uint32_t id);
   void StartChildWatch();
   void StopChildWatch(uint32_t id);
   void BeginClose();
@@ -62,6 +67,7 @@ class Environment : public Session {
   uv_signal_t child_watch_ = {};
   std::unordered_set<uint32_t> child_claims_;
   bool watches_children_ = false;
+  LoopPoll loop_poll_;
   ProcessTable processes_;
   Napi::FunctionReference on_wake_;
   Napi::Reference<Napi::ArrayBuffer> exchange_buffer_;

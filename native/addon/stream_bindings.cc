@@ -10,7 +10,8 @@ Napi::Value Claim(const Napi::CallbackInfo& info, Environment& environment) {
                                 .capacity = Word(info, 2),
                                 .overflow = static_cast<Overflow>(Integer(info, 3)),
                                 .exclusive = Flag(info, 4),
-                                .once = Flag(info, 5)};
+                                .by_loop = Flag(info, 5),
+                                .once = Flag(info, 6)};
   const ClaimResult result = environment.Claim(options);
   environment.exchange()[kStepWord] = static_cast<uint32_t>(result.step);
   PutReport(environment, result.report);

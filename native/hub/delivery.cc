@@ -34,7 +34,16 @@ void Hub::UpdateWaitSet() {
                                       [&](const Subscription* subscription) { return subscription->Accepts(signo); });
     if (accepted) set |= SignalSet::Of(signo);
   }
-  wait_set_ = set & ~held_back_ & ~ending_ & ~SignalSet::Of(SIGCHLD);
+  set &= ~(held_back_ | ending_ | moving_ | SignalSet::Of(SIGCHLD));
+  wait_set_ = set & ~by_loop_;
+  for (Session* session : sessions_) session->signal_fd.Watch(set & session->by_loop);
+}
+
+// The set in hand is the waiter's own copy: a changed one takes effect when it looks again.
+void Hub::RefreshWaitSet() {
+  const SignalSet before = wait_set_;
+  UpdateWaitSet();
+  if (wait_set_ != before) waiter_.Ring();
 }
 
 void Hub::Enlist(Subscription* subscription) {
@@ -45,15 +54,21 @@ void Hub::Delist(Subscription* subscription, SignalSet signals) {
   signals.ForEach([&](int signo) { std::erase(subscribers_[static_cast<size_t>(signo)], subscription); });
 }
 
-void Hub::WakeReader(Subscription& subscription) {
-  subscription.session()->ready.push_back(subscription.id());
-  subscription.session()->Wake();
+void Hub::Announce(Session& session, uint32_t ready) {
+  session.ready.push_back(ready);
+  if (!session.in_callback) session.Wake();
 }
+
+void Hub::WakeReader(Subscription& subscription) { Announce(*subscription.session(), subscription.id()); }
 
 void Hub::Deliver(const siginfo_t& info, uint32_t count) {
   SignalRecord record = RecordOf(info, MonotonicMs());
   record.count = count;
   const std::scoped_lock delivering(delivery_);
+  if (DeliverRecord(record)) RefreshWaitSet();
+}
+
+bool Hub::DeliverRecord(const SignalRecord& record) {
   bool exclusive = false;
   bool set_changed = false;
   for (Subscription* subscription : subscribers_[static_cast<size_t>(record.signo)]) {
@@ -62,11 +77,7 @@ void Hub::Deliver(const siginfo_t& info, uint32_t count) {
     set_changed |= subscription->once() || subscription->IsFull();
   }
   if (!exclusive) HandOn(record);
-  // The set in hand is the waiter's own copy: a changed one takes effect when it looks again.
-  if (!set_changed) return;
-  const SignalSet before = wait_set_;
-  UpdateWaitSet();
-  if (wait_set_ != before) waiter_.Ring();
+  return set_changed;
 }
 
 // process.on listeners of a claimed signal keep firing. SIGCHLD is not taken from them in the first place.
@@ -75,9 +86,7 @@ void Hub::HandOn(const SignalRecord& record) {
   if (handing_on_.Has(record.signo) && SentByProcess(record, getpid())) return;
   Session* session = handed_on_to_.front();
   if (session->handed_on.size() >= kHandedOnLimit || !session->handed_on.Push(record)) return;
-  if (session->handed_on.size() > 1) return;
-  session->ready.push_back(kHandedOnReady);
-  session->Wake();
+  if (session->handed_on.size() == 1) Announce(*session, kHandedOnReady);
 }
 
 void Hub::SetHandingOn(SignalSet signals) {
@@ -97,10 +106,7 @@ size_t Hub::Take(uint32_t id, SignalRecord* into, size_t limit, bool wait) {
 }
 
 void Hub::ResumeIfRoom(const Subscription& subscription) {
-  if (subscription.IsFull()) return;
-  const SignalSet before = wait_set_;
-  UpdateWaitSet();
-  if (wait_set_ != before) waiter_.Ring();
+  if (!subscription.IsFull()) RefreshWaitSet();
 }
 
 StreamState Hub::State(uint32_t id) {
@@ -122,10 +128,7 @@ size_t Hub::TakeReady(Session* session, uint32_t* into, size_t limit) {
 size_t Hub::TakeHandedOn(Session* session, SignalRecord* into, size_t limit) {
   const std::scoped_lock delivering(delivery_);
   const size_t count = session->handed_on.Take(into, limit);
-  if (session->handed_on.size() > 0) {
-    session->ready.push_back(kHandedOnReady);
-    session->Wake();
-  }
+  if (session->handed_on.size() > 0) Announce(*session, kHandedOnReady);
   return count;
 }
 

@@ -12,24 +12,27 @@ void Hub::EndSubscriptions(SignalSet signals) {
     }
     UpdateWaitSet();
   }
-  waiter_.Drain();
+  DrainAll();
   {
     const std::scoped_lock delivering(delivery_);
     ending_ = signals;
     UpdateWaitSet();
   }
   waiter_.Settle();
-  const std::scoped_lock delivering(delivery_);
-  ending_ = SignalSet();
-  for (const auto& [id, subscription] : subscriptions_) {
-    const SignalSet lost = subscription->signals() & signals;
-    if (lost.Empty()) continue;
-    subscription->RestoreCapacity();
-    Delist(subscription.get(), lost);
-    subscription->Narrow(lost);
-    if (subscription->ended()) WakeReader(*subscription);
+  {
+    const std::scoped_lock delivering(delivery_);
+    ending_ = SignalSet();
+    for (const auto& [id, subscription] : subscriptions_) {
+      const SignalSet lost = subscription->signals() & signals;
+      if (lost.Empty()) continue;
+      subscription->RestoreCapacity();
+      Delist(subscription.get(), lost);
+      subscription->Narrow(lost);
+      if (subscription->ended()) WakeReader(*subscription);
+    }
   }
-  UpdateWaitSet();
+  AssignTakers();
+  waiter_.Ring();
 }
 
 int Hub::Ignore(SignalSet signals) {

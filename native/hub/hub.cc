@@ -28,8 +28,12 @@ void Hub::Attach(Session* session, bool takes_handed_on) {
   const std::scoped_lock configuring(configuration_);
   session->thread = ThreadId();
   masks_.AddEnvironmentThread(session->thread);
-  const std::scoped_lock delivering(delivery_);
-  if (takes_handed_on) handed_on_to_.push_back(session);
+  {
+    const std::scoped_lock delivering(delivery_);
+    sessions_.push_back(session);
+    if (takes_handed_on) handed_on_to_.push_back(session);
+  }
+  AssignTakers();
 }
 
 void Hub::Detach(Session* session) {
@@ -48,6 +52,7 @@ void Hub::Detach(Session* session) {
   Release(ending);
   masks_.RemoveEnvironmentThread(session->thread);
   const std::scoped_lock delivering(delivery_);
+  std::erase(sessions_, session);
   for (const Subscription* subscription : ending) subscriptions_.erase(subscription->id());
 }
 
@@ -80,8 +85,8 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   {
     const std::scoped_lock delivering(delivery_);
     Enlist(subscription);
-    UpdateWaitSet();
   }
+  AssignTakers();
   waiter_.Ring();
   return result;
 }
@@ -127,7 +132,7 @@ void Hub::Close(uint32_t id) {
     }
   }
   if (subscription->ended()) return StopIfIdle();
-  if (!subscription->once()) waiter_.Drain();
+  if (!subscription->once()) DrainAll();
   Release({subscription});
 }
 
@@ -146,8 +151,8 @@ void Hub::Release(const std::vector<Subscription*>& ending) {
       Delist(subscription, subscription->signals());
       subscription->Narrow(subscription->signals());
     }
-    UpdateWaitSet();
   }
+  AssignTakers();
   HoldWhatIsWanted();
   StopIfIdle();
 }

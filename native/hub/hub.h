@@ -17,7 +17,7 @@
 
 namespace sigkit {
 
-enum class ClaimStep { kThread = 0, kAction = 1, kMasks = 2 };
+enum class ClaimStep { kThread = 0, kAction = 1, kMasks = 2, kLoop = 3 };
 
 // A claim, or a negative errno and at which step, or a report on threads that could not be reached.
 struct ClaimResult {
@@ -49,7 +49,13 @@ class Hub : private SignalSink {
   void Free(uint32_t id);
   size_t Take(uint32_t id, SignalRecord* into, size_t limit, bool wait);
   StreamState State(uint32_t id);
-  void Drain() { waiter_.Drain(); }
+  // Returns when all that was pending at the call has been delivered.
+  void Drain();
+  // The descriptor that the loop of this environment polls, or a negative errno. To be closed once no claim wants it.
+  int OpenSignalFd(Session* session);
+  void CloseSignalFd(Session* session);
+  // Takes what the loop of this environment is to take. True if something is ready for the environment.
+  bool TakeByLoop(Session* session);
 
   size_t TakeReady(Session* session, uint32_t* into, size_t limit);
   size_t TakeHandedOn(Session* session, SignalRecord* into, size_t limit);
@@ -74,7 +80,10 @@ class Hub : private SignalSink {
   static void RingWaiter();
   SignalSet WaitSet() override;
   void Deliver(const siginfo_t& info, uint32_t count) override;
+  // True if who accepts signals may have changed.
+  bool DeliverRecord(const SignalRecord& record);
   void HandOn(const SignalRecord& record);
+  void Announce(Session& session, uint32_t ready);
   void WakeReader(Subscription& subscription);
 
   void StartFor(const ClaimOptions& options, ClaimResult* result);
@@ -85,7 +94,13 @@ class Hub : private SignalSink {
   void Enlist(Subscription* subscription);
   void Delist(Subscription* subscription, SignalSet signals);
   void UpdateWaitSet();
+  void RefreshWaitSet();
   void ResumeIfRoom(const Subscription& subscription);
+  Session* LoopFor(int signo) const;
+  void AssignTakers();
+  size_t RoomOf(const Session* session) const;
+  bool TakeBatch(Session* session, bool in_callback);
+  void DrainAll();
   SignalSet Claims() const;
   SignalSet SectionSignals() const;
 
@@ -100,10 +115,13 @@ class Hub : private SignalSink {
   uint32_t last_id_ = 0;
   std::unordered_map<uint32_t, std::unique_ptr<Subscription>> subscriptions_;
   std::array<std::vector<Subscription*>, kSignalCount + 1> subscribers_;
+  std::vector<Session*> sessions_;
   std::vector<Session*> handed_on_to_;  // the first takes what is handed on
   SignalSet handing_on_;
   SignalSet held_back_;  // inside sections: claimed, but left in the kernel
   SignalSet ending_;     // about to lose their subscribers
+  SignalSet by_loop_;    // taken by the event loop of some environment
+  SignalSet moving_;     // from the waiter to a loop: taken by neither
   SignalSet wait_set_;
 };
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "hub/record_queue.h"
+#include "posix/signal_fd.h"
+#include "posix/signal_set.h"
 
 namespace sigkit {
 
@@ -23,7 +25,10 @@ class Session {
   pid_t thread = 0;
   std::vector<uint32_t> ready;  // subscriptions with news, for the environment to fetch
   std::unordered_set<uint32_t> sections;
-  RecordQueue handed_on;  // for process.on listeners: standard signals only
+  SignalFd signal_fd;        // what its event loop polls
+  SignalSet by_loop;         // taken by that loop, not by the waiter
+  bool in_callback = false;  // of the loop, which will look by itself for what is ready
+  RecordQueue handed_on;     // for process.on listeners: standard signals only
 };
 
 }  // namespace sigkit

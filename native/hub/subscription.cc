@@ -15,6 +15,11 @@ Subscription::Subscription(uint32_t id, Session* session, const ClaimOptions& op
 
 bool Subscription::IsFull() const { return !unbounded_ && queue_.size() + handed_ >= options_.capacity; }
 
+size_t Subscription::Room() const {
+  if (options_.overflow != Overflow::kWait || unbounded_) return SIZE_MAX;
+  return IsFull() ? 0 : options_.capacity - queue_.size() - handed_;
+}
+
 bool Subscription::Accepts(int signo) const {
   if (spent_ || !accepting_) return false;
   if (options_.once || options_.overflow != Overflow::kWait || signo < kFirstRealtime) return true;

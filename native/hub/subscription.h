@@ -17,6 +17,7 @@ struct ClaimOptions {
   uint32_t capacity = 0;
   Overflow overflow = Overflow::kWait;
   bool exclusive = false;  // process.on listeners do not get what this claim gets
+  bool by_loop = false;    // its environment's event loop may take its signals
   bool once = false;       // takes one signal and leaves the rest in the kernel (sigtimedwait)
 };
 
@@ -29,6 +30,7 @@ class Subscription {
   Session* session() const { return session_; }
   SignalSet signals() const { return signals_; }
   bool exclusive() const { return options_.exclusive; }
+  bool by_loop() const { return options_.by_loop; }
   bool once() const { return options_.once; }
   bool ended() const { return signals_.Empty(); }
   size_t queued() const { return queue_.size(); }
@@ -44,6 +46,8 @@ class Subscription {
   // Whether a signal may be taken from the kernel for this subscription.
   bool Accepts(int signo) const;
   bool IsFull() const;
+  // How many signals that wait in the kernel may be taken at once.
+  size_t Room() const;
   // True when a reader waits for it.
   bool Push(const SignalRecord& record);
   // Up to `limit` records; when there is none and `wait` is set, the next Push tells of a waiting reader.

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describeSignal, type MaskHow, type Signal, signalNumber, sigprocmask, validSignals } from 'sigkit';
 
 import { scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
 
-describe('behaviours of CPython', () => {
+describeTransports('behaviours of CPython', () => {
   it('[py-01] every signal lies in [1, NSIG-1]; validSignals holds SIGINT and SIGALRM and is smaller than NSIG', () => {
     const valid = validSignals();
     const numbers = [...valid].map((name) => signalNumber(name));

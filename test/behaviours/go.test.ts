@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
 import { outcomeOf, scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
 
-describe('behaviours of Go', () => {
+describeTransports('behaviours of Go', () => {
   it('[go-01a] [go-01b] a subscriber gets each uncoalesced send once; one for all gets everything catchable', () =>
     scenario(async ({ sigkit }) => {
       const one = sigkit.signals('SIGUSR2');

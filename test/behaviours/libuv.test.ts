@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
 import { scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
 
-describe('behaviours of libuv', () => {
+describeTransports('behaviours of libuv', () => {
   it('[uv-01a] [uv-01b] kill with 0 probes; -1 and NSIG are refused as signals', () =>
     scenario(({ sigkit }) => {
       sigkit.kill(process.pid, 0);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
 
 const withoutQueue = [
   'python3',
@@ -13,7 +14,7 @@ const withoutQueue = [
   'import os,resource,sys; resource.setrlimit(resource.RLIMIT_SIGPENDING, (0, 0)); os.execv(sys.argv[1], sys.argv[1:])',
 ];
 
-describe('behaviours of the Rust libraries', () => {
+describeTransports('behaviours of the Rust libraries', () => {
   it('[rs-01a] [rs-01c] [rs-01d] close ends the iterator, wakes who waits, and hands out first what was sent before; closed is exact', () =>
     scenario(async ({ sigkit }) => {
       const stream = sigkit.signals('SIGRTMIN');

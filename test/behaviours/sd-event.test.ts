@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
 import { scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
 
-describe('behaviours of sd-event', () => {
+describeTransports('behaviours of sd-event', () => {
   it('[sd-02c] a child that nobody waits for is not reaped, though its SIGCHLD is seen', () =>
     scenario(
       async ({ sigkit, fs, childProcess, events }) => {

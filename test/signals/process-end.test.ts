@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { kill } from 'sigkit';
 
 import { commandFor, outcomeOf, scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
 
 // LeakSanitizer's own helper process does not work there, where the tests run with it.
 const inNamespace = ['env', 'SIGKIT_DETECT_LEAKS=0', 'unshare', '-fp', '--mount-proc'];
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-describe('the end of an environment', () => {
+describeTransports('the end of an environment', () => {
   it('by process.exit with streams open and signals arriving', () =>
     scenario(
       async ({ sigkit, startWorker }) => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
 import { scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
 
-describe('what was once wrong', () => {
+describeTransports('what was once wrong', () => {
   it('poll() leaves a reader that waits its signal and its wake-up', () =>
     scenario(async ({ sigkit }) => {
       const stream = sigkit.signals('SIGRTMIN');

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
 import { scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
 
-describe('streams', () => {
+describeTransports('streams', () => {
   it('keep real-time signals in the kernel when the queue is full, and take them when there is room', () =>
     scenario(async ({ sigkit }) => {
       const stream = sigkit.signals('SIGRTMIN', { capacity: 4 });
@@ -207,7 +208,7 @@ describe('streams', () => {
     }));
 });
 
-describe('process.on beside streams', () => {
+describeTransports('process.on beside streams', () => {
   it('listeners of a claimed signal keep firing with name and number; exclusive silences them', () =>
     scenario(async ({ sigkit, events, timers }) => {
       const stream = sigkit.signals('SIGUSR2');

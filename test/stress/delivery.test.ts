@@ -4,9 +4,10 @@ import { createInterface } from 'node:readline';
 
 import { kill, type Signal, sigqueue } from 'sigkit';
 
+import { describeTransports } from '../support/transport.js';
 import { runFixture, startFixture } from './scenario.js';
 
-describe('delivery under load', () => {
+describeTransports('delivery under load', () => {
   it('takes 500 spaced sends each of SIGUSR2, SIGTERM, SIGHUP and SIGRTMIN, with pool, Workers and watcher busy', async function () {
     this.timeout(240_000);
     const child = startFixture('spaced');

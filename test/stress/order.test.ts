@@ -1,6 +1,7 @@
+import { describeTransports } from '../support/transport.js';
 import { runFixture } from './scenario.js';
 
-describe('order in the process', () => {
+describeTransports('order in the process', () => {
   it('leaves masks and dispositions of every thread as before, after 1,000 random claims and closes under a storm', async function () {
     this.timeout(240_000);
     await runFixture('claim-cycles', [], 220_000);

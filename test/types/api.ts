@@ -23,7 +23,13 @@ const unknown: Signal = 'SIGFOO';
 // @ts-expect-error reported names count from SIGRTMIN
 const reported: SignalName = 'SIGRTMAX-1';
 
-const stream: SignalStream = signals(names, { capacity: 1, overflow: 'drop-oldest', ref: false, exclusive: true });
+const stream: SignalStream = signals(names, {
+  capacity: 1,
+  overflow: 'drop-oldest',
+  ref: false,
+  exclusive: true,
+  transport: 'loop',
+});
 signals('all');
 signals(new Set<Signal>(['SIGHUP']));
 // @ts-expect-error an option is misspelt

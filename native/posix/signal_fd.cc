@@ -1,0 +1,69 @@
+#include "posix/signal_fd.h"
+
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace sigkit {
+namespace {
+
+// Not libc's signalfd(): its sets quietly drop 32 and 33.
+int ChangeSignalFd(int fd, SignalSet signals) {
+  const uint64_t bits = signals.bits();
+  const long result = syscall(SYS_signalfd4, fd, &bits, sizeof(bits), SFD_NONBLOCK | SFD_CLOEXEC);
+  return result < 0 ? -errno : static_cast<int>(result);
+}
+
+// The kernel leaves 0 in all members that mean nothing for the si_code, so those that share a place can be joined.
+SignalRecord RecordOf(const signalfd_siginfo& info, double time_ms) {
+  return SignalRecord{
+      .time_ms = time_ms,
+      .value = info.ssi_ptr,
+      .first = static_cast<int64_t>(info.ssi_utime | info.ssi_band),
+      .second = static_cast<int64_t>(info.ssi_stime),
+      .signo = static_cast<int32_t>(info.ssi_signo),
+      .code = info.ssi_code,
+      .pid = static_cast<int32_t>(info.ssi_pid),
+      .uid = info.ssi_uid,
+      .third = info.ssi_status | info.ssi_fd | static_cast<int32_t>(info.ssi_tid),
+      .overrun = static_cast<int32_t>(info.ssi_overrun),
+      .count = 1,
+      .flags = 0,
+  };
+}
+
+}  // namespace
+
+int SignalFd::Open() {
+  const int fd = ChangeSignalFd(-1, SignalSet());
+  if (fd >= 0) fd_.Reset(fd);
+  return fd;
+}
+
+void SignalFd::Close() {
+  fd_.Reset();
+  watched_ = SignalSet();
+}
+
+void SignalFd::Watch(SignalSet signals) {
+  if (fd_.get() < 0 || signals == watched_) return;
+  ChangeSignalFd(fd_.get(), signals);
+  watched_ = signals;
+}
+
+size_t SignalFd::Read(SignalRecord* into, size_t limit) {
+  if (watched_.Empty()) return 0;
+  std::array<signalfd_siginfo, kBatch> infos;
+  const ssize_t got = read(fd_.get(), infos.data(), std::min(limit, kBatch) * sizeof(infos[0]));
+  if (got <= 0) return 0;
+  const size_t count = static_cast<size_t>(got) / sizeof(infos[0]);
+  const double time_ms = MonotonicMs();
+  for (size_t index = 0; index < count; ++index) into[index] = RecordOf(infos[index], time_ms);
+  return count;
+}
+
+}  // namespace sigkit

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+
+import { scenario } from '../support/scenario.js';
+
+describe("the loop's transport", () => {
+  it('keeps every value in order while streams over the thread come and go under a storm', async () => {
+    await scenario(async ({ otherProcess, sigkit }) => {
+      const count = 50_000;
+      const stream = sigkit.signals('SIGRTMIN+1', { transport: 'loop' });
+      otherProcess(`
+        for (let sent = 0; sent < ${count}; ) {
+          try { sigkit.sigqueue(${process.pid}, 'SIGRTMIN+1', sent); sent += 1; }
+          catch (error) { if (error.code !== 'EAGAIN') throw error; }
+        }`);
+      let expected = 0;
+      let others = [];
+      for await (const { value } of stream) {
+        assert.equal(value, expected);
+        expected += 1;
+        if (expected === count) break;
+        if (expected % 7 === 0) others.push(sigkit.signals('SIGRTMIN+1', { overflow: 'drop-oldest', capacity: 1 }));
+        if (expected % 13 === 0) {
+          for (const other of others) await other.return();
+          others = [];
+        }
+      }
+      assert.equal(stream.dropped, 0);
+      for (const other of others) await other.return();
+    });
+  });
+
+  it('is not used where somebody else would wait for that loop', async () => {
+    await scenario(async ({ sigkit, startWorker, until }) => {
+      let heard = 0;
+      process.on('SIGUSR2', () => (heard += 1));
+      const own = sigkit.signals('SIGRTMIN', { transport: 'loop' });
+      const worker = await startWorker(({ sigkit: inWorker }) => {
+        Object.assign(globalThis, {
+          kept: inWorker.signals(['SIGUSR2', 'SIGRTMIN'], { transport: 'loop' }),
+        });
+        setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+      });
+      sigkit.kill(process.pid, 'SIGUSR2');
+      sigkit.sigqueue(process.pid, 'SIGRTMIN', 5);
+      await until(() => heard === 1, 'the listener in main is called');
+      assert.equal((await own.next()).value?.value, 5);
+      await worker.terminate();
+      sigkit.sigqueue(process.pid, 'SIGRTMIN', 6);
+      assert.equal((await own.next()).value?.value, 6);
+      await own.return();
+    });
+  });
+
+  it('is used in a Worker for what is exclusive or a real-time signal, and released with it', async () => {
+    await scenario(async ({ sigkit, startWorker, signalState, descriptors }) => {
+      const before = signalState().length;
+      const open = descriptors().length;
+      const worker = await startWorker(({ sigkit: inWorker, workerThreads }) => {
+        const stream = inWorker.signals(['SIGUSR2', 'SIGRTMIN'], { transport: 'loop', exclusive: true });
+        void (async () => {
+          for await (const { signal } of stream) workerThreads.parentPort?.postMessage(signal);
+        })();
+      });
+      const heard: unknown[] = [];
+      for (const signal of ['SIGUSR2', 'SIGRTMIN'] as const) {
+        sigkit.kill(process.pid, signal);
+        await new Promise<void>((resolve) =>
+          worker.once('message', (message) => {
+            heard.push(message);
+            resolve();
+          }),
+        );
+      }
+      assert.deepEqual(heard, ['SIGUSR2', 'SIGRTMIN']);
+      await worker.terminate();
+      assert.equal(signalState().length, before);
+      assert.equal(descriptors().length, open);
+    });
+  });
+
+  it('lets poll() find what came while the loop was blocked', async () => {
+    await scenario(({ sigkit, sendByShell }) => {
+      const stream = sigkit.signals('SIGUSR2', { transport: 'loop' });
+      sendByShell('USR2');
+      assert.equal(stream.poll()?.signal, 'SIGUSR2');
+      assert.equal(stream.poll(), null);
+      stream.close();
+    });
+  });
+
+  it('is not stopped by a full stream of one signal from taking another', async () => {
+    await scenario(async ({ sigkit, until }) => {
+      const full = sigkit.signals('SIGRTMIN+1', { transport: 'loop', capacity: 3 });
+      const other = sigkit.signals('SIGRTMIN+2', { transport: 'loop' });
+      for (let value = 0; value < 100; value += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN+1', value);
+      sigkit.sigqueue(process.pid, 'SIGRTMIN+2', 1);
+      await until(() => full.queued === 3, 'the small queue is full');
+      assert.equal((await other.next()).value?.value, 1);
+      assert.ok(sigkit.sigpending().has('SIGRTMIN+1'), 'the rest waits in the kernel');
+      for (let value = 0; value < 100; value += 1) assert.equal((await full.next()).value?.value, value);
+      await full.return();
+      await other.return();
+    });
+  });
+
+  it('fails as a whole when there is no descriptor for it', async () => {
+    await scenario(
+      ({ fs, sigkit, signalState }) => {
+        sigkit.signals('SIGUSR2').close();
+        const before = signalState();
+        const taken: number[] = [];
+        try {
+          for (;;) taken.push(fs.openSync('/dev/null', 'r'));
+        } catch {
+          // None is left.
+        }
+        for (const fd of taken.splice(-8)) fs.closeSync(fd);
+        assert.ok(sigkit.signals('SIGUSR2', { transport: 'thread', ref: false }).poll() === null);
+        const spare: number[] = [];
+        try {
+          for (;;) spare.push(fs.openSync('/dev/null', 'r'));
+        } catch {
+          // None is left.
+        }
+        assert.throws(() => sigkit.signals('SIGHUP', { transport: 'loop' }), { code: 'EMFILE', syscall: 'signalfd' });
+        for (const fd of [...taken, ...spare]) fs.closeSync(fd);
+        assert.equal(signalState().length, before.length + 1);
+        sigkit.signals('SIGHUP', { transport: 'loop' }).close();
+      },
+      { wrapper: ['sh', '-c', 'ulimit -n 200; exec "$@"', 'sh'] },
+    );
+  });
+
+  it('is refused under any other name', async () => {
+    await scenario(({ sigkit }) => {
+      for (const transport of ['epoll', '', null, 1]) {
+        assert.throws(() => sigkit.signals('SIGHUP', { transport: transport as never }), {
+          code: transport === 'epoll' || transport === '' ? 'ERR_OUT_OF_RANGE' : 'ERR_INVALID_ARG_TYPE',
+          message: /options\.transport/,
+        });
+      }
+    });
+  });
+});
