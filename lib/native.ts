@@ -32,11 +32,12 @@ export interface Native {
   ): number;
   close(id: number): number;
   free(id: number): number;
+  /** How many records are in `batch`; -1 if nothing more will come. */
   take(id: number, limit: number, wait: boolean): number;
   state(id: number): number;
   drain(): number;
+  /** How many words of the exchange are ids of streams with news, or, up to 64, signals for process.on listeners. */
   takeReady(): number;
-  takeHandedOn(): number;
   setHandingOn(low: number, high: number): number;
   wakeLater(): number;
   keepAlive(on: boolean): number;
@@ -107,11 +108,11 @@ interface Addon {
   /** The path of the copy that was loaded first, empty if that is this one. */
   readonly owner: string;
   readonly realtimeMin: number;
-  attach(onWake: (why: number) => void, isMain: boolean): Native | undefined;
+  attach(onWake: (why: number, ready: number) => void, isMain: boolean): Native | undefined;
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 4;
+const expectedAbi = 5;
 const require = createRequire(import.meta.url);
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
@@ -187,10 +188,11 @@ export function toPerformanceTime(monotonicMs: number): number {
 let attached: Native | undefined;
 let words = new Uint32Array(0);
 let doubles = new Float64Array(0);
-const wakeHandlers: (() => void)[] = [];
+let records = new DataView(new ArrayBuffer(0));
+const wakeHandlers: ((ready: number) => void)[] = [];
 
-/** Sets what runs when the hub has something of that kind for this environment. */
-export function setWakeHandler(why: number, handler: () => void): void {
+/** Sets what runs when the hub has something of that kind for this environment; `ready`: as the result of `takeReady`. */
+export function setWakeHandler(why: number, handler: (ready: number) => void): void {
   wakeHandlers[why] = handler;
 }
 
@@ -198,16 +200,22 @@ export function setWakeHandler(why: number, handler: () => void): void {
 export function native(): Native {
   if (attached !== undefined) return attached;
   if ('error' in loaded) throw loaded.error.again();
-  attached = loaded.addon.attach((why) => wakeHandlers[why]?.(), isMainThread);
+  attached = loaded.addon.attach((why, ready) => wakeHandlers[why]?.(ready), isMainThread);
   if (attached === undefined) throw new SigkitError('ERR_SIGKIT_CLOSED', 'this environment is being torn down');
   words = new Uint32Array(attached.exchange);
   doubles = new Float64Array(attached.exchange);
+  records = new DataView(attached.batch);
   return attached;
 }
 
 /** A word of the exchange, as the last call left it. */
 export function exchanged(index: number): number {
   return words[index] ?? 0;
+}
+
+/** What the last `take` has taken. */
+export function takenRecords(): DataView {
+  return records;
 }
 
 /** As `exchanged`, for eight bytes that are one double. */

@@ -1,7 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 
 import { exchanged, loadError, native, setWakeHandler, wakeups } from '../native.js';
-import { handOn, handOnPending } from './hand-on.js';
+import { handOn } from './hand-on.js';
+import { lastSignal } from './names.js';
 
 /** What the dispatcher wakes: a stream with a reader that waits, or one that gave way to the event loop. */
 export interface Sleeper {
@@ -15,8 +16,19 @@ export interface Sleeper {
 const sleepers = new Map<number, Sleeper>();
 const open = new Map<number, WeakRef<Sleeper>>();
 const readyLimit = 64;
-const handedOnReady = 0;
+// As many as libuv's own pipe holds for process.on listeners.
+const handOnLimit = 4096;
+// Signals whose listeners have not run yet.
+const toHandOn: number[] = [];
 let refillAll = new Set<Sleeper>();
+
+function takeIds(ready: number): number[] {
+  const ids: number[] = [];
+  for (let count = ready; count > 0; count = count < readyLimit ? 0 : native().takeReady()) {
+    for (let index = 0; index < count; index += 1) ids.push(exchanged(index));
+  }
+  return ids;
+}
 
 /** From here to `remove`, the stream learns when its last signal is taken away from it. */
 export function add(sleeper: Sleeper): void {
@@ -44,27 +56,19 @@ export function forget(sleeper: Sleeper): void {
   refillAll.delete(sleeper);
 }
 
-function readyIds(): number[] {
-  const ids: number[] = [];
-  for (;;) {
-    const count = native().takeReady();
-    for (let index = 0; index < count; index += 1) ids.push(exchanged(index));
-    if (count < readyLimit) return ids;
-  }
-}
-
-setWakeHandler(wakeups.signals, () => {
-  const ids = readyIds();
+setWakeHandler(wakeups.signals, (ready) => {
+  const ids = takeIds(ready);
   const yielded = refillAll;
-  refillAll = new Set();
+  if (yielded.size > 0) refillAll = new Set();
   for (const id of ids) {
     const sleeper = sleepers.get(id);
-    if (sleeper === undefined) open.get(id)?.deref()?.noticeEnd();
-    else sleeper.refill();
+    if (sleeper !== undefined) sleeper.refill();
+    else if (id > lastSignal) open.get(id)?.deref()?.noticeEnd();
+    else if (toHandOn.length < handOnLimit) toHandOn.push(id);
   }
   for (const sleeper of yielded) sleeper.refill();
   // Last, as listeners are other people's code and may throw.
-  if (ids.includes(handedOnReady) || handOnPending()) handOn();
+  if (toHandOn.length > 0) handOn(toHandOn);
 });
 
 // The main thread hands signals on to process.on listeners also when only Workers claim them.

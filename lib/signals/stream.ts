@@ -1,5 +1,5 @@
 import { abortError, invalidArgType, systemError } from '../errors.js';
-import { exchanged, native } from '../native.js';
+import { exchanged, native, takenRecords } from '../native.js';
 import { add, awaitWake, forget, remove, type Sleeper, yieldToLoop } from './dispatch.js';
 import { KeepAlive } from './keep-alive.js';
 import { checkReport } from './mask-report.js';
@@ -138,7 +138,7 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
     if (stream.#readers.length > 0) return null;
     const inHand = stream.#shift();
     if (inHand !== undefined) return inHand;
-    if (stream.#take(false) === 0) {
+    if (stream.#take(false) <= 0) {
       if (stream.#remains.closed) stream.#free();
       else native().drain();
       stream.#take(false);
@@ -220,11 +220,12 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
     return event;
   }
 
+  // How many there were; -1 if nothing more will come.
   #take(wait: boolean): number {
-    if (this.#freed) return 0;
+    if (this.#freed) return -1;
     const count = native().take(this.#id, this.#batch, wait);
-    if (count === 0) return 0;
-    const view = new DataView(native().batch);
+    if (count <= 0) return count;
+    const view = takenRecords();
     const unread = this.#events.slice(this.#next);
     for (let index = 0; index < count; index += 1) unread.push(readRecord(view, index));
     this.#events = unread;
@@ -250,9 +251,11 @@ export class SignalStream implements AsyncIterableIterator<SignalInfo, undefined
         this.#readers.shift()?.resolve({ done: false, value: event });
         continue;
       }
-      if (this.#take(true) > 0) continue;
-      if (this.#hasEnded()) this.#finish();
-      else return awaitWake(this.#sleeper);
+      const count = this.#take(true);
+      if (count > 0) continue;
+      if (count === 0) return awaitWake(this.#sleeper);
+      this.#hasEnded();
+      this.#finish();
     }
     forget(this.#sleeper);
   }

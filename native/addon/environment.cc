@@ -1,5 +1,6 @@
 #include "addon/environment.h"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 
@@ -55,11 +56,16 @@ bool Environment::OpenHandles(Napi::Function on_wake) {
 void Environment::CallBack(Wakeup wakeup) {
   const Napi::HandleScope scope(env_);
   napi_value global = nullptr;
-  napi_value why = nullptr;
+  std::array<napi_value, 2> arguments = {};
   const Napi::Function on_wake = on_wake_.Value();
   if (on_wake.IsEmpty() || napi_get_global(env_, &global) != napi_ok) return;
-  if (napi_create_int32(env_, static_cast<int>(wakeup), &why) != napi_ok) return;
-  if (napi_make_callback(env_, nullptr, global, on_wake, 1, &why, nullptr) != napi_pending_exception) return;
+  const size_t ready_count = wakeup == Wakeup::kSignals ? Hub::Get().TakeReady(this, exchange_, kExchangeWords) : 0;
+  if (napi_create_int32(env_, static_cast<int>(wakeup), &arguments[0]) != napi_ok) return;
+  if (napi_create_uint32(env_, static_cast<uint32_t>(ready_count), &arguments[1]) != napi_ok) return;
+  if (napi_make_callback(env_, nullptr, global, on_wake, arguments.size(), arguments.data(), nullptr) !=
+      napi_pending_exception) {
+    return;
+  }
   // A process.on listener has thrown: as in any other callback of the loop, that is an uncaught exception.
   napi_value exception = nullptr;
   if (napi_get_and_clear_last_exception(env_, &exception) == napi_ok) napi_fatal_exception(env_, exception);

@@ -49,6 +49,7 @@ class Environment : public Session {
   bool CreateBuffers();
   // What JavaScript is woken for (lib/native.ts has the same numbers).
   enum class Wakeup { kSignals = 0, kExits = 1, kChildren = 2 };
+  // With how many words of the exchange say what is ready.
   void CallBack(Wakeup wakeup);
   int OpenLoop();
   void CloseUnwantedLoop();

@@ -30,8 +30,9 @@ Napi::Value Free(const Napi::CallbackInfo& info, Environment& environment) {
 
 Napi::Value Take(const Napi::CallbackInfo& info, Environment& environment) {
   const size_t limit = std::min<size_t>(Word(info, 1), Environment::kBatch);
-  const size_t count = Hub::Get().Take(Word(info, 0), environment.batch(), limit, Flag(info, 2));
-  return Result(info, static_cast<double>(count));
+  bool ended = false;
+  const size_t count = Hub::Get().Take(Word(info, 0), environment.batch(), limit, Flag(info, 2), &ended);
+  return Result(info, ended ? -1 : static_cast<double>(count));
 }
 
 // queued, dropped (two words), the signals still claimed (two words).
@@ -53,11 +54,6 @@ Napi::Value Drain(const Napi::CallbackInfo& info, Environment&) {
 Napi::Value TakeReady(const Napi::CallbackInfo& info, Environment& environment) {
   return Result(info, static_cast<double>(
                           Hub::Get().TakeReady(&environment, environment.exchange(), Environment::kExchangeWords)));
-}
-
-Napi::Value TakeHandedOn(const Napi::CallbackInfo& info, Environment& environment) {
-  return Result(info,
-                static_cast<double>(Hub::Get().TakeHandedOn(&environment, environment.batch(), Environment::kBatch)));
 }
 
 Napi::Value SetHandingOn(const Napi::CallbackInfo& info, Environment&) {
@@ -85,7 +81,6 @@ void AddStreamBindings(Napi::Object target, Environment* environment) {
   Bind<State>(target, "state", environment);
   Bind<Drain>(target, "drain", environment);
   Bind<TakeReady>(target, "takeReady", environment);
-  Bind<TakeHandedOn>(target, "takeHandedOn", environment);
   Bind<SetHandingOn>(target, "setHandingOn", environment);
   Bind<WakeLater>(target, "wakeLater", environment);
   Bind<KeepAlive>(target, "keepAlive", environment);

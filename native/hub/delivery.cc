@@ -10,8 +10,6 @@ namespace {
 constexpr int kFirstRealtime = 32;
 // As many as libuv's own pipe holds for process.on listeners.
 constexpr size_t kHandedOnLimit = 4096;
-// Stands among the ready subscriptions, whose numbers begin at 1.
-constexpr uint32_t kHandedOnReady = 0;
 
 bool SentByProcess(const SignalRecord& record, pid_t pid) {
   return record.pid == pid && (record.code == SI_USER || record.code == SI_QUEUE || record.code == SI_TKILL);
@@ -85,8 +83,9 @@ void Hub::HandOn(const SignalRecord& record) {
   if (record.signo >= kFirstRealtime || record.signo == SIGCHLD || handed_on_to_.empty()) return;
   if (handing_on_.Has(record.signo) && SentByProcess(record, getpid())) return;
   Session* session = handed_on_to_.front();
-  if (session->handed_on.size() >= kHandedOnLimit || !session->handed_on.Push(record)) return;
-  if (session->handed_on.size() == 1) Announce(*session, kHandedOnReady);
+  if (session->handed_on >= kHandedOnLimit) return;
+  ++session->handed_on;
+  Announce(*session, static_cast<uint32_t>(record.signo));
 }
 
 void Hub::SetHandingOn(SignalSet signals) {
@@ -94,14 +93,16 @@ void Hub::SetHandingOn(SignalSet signals) {
   handing_on_ = signals;
 }
 
-size_t Hub::Take(uint32_t id, SignalRecord* into, size_t limit, bool wait) {
+size_t Hub::Take(uint32_t id, SignalRecord* into, size_t limit, bool wait, bool* ended) {
   const std::scoped_lock delivering(delivery_);
   const auto found = subscriptions_.find(id);
-  if (found == subscriptions_.end()) return 0;
+  *ended = found == subscriptions_.end();
+  if (*ended) return 0;
   Subscription& subscription = *found->second;
   const bool was_full = subscription.IsFull();
   const size_t taken = subscription.Take(into, limit, wait);
   if (was_full) ResumeIfRoom(subscription);
+  *ended = taken == 0 && subscription.ended();
   return taken;
 }
 
@@ -119,16 +120,13 @@ StreamState Hub::State(uint32_t id) {
 
 size_t Hub::TakeReady(Session* session, uint32_t* into, size_t limit) {
   const std::scoped_lock delivering(delivery_);
+  const auto begin = session->ready.begin();
   const size_t count = std::min(limit, session->ready.size());
-  std::copy_n(session->ready.begin(), count, into);
-  session->ready.erase(session->ready.begin(), session->ready.begin() + static_cast<std::ptrdiff_t>(count));
-  return count;
-}
-
-size_t Hub::TakeHandedOn(Session* session, SignalRecord* into, size_t limit) {
-  const std::scoped_lock delivering(delivery_);
-  const size_t count = session->handed_on.Take(into, limit);
-  if (session->handed_on.size() > 0) Announce(*session, kHandedOnReady);
+  const auto end = begin + static_cast<std::ptrdiff_t>(count);
+  std::copy(begin, end, into);
+  session->handed_on -=
+      static_cast<size_t>(std::count_if(begin, end, [](uint32_t ready) { return ready <= kSignalCount; }));
+  session->ready.erase(begin, end);
   return count;
 }
 

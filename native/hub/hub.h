@@ -47,7 +47,8 @@ class Hub : private SignalSink {
   void Close(uint32_t id);
   // Forgets a closed claim with what it has not handed out.
   void Free(uint32_t id);
-  size_t Take(uint32_t id, SignalRecord* into, size_t limit, bool wait);
+  // `ended`: there is nothing, and nothing more will come.
+  size_t Take(uint32_t id, SignalRecord* into, size_t limit, bool wait, bool* ended);
   StreamState State(uint32_t id);
   // Returns when all that was pending at the call has been delivered.
   void Drain();
@@ -58,7 +59,6 @@ class Hub : private SignalSink {
   bool TakeByLoop(Session* session);
 
   size_t TakeReady(Session* session, uint32_t* into, size_t limit);
-  size_t TakeHandedOn(Session* session, SignalRecord* into, size_t limit);
   // While listeners run, what they send to their own process is marked as their echo and not handed on again.
   void SetHandingOn(SignalSet signals);
 
@@ -112,7 +112,7 @@ class Hub : private SignalSink {
   Waiter waiter_;
 
   std::mutex delivery_;
-  uint32_t last_id_ = 0;
+  uint32_t last_id_ = kSignalCount;
   std::unordered_map<uint32_t, std::unique_ptr<Subscription>> subscriptions_;
   std::array<std::vector<Subscription*>, kSignalCount + 1> subscribers_;
   std::vector<Session*> sessions_;

@@ -7,7 +7,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include "hub/record_queue.h"
 #include "posix/signal_fd.h"
 #include "posix/signal_set.h"
 
@@ -23,12 +22,14 @@ class Session {
   virtual void Wake() = 0;
 
   pid_t thread = 0;
-  std::vector<uint32_t> ready;  // subscriptions with news, for the environment to fetch
+  // For the environment to fetch: subscriptions with news, and the numbers of signals for process.on listeners, which
+  // are smaller than any subscription's.
+  std::vector<uint32_t> ready;
+  size_t handed_on = 0;  // how many of them are such numbers
   std::unordered_set<uint32_t> sections;
   SignalFd signal_fd;        // what its event loop polls
   SignalSet by_loop;         // taken by that loop, not by the waiter
   bool in_callback = false;  // of the loop, which will look by itself for what is ready
-  RecordQueue handed_on;     // for process.on listeners: standard signals only
 };
 
 }  // namespace sigkit

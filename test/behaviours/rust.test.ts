@@ -225,8 +225,8 @@ describeTransports('behaviours of the Rust libraries', () => {
       const folder = fs.mkdtempSync('/tmp/sigkit-core-');
       const dying = 'ulimit -c unlimited; kill -s QUIT $$';
       const waitpid = `import os,subprocess
-pid = subprocess.Popen(['sh', '-c', '${dying}']).pid
-print(os.WCOREDUMP(os.waitpid(pid, 0)[1]))`;
+child = subprocess.Popen(['sh', '-c', '${dying}'])
+print(os.WCOREDUMP(os.waitpid(child.pid, 0)[1]))`;
       const dumped =
         childProcess.execFileSync('python3', ['-c', waitpid], { cwd: folder, encoding: 'utf8' }) === 'True\n';
       const stream = sigkit.signals('SIGCHLD');
