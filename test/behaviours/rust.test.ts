@@ -437,8 +437,8 @@ os.kill(os.getpid(), signal.SIGUSR1)`;
   it('[rs-07b] waitpid of another language sees exitBySignal as a death by signal', () =>
     scenario(({ childProcess }) => {
       const waitpid = `import os,subprocess,sys
-pid = subprocess.Popen(sys.argv[1:]).pid
-status = os.waitpid(pid, 0)[1]
+child = subprocess.Popen(sys.argv[1:])
+status = os.waitpid(child.pid, 0)[1]
 print(os.WIFSIGNALED(status), os.WTERMSIG(status))`;
       for (const [signal, number] of [
         ['SIGTERM', 15],
