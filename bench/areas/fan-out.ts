@@ -15,7 +15,7 @@ interface Spread {
 function contender({ to }: Spread, transport: Transport, number: number, sends: number): Contender {
   const unit = to === 'streams' ? 'stream' : 'Worker';
   return {
-    name: `${transport}, ${number.toLocaleString('en')} ${unit}${number === 1 ? '' : 's'}`,
+    name: `sigkit ${transport}, ${number.toLocaleString('en')} ${unit}${number === 1 ? '' : 's'}`,
     missing: missingTransport(transport),
     async measure() {
       const { command = [process.execPath] as const } = inNode('fan-out', to, transport, String(number), String(sends));

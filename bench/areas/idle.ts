@@ -39,16 +39,19 @@ export const idleArea: Area = {
     const children = await Promise.all(running.map(({ how }) => start(how)));
     const counts = (): number[] => children.map(({ pid = 0 }) => wakeUps(pid));
     const rounds: Figures[][] = running.map(() => []);
-    // Node's own start goes on a little longer than its script's.
-    await pass(quick ? 500 : 2000);
-    for (let round = 0; round < (quick ? 3 : 5); round += 1) {
-      const before = counts();
-      await pass(roundMs);
-      const after = counts();
-      for (const [index, figures] of rounds.entries())
-        figures.push({ 'wake-ups': (((after[index] ?? NaN) - (before[index] ?? NaN)) * 1000) / roundMs });
+    try {
+      // Node's own start goes on a little longer than its script's.
+      await pass(quick ? 500 : 2000);
+      for (let round = 0; round < (quick ? 3 : 5); round += 1) {
+        const before = counts();
+        await pass(roundMs);
+        const after = counts();
+        for (const [index, figures] of rounds.entries())
+          figures.push({ 'wake-ups': (((after[index] ?? NaN) - (before[index] ?? NaN)) * 1000) / roundMs });
+      }
+    } finally {
+      for (const child of children) child.kill('SIGKILL');
     }
-    for (const child of children) child.kill('SIGKILL');
     return [
       {
         id: 'idle',

@@ -27,7 +27,7 @@ async function sendAll(
 }
 
 async function queue(quick: boolean): Promise<Table> {
-  const count = quick ? 20_000 : 1_000_000;
+  const count = quick ? 100_000 : 1_000_000;
   const contenders = [sigkitThread, sigkitLoop, sigwaitinfoInC, signalfdInC, sigwaitinfoInPython];
   return {
     id: 'throughput-queue',

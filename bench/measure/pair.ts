@@ -7,7 +7,8 @@ import type { Figures } from './rounds.js';
 
 type Command = readonly [string, ...string[]];
 
-const deadlineMs = 120_000;
+// What waits for signals blocks all but this one.
+const deadline = { timeout: 120_000, killSignal: 'SIGKILL' } as const;
 
 function text(stream: Readable): Promise<string> {
   return stream.setEncoding('utf8').reduce((all: string, more: string) => all + more, '');
@@ -26,13 +27,16 @@ export async function runPair(
   receiver: Command,
   send: (pid: number) => readonly string[],
 ): Promise<{ sender: Figures; receiver: Figures }> {
-  const receiving = spawn(receiver[0], receiver.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], timeout: deadlineMs });
+  const receiving = spawn(receiver[0], receiver.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], ...deadline });
   const sending = spawn(requiredInC('sender'), send(receiving.pid ?? 0), {
     stdio: [receiving.stdout, 'pipe', 'pipe'],
-    timeout: deadlineMs,
+    ...deadline,
   });
   receiving.stdin.on('error', () => {});
-  sending.once('exit', () => receiving.stdin.end());
+  sending.once('exit', (code) => {
+    if (code === 0) receiving.stdin.end();
+    else receiving.kill('SIGKILL');
+  });
   const ends = Promise.all([codeOf(sending), codeOf(receiving)]);
   const [said, complaint, told] = await Promise.all([
     text(sending.stdout),

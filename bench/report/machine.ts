@@ -54,6 +54,7 @@ export function printedMachine(machine: Machine): string {
   return [
     `${machine.date}: ${machine.cores} x ${machine.cpu}, ${machine.memoryMiB} MiB, Linux ${machine.kernel}, load ${machine.load.toFixed(2)}`,
     versions.join(', '),
+    'Each contender in its turn, round by round. A ratio is the median of the ratios of each round.',
     '',
     '',
   ].join('\n');

@@ -40,9 +40,7 @@ function scale(values: readonly number[]): { readonly place: (value: number) => 
 }
 
 function isOwn({ contender }: Result): boolean {
-  return !/^(?:process\.on|child_process|bare|node|C|Go|Rust|Python|Node-API|tini|dumb-init|catatonit|tree-kill|killpg)\b/.test(
-    contender,
-  );
+  return contender.includes('sigkit');
 }
 
 interface Panel {

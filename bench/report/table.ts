@@ -1,5 +1,5 @@
 import { judge } from './goals.js';
-import type { Column, Result, Table } from './model.js';
+import type { Column, Table } from './model.js';
 import { find, medianOf, ratioOf } from './statistics.js';
 
 const textWidth = 120;
@@ -15,26 +15,22 @@ function formatRatio(ratio: number): string {
   return `${ratio >= 100 ? format(ratio, 0) : ratio.toFixed(2)} x`;
 }
 
-function cells(table: Table, column: Column, result: Result): string[] {
-  const median = format(medianOf(result, column.name), column.digits ?? 0);
-  if (table.baseline === undefined) return [median];
+/** A column of medians, and one of ratios unless there is nothing to divide by, each below its title. */
+function cells(table: Table, { name, unit, digits = 0 }: Column): string[][] {
+  const medians = table.results.map((result) => format(medianOf(result, name), digits));
+  const titled = [unit === '' ? name : `${name} (${unit})`, ...medians];
   const baseline = find(table, table.baseline);
-  return [median, baseline === undefined ? '-' : formatRatio(ratioOf(result, baseline, column.name))];
+  if (baseline === undefined || !(medianOf(baseline, name) > 0)) return [titled];
+  return [titled, ['ratio', ...table.results.map((result) => formatRatio(ratioOf(result, baseline, name)))]];
 }
 
-function header({ columns, baseline }: Table): string[] {
-  const titles = columns.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`));
-  return ['', ...titles.flatMap((title) => (baseline === undefined ? [title] : [title, 'ratio']))];
-}
-
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+/** The lines of columns that stand side by side: text to the left, then numbers to the right. */
+function align(columns: readonly (readonly string[])[]): string[] {
+  const padded = columns.map((column, at) => {
+    const width = Math.max(...column.map(({ length }) => length));
+    return column.map((cell) => (at === 0 ? cell.padEnd(width) : cell.padStart(width)));
+  });
+  return (padded[0] ?? []).map((_, line) => padded.map((column) => column[line] ?? '').join('  '));
 }
 
 function wrap(text: string): string[] {
@@ -50,10 +46,7 @@ function wrap(text: string): string[] {
 
 /** A table for people: a row for each contender, a median and a ratio to the baseline for each column. */
 export function printed(table: Table): string {
-  const rows = table.results.map((result) => [
-    result.contender,
-    ...table.columns.flatMap((column) => cells(table, column, result)),
-  ]);
+  const names = ['', ...table.results.map(({ contender }) => contender)];
   const rounds = Math.max(
     0,
     ...table.results.flatMap(({ values }) => Object.values(values).map(({ length }) => length)),
@@ -63,7 +56,7 @@ export function printed(table: Table): string {
     `${table.id}: ${table.title}`,
     ...wrap(`${table.method} Medians of ${rounds} rounds${ratios}.`),
     '',
-    ...align([header(table), ...rows]),
+    ...align([names, ...table.columns.flatMap((column) => cells(table, column))]),
     ...table.missing.map(({ contender, reason }) => `missing: ${contender}: ${reason}`),
     ...table.goals.map((goal) => `goal ${judge(table, goal).text}`),
     '',
