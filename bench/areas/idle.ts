@@ -8,13 +8,6 @@ import { inNode } from '../peers/build.js';
 import { missingTransport } from '../peers/transport.js';
 import type { Area } from '../report/model.js';
 
-const subscribers = [
-  { name: 'sigkit thread', how: 'thread' },
-  { name: 'sigkit loop', how: 'loop', missing: missingTransport('loop') },
-  { name: 'process.on', how: 'process.on' },
-  { name: 'bare node', how: 'node' },
-];
-
 async function start(how: string): Promise<ChildProcess> {
   const { command = [process.execPath] as const } = inNode('idle', how);
   const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -35,6 +28,12 @@ export const idleArea: Area = {
   name: 'idle',
   async measure({ quick }) {
     const roundMs = quick ? 300 : 2000;
+    const subscribers = [
+      { name: 'sigkit thread', how: 'thread' },
+      { name: 'sigkit loop', how: 'loop', missing: missingTransport('loop') },
+      { name: 'process.on', how: 'process.on' },
+      { name: 'bare node', how: 'node' },
+    ];
     const running = subscribers.filter(({ missing }) => missing === undefined);
     const children = await Promise.all(running.map(({ how }) => start(how)));
     const counts = (): number[] => children.map(({ pid = 0 }) => wakeUps(pid));
