@@ -2,7 +2,7 @@ import type { Column, Result, Table } from './model.js';
 import { medianOf } from './statistics.js';
 
 const width = 760;
-const labelWidth = 190;
+const letterWidth = 7.5;
 const valueWidth = 90;
 const rowHeight = 22;
 const barHeight = 14;
@@ -52,7 +52,7 @@ function panelHeight({ rows }: Panel): number {
   return panelTop + rows.length * rowHeight;
 }
 
-function drawPanel({ column, rows }: Panel, top: number): string {
+function drawPanel({ column, rows }: Panel, top: number, labelWidth: number): string {
   const { place, name } = scale(rows.map(({ value }) => value));
   const room = width - labelWidth - valueWidth;
   const bars = rows.map(({ result, value }, index) => {
@@ -82,11 +82,12 @@ export function toSvg(table: Table): string | undefined {
     })
     .filter(({ rows }) => rows.length > 1 && rows.some(({ value }) => value > 0));
   if (panels.length === 0) return undefined;
+  const labelWidth = 16 + letterWidth * Math.max(...table.results.map(({ contender }) => contender.length));
   let height = titleHeight;
   const drawn = panels.map((panel) => {
     const top = height;
     height += panelHeight(panel);
-    return drawPanel(panel, top);
+    return drawPanel(panel, top, labelWidth);
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + 12}" viewBox="0 0 ${width} ${height + 12}" role="img">`,
