@@ -40,7 +40,7 @@ async function measure(spread: Spread, quick: boolean): Promise<Table> {
       { name: 'for each, p50', unit: 'us', digits: 2 },
     ],
     baseline: contenders[0]?.name ?? '',
-    ...(await inTurn(contenders, quick ? 2 : 5)),
+    ...(await inTurn(contenders, quick ? 3 : 5)),
     goals: [],
   };
 }
