@@ -5,7 +5,7 @@ import { missingTransport, type Transport } from '../peers/transport.js';
 import type { Area } from '../report/model.js';
 
 async function sendToBlocked(how: string, count: number, blockedMs: number): Promise<Figures> {
-  const { command = [process.execPath] as const } = inNode('blocked', how, String(blockedMs));
+  const { command } = inNode('blocked', how, String(blockedMs));
   const what = how === 'process.on' ? 'paced-storm' : 'paced-queue';
   const { receiver } = await runPair(command, (pid) => [
     what,

@@ -18,7 +18,7 @@ function contender({ to }: Spread, transport: Transport, number: number, sends: 
     name: `sigkit ${transport}, ${number.toLocaleString('en')} ${unit}${number === 1 ? '' : 's'}`,
     missing: missingTransport(transport),
     async measure() {
-      const { command = [process.execPath] as const } = inNode('fan-out', to, transport, String(number), String(sends));
+      const { command } = inNode('fan-out', to, transport, String(number), String(sends));
       const { p50, p99 } = await latency(command, sends);
       return { p50, p99, 'for each, p50': p50 / number };
     },

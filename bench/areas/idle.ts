@@ -9,7 +9,7 @@ import { missingTransport } from '../peers/transport.js';
 import type { Area } from '../report/model.js';
 
 async function start(how: string): Promise<ChildProcess> {
-  const { command = [process.execPath] as const } = inNode('idle', how);
+  const { command } = inNode('idle', how);
   const child = spawn(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
   if (child.exitCode !== null) throw new Error(`idle ${how}: exit ${child.exitCode}`);

@@ -5,7 +5,7 @@ import { inNode } from '../peers/build.js';
 import type { Area } from '../report/model.js';
 
 function measureImport(module: string): Figures {
-  const { command = [process.execPath] as const } = inNode('import', module);
+  const { command } = inNode('import', module);
   const before = performance.now();
   const said = execFileSync(command[0], command.slice(1), { encoding: 'utf8', timeout: 60_000 });
   const wholeMs = performance.now() - before;

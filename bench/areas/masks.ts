@@ -31,7 +31,7 @@ async function threadsWithoutPool(): Promise<number> {
 }
 
 function runInNode(poolSize: number, calls: number): Figures {
-  const { command = [] } = inNode('calls', String(calls));
+  const { command } = inNode('calls', String(calls));
   return JSON.parse(run(command, poolSize)) as Figures;
 }
 

@@ -1,15 +1,12 @@
 import { runPair } from '../measure/pair.js';
 import { type Figures, inTurn } from '../measure/rounds.js';
+import type { Command } from '../peers/build.js';
 import * as receivers from '../peers/receivers.js';
 import type { Area, Table } from '../report/model.js';
 
 const { sigkitThread, sigkitLoop, processOn, sigwaitinfoInC, signalfdInC, sigwaitinfoInPython } = receivers;
 
-async function sendAll(
-  what: 'queue' | 'storm',
-  command: readonly [string, ...string[]],
-  count: number,
-): Promise<Figures> {
+async function sendAll(what: 'queue' | 'storm', command: Command, count: number): Promise<Figures> {
   const { sender, receiver } = await runPair([...command, what, String(count)], (pid) => [
     what,
     String(pid),

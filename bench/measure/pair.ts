@@ -2,10 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
-import { requiredInC } from '../peers/build.js';
+import { type Command, requiredInC } from '../peers/build.js';
 import type { Figures } from './rounds.js';
-
-type Command = readonly [string, ...string[]];
 
 // What waits for signals blocks all but this one.
 const deadline = { timeout: 120_000, killSignal: 'SIGKILL' } as const;

@@ -7,10 +7,16 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** How a contender is started, or why it cannot be. */
-export type Program =
-  | { readonly command: readonly [string, ...string[]]; readonly missing?: never }
-  | { readonly command?: never; readonly missing: string };
+export type Command = readonly [string, ...string[]];
+
+/** How a contender is started. */
+export interface Runnable {
+  readonly command: Command;
+  readonly missing?: never;
+}
+
+/** The same, or why it cannot be. */
+export type Program = Runnable | { readonly command?: never; readonly missing: string };
 
 const sources = fileURLToPath(new URL('../../../bench/peers/', import.meta.url));
 const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'sigkit-bench');
@@ -137,6 +143,6 @@ export function inPython(name: string, ...args: readonly string[]): Program {
 }
 
 /** A compiled file of this folder, run by this node. */
-export function inNode(name: string, ...args: readonly string[]): Program {
+export function inNode(name: string, ...args: readonly string[]): Runnable {
   return { command: [process.execPath, fileURLToPath(new URL(`./${name}.js`, import.meta.url)), ...args] };
 }

@@ -1,8 +1,6 @@
 import type { Contender, Figures } from '../measure/rounds.js';
-import { inC, inGo, inNode, inPython, inRust, type Program } from './build.js';
+import { type Command, inC, inGo, inNode, inPython, inRust, type Program } from './build.js';
 import { missingTransport, type Transport } from './transport.js';
-
-type Command = readonly [string, ...string[]];
 
 /** A program that is sent signals, by the name that the tables give it. */
 export interface Receiver {
@@ -10,20 +8,19 @@ export interface Receiver {
   find(): Program;
 }
 
-/** Those that run in Node take more arguments than the others. */
-function inThisNode(name: string, how: string): Receiver {
+function sigkitOver(transport: Transport): Receiver {
   return {
-    name,
+    name: `sigkit ${transport}`,
     find() {
-      const missing = name === 'sigkit loop' ? missingTransport('loop') : undefined;
-      return missing === undefined ? inNode('receiver', how) : { missing };
+      const missing = missingTransport(transport);
+      return missing === undefined ? inNode('receiver', transport) : { missing };
     },
   };
 }
 
-export const sigkitThread: Receiver = inThisNode('sigkit thread', 'thread' satisfies Transport);
-export const sigkitLoop: Receiver = inThisNode('sigkit loop', 'loop' satisfies Transport);
-export const processOn: Receiver = inThisNode('process.on', 'process.on');
+export const sigkitThread: Receiver = sigkitOver('thread');
+export const sigkitLoop: Receiver = sigkitOver('loop');
+export const processOn: Receiver = { name: 'process.on', find: () => inNode('receiver', 'process.on') };
 export const sigwaitinfoInC: Receiver = { name: 'C sigwaitinfo', find: () => inC('sigwaitinfo') };
 export const signalfdInC: Receiver = { name: 'C signalfd', find: () => inC('signalfd') };
 export const osSignalInGo: Receiver = { name: 'Go os/signal', find: () => inGo('os_signal') };
