@@ -34,7 +34,7 @@ export const importArea: Area = {
           { name: 'all memory', unit: 'KiB' },
         ],
         baseline: 'bare node',
-        ...(await inTurn(contenders, quick ? 5 : 21)),
+        ...(await inTurn(contenders, quick ? 9 : 21)),
         goals: [
           { contender: "import 'sigkit'", column: 'import', atMost: 5 },
           { contender: "import 'sigkit'", column: 'its memory', atMost: 2048 },
