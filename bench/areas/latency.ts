@@ -59,7 +59,7 @@ const settings: readonly Setting[] = [
 ];
 
 async function measure(setting: Setting, { quick }: Effort): Promise<Table> {
-  const sends = quick ? 120 : 1200;
+  const sends = quick ? 120 : 1000;
   const contenders = receivers.contend(setting.receivers, (command, { name }) => {
     const load = inNode.some((own) => own.name === name) ? [setting.load] : [];
     return latency([...command, 'latency', String(sends), ...load], sends);
@@ -73,7 +73,7 @@ async function measure(setting: Setting, { quick }: Effort): Promise<Table> {
       `through a pipe, median.${setting.method ?? ''}`,
     columns,
     baseline: processOn.name,
-    ...(await inTurn(contenders, quick ? 3 : 7)),
+    ...(await inTurn(contenders, quick ? 3 : 5)),
     goals: setting.goals,
   };
 }

@@ -35,7 +35,7 @@ function readStream(transport: Transport): void {
 function listen(): void {
   let received = 0;
   process.on('SIGUSR2', () => (received += 1));
-  // Sent last, it is also told last; again and again, as libuv's full pipe loses it, too.
+  // Sent last, it is also told last; again and again, as libuv's pipe, full with 4,096, loses it, too.
   process.on('SIGTERM', () => report(received));
   tell();
   block();
