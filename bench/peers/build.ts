@@ -62,8 +62,9 @@ function obtain({ name, files, version, needs, build }: Recipe): Program {
       build(unfinished);
       renameSync(unfinished, file);
     } catch (error) {
-      const lines = (error as Error).message.split('\n').filter((line) => /error|not found|no matching/i.test(line));
-      return { missing: `cannot be built: ${(lines[0] ?? (error as Error).message).trim()}` };
+      const { message } = error as Error;
+      const lines = message.split('\n').filter((line) => /error|not found|searched package/i.test(line));
+      return { missing: `cannot be built: ${lines.slice(0, 2).join(', ').trim() || message}` };
     }
   }
   return { command: [file] };
