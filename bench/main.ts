@@ -34,11 +34,15 @@ async function checkBounds(
   return again.length;
 }
 
-function draw(folder: string, tables: readonly Table[]): void {
+function writeInto(folder: string, name: string, text: string): void {
   mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, name), text);
+}
+
+function draw(folder: string, tables: readonly Table[]): void {
   for (const table of tables) {
     const plot = toSvg(table);
-    if (plot !== undefined) writeFileSync(path.join(folder, `${table.id}.svg`), plot);
+    if (plot !== undefined) writeInto(folder, `${table.id}.svg`, plot);
   }
 }
 
@@ -59,7 +63,7 @@ async function run(options: Options): Promise<number> {
   }
   const json = toJson(machine, quick, tables);
   if (options.json === '-') process.stdout.write(json);
-  else if (options.json !== undefined) writeFileSync(options.json, json);
+  else if (options.json !== undefined) writeInto(path.dirname(options.json), path.basename(options.json), json);
   if (options.svg !== undefined) draw(options.svg, tables);
   if (check) say(`${broken} bounds are broken\n`);
   return broken === 0 ? 0 : 1;
