@@ -1,12 +1,12 @@
-// calls.js ROUNDS CALLS: what single calls cost, in microseconds, in a process with as many threads as UV_THREADPOOL_SIZE
-// makes it have. A process of its own, as masks are the process's.
+// calls.js CALLS: what single calls cost, in microseconds, and in how many threads. A process of its own, as masks are the
+// process's; UV_THREADPOOL_SIZE makes it have more threads.
 import { stat } from 'node:fs/promises';
 
 import { pthreadSigmask, sigprocmask, threads } from 'sigkit';
 
-import { native } from '../lib/native.js';
+import { native } from '../../lib/native.js';
 
-const [rounds = 1, calls = 1] = process.argv.slice(2).map(Number);
+const calls = Number(process.argv[2]);
 
 function timePerCall(count: number, call: () => void): number {
   const start = performance.now();
@@ -18,8 +18,8 @@ function timePerCall(count: number, call: () => void): number {
 await stat('.');
 const addon = native();
 const measured = {
-  // A call through Node-API that does nothing but one short system call.
-  bare: () => timePerCall(2 * calls, () => addon.gettid()),
+  // A call through Node-API that gives a constant.
+  bare: () => timePerCall(2 * calls, () => addon.broadcastSignal()),
   threadMask: () =>
     timePerCall(calls, () => {
       pthreadSigmask('SIG_BLOCK', 'SIGHUP');
@@ -32,10 +32,5 @@ const measured = {
     }) / 2,
 };
 for (const measure of Object.values(measured)) measure();
-const figures = Array.from({ length: rounds }, () => ({
-  threads: threads().length,
-  bare: measured.bare(),
-  threadMask: measured.threadMask(),
-  processMask: measured.processMask(),
-}));
-process.stdout.write(JSON.stringify(figures));
+const [bare, threadMask, processMask] = Object.values(measured).map((measure) => measure());
+process.stdout.write(JSON.stringify({ threads: threads().length, bare, threadMask, processMask }));

@@ -1,0 +1,19 @@
+import type { Area } from '../report/model.js';
+import { blockedLoopArea } from './blocked-loop.js';
+import { fanOutArea } from './fan-out.js';
+import { idleArea } from './idle.js';
+import { importArea } from './import.js';
+import { latencyArea } from './latency.js';
+import { masksArea } from './masks.js';
+import { throughputArea } from './throughput.js';
+
+/** In the order in which they run. */
+export const areas: readonly Area[] = [
+  latencyArea,
+  throughputArea,
+  blockedLoopArea,
+  fanOutArea,
+  masksArea,
+  importArea,
+  idleArea,
+];

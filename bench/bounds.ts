@@ -1,0 +1,78 @@
+import type { Table } from './report/model.js';
+import { find, ratioOf } from './report/statistics.js';
+
+/** What a ratio of the quick form must not exceed. */
+export interface Bound {
+  readonly table: string;
+  readonly contender: string;
+  readonly column: string;
+  readonly to: string;
+  readonly atMost: number;
+}
+
+/** Several times what is usual, so that a noisy machine does not break them, and a real slow-down does. */
+export const bounds: readonly Bound[] = [
+  { table: 'latency-idle', contender: 'sigkit thread', column: 'p50', to: 'process.on', atMost: 12 },
+  { table: 'latency-idle', contender: 'sigkit loop', column: 'p50', to: 'process.on', atMost: 8 },
+  { table: 'latency-pool', contender: 'sigkit thread', column: 'p50', to: 'process.on', atMost: 12 },
+  { table: 'latency-garbage', contender: 'sigkit thread', column: 'p50', to: 'process.on', atMost: 12 },
+  { table: 'throughput-queue', contender: 'sigkit thread', column: 'wall', to: 'C sigwaitinfo', atMost: 5 },
+  { table: 'throughput-queue', contender: 'sigkit thread', column: 'CPU for each', to: 'C sigwaitinfo', atMost: 7 },
+  // What process.on loses is a count of thousands: one signal of ours is far below this, the loss of a batch is not.
+  { table: 'blocked-loop', contender: 'sigkit thread', column: 'lost', to: 'process.on', atMost: 0.05 },
+  // Ten times as many streams take ten times as long, and a hundred times if each of them looks at all others.
+  {
+    table: 'fan-out-streams',
+    contender: 'sigkit thread, 1,000 streams',
+    column: 'p50',
+    to: 'sigkit thread, 100 streams',
+    atMost: 60,
+  },
+  {
+    table: 'fan-out-workers',
+    contender: 'sigkit thread, 16 Workers',
+    column: 'p50',
+    to: 'sigkit thread, 1 Worker',
+    atMost: 130,
+  },
+  {
+    table: 'masks-thread',
+    contender: 'sigkit pthreadSigmask',
+    column: 'per call',
+    to: 'Node-API no-op + rt_sigprocmask',
+    atMost: 30,
+  },
+  {
+    table: 'masks-process',
+    contender: 'sigkit sigprocmask, 11 threads',
+    column: 'per call',
+    to: 'C rt_sigprocmask',
+    atMost: 8000,
+  },
+  {
+    table: 'masks-process',
+    contender: 'sigkit sigprocmask, 200 threads',
+    column: 'per thread',
+    to: 'sigkit sigprocmask, 11 threads',
+    atMost: 5,
+  },
+  { table: 'import', contender: "import 'sigkit'", column: 'import', to: 'bare node', atMost: 100 },
+  { table: 'import', contender: "import 'sigkit'", column: 'its memory', to: 'bare node', atMost: 50 },
+];
+
+export interface Broken {
+  readonly bound: Bound;
+  readonly ratio: number;
+}
+
+/** The bounds of these tables that do not hold. One of a contender that could not run here holds. */
+export function brokenBounds(tables: readonly Table[], from: readonly Bound[] = bounds): Broken[] {
+  return from.flatMap((bound) => {
+    const table = tables.find(({ id }) => id === bound.table);
+    if (table === undefined) return [];
+    const [own, other] = [bound.contender, bound.to].map((name) => find(table, name));
+    if (own === undefined || other === undefined) return [];
+    const ratio = ratioOf(own, other, bound.column);
+    return ratio <= bound.atMost ? [] : [{ bound, ratio }];
+  });
+}

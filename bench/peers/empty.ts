@@ -1,0 +1,2 @@
+// What a bare node imports, to compare.
+export {};
