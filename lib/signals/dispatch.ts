@@ -1,6 +1,4 @@
-import { isMainThread } from 'node:worker_threads';
-
-import { exchanged, loadError, native, setWakeHandler, wakeups } from '../native.js';
+import { exchanged, isMainThread, loadError, native, setWakeHandler, wakeups } from '../native.js';
 import { handOn, handOnPending } from './hand-on.js';
 
 /** What the dispatcher wakes: a stream with a reader that waits, or one that gave way to the event loop. */

@@ -1,5 +1,5 @@
 import { abortError, invalidArgType, systemError } from '../errors.js';
-import { exchanged, native } from '../native.js';
+import { exchanged, native, startClock } from '../native.js';
 import { add, awaitWake, forget, remove, type Sleeper, yieldToLoop } from './dispatch.js';
 import { KeepAlive } from './keep-alive.js';
 import { checkReport } from './mask-report.js';
@@ -56,6 +56,7 @@ export function openStream(claim: Claim): SignalStream {
   const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, once);
   if (id < 0) throw systemError(claimSteps[exchanged(0)] ?? 'sigprocmask', id);
   checkReport();
+  startClock();
   sayArmed();
   return new SignalStream(constructing, id, claim);
 }
