@@ -15,7 +15,6 @@ export interface Native {
   sigpending(): number;
   blockSection(low: number, high: number): number;
   endSection(id: number): number;
-  broadcastSignal(): number;
 
   claim(low: number, high: number, capacity: number, overflow: number, exclusive: boolean, once: boolean): number;
   close(id: number): number;
