@@ -10,14 +10,14 @@ await build({
   bundle: true,
   format: 'esm',
   platform: 'node',
-  // Else a class that mentions itself gets another one.
-  keepNames: true,
   // What both need stands in one file of its own, so there is one state.
   splitting: true,
   chunkNames: 'core',
   sourcemap: true,
   sourcesContent: false,
-  // For bindings, which is CommonJS; not before it is called, as this stands in each file.
-  banner: { js: "const require = (id) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(id);" },
+  // For bindings, which is CommonJS. Made when it is called, as this stands in each file.
+  banner: {
+    js: "let made; const require = (id) => (made ??= process.getBuiltinModule('node:module').createRequire(import.meta.url))(id);",
+  },
   logLevel: 'warning',
 });

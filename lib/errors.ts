@@ -44,9 +44,15 @@ export class SigkitError extends Error {
 
   /** The same error with the stack of here: for one that is found at load and thrown at each call. */
   again(): SigkitError {
-    return new SigkitError(this.code, this.message, this.cause === undefined ? {} : { cause: this.cause });
+    return copyOf(this);
   }
 }
+
+// Outside, as a class that mentions itself gets another name from the bundler.
+function copyOf({ code, message, cause }: SigkitError): SigkitError {
+  return new SigkitError(code, message, cause === undefined ? {} : { cause });
+}
+
 Object.defineProperty(SigkitError.prototype, 'name', {
   value: 'SigkitError',
   configurable: true,
