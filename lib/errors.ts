@@ -1,5 +1,4 @@
-import { constants } from 'node:os';
-import { getSystemErrorName, inspect } from 'node:util';
+import { util } from './builtins.js';
 
 /** Every code of sigkit's own errors; docs/errors.md has a heading for each. */
 export const sigkitErrorCodes = [
@@ -45,9 +44,15 @@ export class SigkitError extends Error {
 
   /** The same error with the stack of here: for one that is found at load and thrown at each call. */
   again(): SigkitError {
-    return new SigkitError(this.code, this.message, this.cause === undefined ? {} : { cause: this.cause });
+    return copyOf(this);
   }
 }
+
+// Outside, as a class that mentions itself gets another name from the bundler.
+function copyOf({ code, message, cause }: SigkitError): SigkitError {
+  return new SigkitError(code, message, cause === undefined ? {} : { cause });
+}
+
 Object.defineProperty(SigkitError.prototype, 'name', {
   value: 'SigkitError',
   configurable: true,
@@ -68,8 +73,9 @@ export interface SystemError extends Error {
 
 // libuv has no name for some that only wait(2) and execve(2) know: ECHILD, ENOEXEC.
 function errnoName(errno: number): string {
+  const { constants } = process.getBuiltinModule('node:os');
   const known = Object.entries(constants.errno).find(([, number]) => number === -errno);
-  return known?.[0] ?? getSystemErrorName(errno);
+  return known?.[0] ?? util.getSystemErrorName(errno);
 }
 
 /** An error as Node shapes those of system calls, e.g. `kill ESRCH`. `errno` is negative. */
@@ -98,7 +104,7 @@ function received(value: unknown): string {
   if (value === null || value === undefined) return `Received ${value}`;
   if (typeof value === 'function') return `Received function ${value.name}`;
   if (typeof value === 'object') return `Received ${kindOf(value)}`;
-  return `Received type ${typeof value} (${inspect(value)})`;
+  return `Received type ${typeof value} (${util.inspect(value)})`;
 }
 
 // The object itself has no say in how it is shown: what it throws must not take the place of the error.
@@ -109,7 +115,7 @@ function kindOf(value: object): string {
   } catch {
     // A proxy that refuses, or an object without a prototype: shown below.
   }
-  return inspect(value, { depth: -1, customInspect: false });
+  return util.inspect(value, { depth: -1, customInspect: false });
 }
 
 /** A TypeError in Node's words: the argument, what it must be, what it was. */
@@ -122,7 +128,9 @@ export function invalidArgType(argument: string, expected: string, actual: unkno
 /** A RangeError in Node's words: the argument, what is allowed, what it was. */
 export function outOfRange(argument: string, allowed: string, actual: unknown): RangeError {
   return Object.assign(
-    new RangeError(`The value of "${argument}" is out of range. It must be ${allowed}. Received ${inspect(actual)}`),
+    new RangeError(
+      `The value of "${argument}" is out of range. It must be ${allowed}. Received ${util.inspect(actual)}`,
+    ),
     {
       code: 'ERR_OUT_OF_RANGE',
     },

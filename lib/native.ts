@@ -1,7 +1,3 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
-
 import bindings from 'bindings';
 
 import { SigkitError } from './errors.js';
@@ -19,7 +15,6 @@ export interface Native {
   sigpending(): number;
   blockSection(low: number, high: number): number;
   endSection(id: number): number;
-  broadcastSignal(): number;
 
   claim(
     low: number,
@@ -108,12 +103,14 @@ interface Addon {
   /** The path of the copy that was loaded first, empty if that is this one. */
   readonly owner: string;
   readonly realtimeMin: number;
-  attach(onWake: (why: number, ready: number) => void, isMain: boolean): Native | undefined;
+  readonly isMainThread: boolean;
+  /** As os.release() has it. */
+  readonly kernelRelease: string;
+  attach(onWake: (why: number, ready: number) => void): Native | undefined;
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 5;
-const require = createRequire(import.meta.url);
+const expectedAbi = 6;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 
@@ -128,10 +125,7 @@ function loadAddon(): Loaded {
   }
   try {
     // The folder is given, as bindings would else look for the caller in a stack of file names, and ESM has URLs there.
-    const options = {
-      bindings: 'sigkit.node',
-      module_root: fileURLToPath(new URL('../..', import.meta.url)),
-    };
+    const options = { bindings: 'sigkit.node', module_root: `${import.meta.dirname}/../..` };
     return ownerOf(bindings(options));
   } catch (cause) {
     return {
@@ -155,22 +149,21 @@ function ownerOf(own: Addon): Loaded {
       ),
     };
   }
+  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
   return { addon: require(own.owner) as Addon };
 }
 
 const loaded = loadAddon();
-// hrtime is CLOCK_MONOTONIC, on which the waiter stamps; performance.now() is the same clock from another zero. The first
-// use of `performance` loads it, so it is read before and after.
-function measureClockOffset(): number {
-  const before = performance.now();
-  const monotonicMs = Number(process.hrtime.bigint()) / 1e6;
-  return monotonicMs - (before + performance.now()) / 2;
-}
-
-const clockOffset = measureClockOffset();
 
 /** The first real-time signal that libc leaves to programs: 34 with glibc, 35 with musl. */
 export const realtimeMin: number = 'addon' in loaded ? loaded.addon.realtimeMin : 34;
+
+/** As `node:worker_threads` has it, which is not loaded for that alone. */
+export const isMainThread: boolean = 'addon' in loaded && loaded.addon.isMainThread;
+
+/** As `node:os` has it, which is not loaded for that alone either. */
+export const kernelRelease: string =
+  'addon' in loaded ? loaded.addon.kernelRelease : process.getBuiltinModule('node:os').release();
 
 /** Why the addon is not there, or undefined. */
 export const loadError: SigkitError | undefined = 'error' in loaded ? loaded.error : undefined;
@@ -180,8 +173,24 @@ export function requireAddon(): void {
   if (loadError !== undefined) throw loadError.again();
 }
 
+// hrtime is CLOCK_MONOTONIC, on which the waiter stamps; performance.now() is the same clock from another zero. The first
+// use of `performance` loads it, so it is read before and after.
+function measureClockOffset(): number {
+  const before = performance.now();
+  const monotonicMs = Number(process.hrtime.bigint()) / 1e6;
+  return monotonicMs - (before + performance.now()) / 2;
+}
+
+let clockOffset: number | undefined;
+
+/** Measures what `toPerformanceTime` needs: for the first time that takes a millisecond, for which no signal shall wait. */
+export function startClock(): void {
+  clockOffset ??= measureClockOffset();
+}
+
 /** Turns CLOCK_MONOTONIC milliseconds into this environment's `performance.now()`. */
 export function toPerformanceTime(monotonicMs: number): number {
+  clockOffset ??= measureClockOffset();
   return monotonicMs - clockOffset;
 }
 
@@ -200,7 +209,7 @@ export function setWakeHandler(why: number, handler: (ready: number) => void): v
 export function native(): Native {
   if (attached !== undefined) return attached;
   if ('error' in loaded) throw loaded.error.again();
-  attached = loaded.addon.attach((why, ready) => wakeHandlers[why]?.(ready), isMainThread);
+  attached = loaded.addon.attach((why, ready) => wakeHandlers[why]?.(ready));
   if (attached === undefined) throw new SigkitError('ERR_SIGKIT_CLOSED', 'this environment is being torn down');
   words = new Uint32Array(attached.exchange);
   doubles = new Float64Array(attached.exchange);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { inspect } from 'node:util';
 
+import * as sigkit from 'sigkit';
+
 import { abortError, invalidArgType, outOfRange, SigkitError, sigkitErrorCodes, systemError } from '../lib/errors.js';
 
 function thrownBy(call: () => unknown): unknown {
@@ -59,6 +61,10 @@ describe('errors', () => {
     }
     assert.match(outOfRange('value', 'small', 2n ** 64n).message, /Received 18446744073709551616n$/);
     assert.match(outOfRange('signal', 'a name', "it's").message, /Received "it's"$/);
+  });
+
+  it('the class that users get has its name', () => {
+    assert.equal(sigkit.SigkitError.name, 'SigkitError');
   });
 
   it("sigkit's own carry their code; the name stands on the prototype", () => {

@@ -1,7 +1,5 @@
-import { isMainThread } from 'node:worker_threads';
-
 import { systemError } from '../errors.js';
-import { native } from '../native.js';
+import { isMainThread, native } from '../native.js';
 import { nodeChildren } from './node-children.js';
 import { childrenOfThread, readStat } from './proc-stat.js';
 import { exchangedState, type ResourceUsage, type WaitStatus } from './wait-status.js';

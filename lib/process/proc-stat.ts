@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-
+import { fs } from '../builtins.js';
 import { isGone } from '../errors.js';
 import { native } from '../native.js';
 
@@ -25,7 +24,7 @@ const field = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 19, exitStatu
 export function readStat(pid: number): ProcessStat | null {
   let text: string;
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch (error) {
     if (isGone(error)) return null;
     throw error;
@@ -47,7 +46,8 @@ export function readStat(pid: number): ProcessStat | null {
 
 /** Every process that /proc shows. */
 export function readAllStats(): ProcessStat[] {
-  return readdirSync('/proc')
+  return fs
+    .readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => readStat(Number(name)))
     .filter((stat) => stat !== null);
@@ -62,13 +62,13 @@ export function isRunning(stat: ProcessStat | null): stat is ProcessStat {
 export function zombieStatus(stat: ProcessStat | null): number | null {
   if (stat?.state !== 'Z') return null;
   if (stat.exitStatus !== 0 || process.geteuid?.() === 0) return stat.exitStatus;
-  const owner = statSync(`/proc/${stat.pid}`, { throwIfNoEntry: false })?.uid;
+  const owner = fs.statSync(`/proc/${stat.pid}`, { throwIfNoEntry: false })?.uid;
   return owner === process.geteuid?.() ? stat.exitStatus : null;
 }
 
 function idsIn(path: string): number[] {
   try {
-    return readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number);
+    return fs.readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number);
   } catch {
     return [];
   }
@@ -81,7 +81,7 @@ export function childrenOfThread(tid: number): number[] {
 
 /** The thread of this process in whose list a child stands, or null. */
 export function threadOfChild(pid: number): number | null {
-  const tids = readdirSync('/proc/self/task').map(Number);
+  const tids = fs.readdirSync('/proc/self/task').map(Number);
   return tids.find((tid) => childrenOfThread(tid).includes(pid)) ?? null;
 }
 
@@ -95,5 +95,5 @@ export function bootTicks(): number {
 
 /** Whether this is the id of a process, and not of one of its other threads, which /proc has too. */
 export function isProcess(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/status`, 'utf8').includes(`\nTgid:\t${pid}\n`);
+  return fs.readFileSync(`/proc/${pid}/status`, 'utf8').includes(`\nTgid:\t${pid}\n`);
 }

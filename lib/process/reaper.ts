@@ -1,7 +1,5 @@
-import { isMainThread } from 'node:worker_threads';
-
 import { abortError, invalidArgType, SigkitError } from '../errors.js';
-import { native } from '../native.js';
+import { isMainThread, native } from '../native.js';
 import { toAbortSignal, toOptions, toTimeoutMs } from '../signals/arguments.js';
 import { KeepAlive } from '../signals/keep-alive.js';
 import { adoptedNow, type ReapedOrphan } from './orphans.js';

@@ -66,7 +66,7 @@ export class SpawnedProcess implements AsyncDisposable {
   /** @internal */
   static start(request: SpawnRequest, made: Int32Array): SpawnedProcess {
     const [pid = 0, pidfd = -1, ...ends] = made;
-    return new SpawnedProcess(constructing, request, pid, pidfd, ends);
+    return new this(constructing, request, pid, pidfd, ends);
   }
 
   /**

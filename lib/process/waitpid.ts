@@ -1,7 +1,5 @@
-import { isMainThread } from 'node:worker_threads';
-
 import { SigkitError, systemError } from '../errors.js';
-import { native } from '../native.js';
+import { isMainThread, native } from '../native.js';
 import { toBoolean, toInteger, toOptions } from '../signals/arguments.js';
 import { maxPid } from './arguments.js';
 import { ownChild, ownChildren } from './child-table.js';

@@ -1,6 +1,6 @@
 import { invalidArgType, outOfRange } from '../errors.js';
 import { parseSignal, type Signal } from './names.js';
-import { maskOf, type SignalMask } from './signal-mask.js';
+import { maskOf, maskOfSignal, type SignalMask } from './signal-mask.js';
 
 /** One signal, or any iterable of them. */
 export type Signals = Signal | Iterable<Signal>;
@@ -25,6 +25,7 @@ export function toSignalNumbers(signals: unknown, argument: string): number[] {
 
 /** As `toSignalNumbers`, as a mask. */
 export function toSignalMask(signals: unknown, argument: string): SignalMask {
+  if (typeof signals === 'string') return maskOfSignal(parseSignal(signals, argument));
   return maskOf(toSignalNumbers(signals, argument));
 }
 
@@ -98,11 +99,10 @@ export function toOptions<Options extends object>(
 
 /** One of a few words; returns its place among them. */
 export function toChoice(value: unknown, argument: string, choices: readonly string[]): number {
-  const allowed = choices.map((choice) => `'${choice}'`).join(', ');
-  if (typeof value !== 'string') throw invalidArgType(argument, `one of ${allowed}`, value);
-  const index = choices.indexOf(value);
-  if (index < 0) throw outOfRange(argument, `one of ${allowed}`, value);
-  return index;
+  const index = typeof value === 'string' ? choices.indexOf(value) : -1;
+  if (index >= 0) return index;
+  const allowed = `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`;
+  throw typeof value === 'string' ? outOfRange(argument, allowed, value) : invalidArgType(argument, allowed, value);
 }
 
 /** What a signal can carry: an int32 as a number (sival_int), or all 64 bits as a bigint. Returned in two halves. */

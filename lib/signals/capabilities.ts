@@ -1,6 +1,4 @@
-import { release } from 'node:os';
-
-import { loadError, realtimeMin } from '../native.js';
+import { kernelRelease, loadError, realtimeMin } from '../native.js';
 import { lastSignal } from './names.js';
 
 /** What this machine offers. Reading it never throws. */
@@ -20,14 +18,12 @@ export interface Capabilities {
   readonly pidfdGroups: boolean;
 }
 
-function kernelRelease(): readonly [number, number] {
-  const [major = 0, minor = 0] = release()
-    .split('.')
-    .map((part) => Number.parseInt(part, 10) || 0);
+function kernelVersion(): readonly [number, number] {
+  const [major = 0, minor = 0] = kernelRelease.split('.').map((part) => Number.parseInt(part, 10) || 0);
   return [major, minor];
 }
 
-const kernel = kernelRelease();
+const kernel = kernelVersion();
 const linux = process.platform === 'linux';
 
 function isAtLeast(major: number, minor: number): boolean {

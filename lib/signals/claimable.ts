@@ -11,11 +11,15 @@ function isLibcsOwn(number: number): boolean {
   return number >= 32 && number < realtimeMin;
 }
 
-/** Whether a thread can block it. */
-export function isBlockable(number: number): boolean {
+function isBlockable(number: number): boolean {
   const name = nameOf(number);
   return name !== 'SIGKILL' && name !== 'SIGSTOP' && !isLibcsOwn(number);
 }
+
+/** What no thread can or may block. */
+export const unblockable: SignalMask = maskOf(
+  Array.from({ length: lastSignal }, (_, index) => index + 1).filter((number) => !isBlockable(number)),
+);
 
 /** Why a signal cannot be taken away from the process, or null. */
 export function refusalOf(number: number): string | null {

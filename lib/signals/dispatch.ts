@@ -1,6 +1,4 @@
-import { isMainThread } from 'node:worker_threads';
-
-import { exchanged, loadError, native, setWakeHandler, wakeups } from '../native.js';
+import { exchanged, isMainThread, loadError, native, setWakeHandler, wakeups } from '../native.js';
 import { handOn } from './hand-on.js';
 import { lastSignal } from './names.js';
 

@@ -1,9 +1,6 @@
-import { channel } from 'node:diagnostics_channel';
-
 import { type MaskReport, SigkitError } from '../errors.js';
 import { exchanged } from '../native.js';
 
-const masksChannel = channel('sigkit:masks');
 const firstWord = 2;
 
 /** The report that the last change of masks left in the exchange. */
@@ -12,13 +9,19 @@ function readReport(): MaskReport {
   return { updated: exchanged(firstWord), alreadyBlocked: exchanged(firstWord + 1), unreachable };
 }
 
+// Node does not load the module of channels before somebody needs it.
+function publish(report: MaskReport): void {
+  const masksChannel = process.getBuiltinModule('node:diagnostics_channel').channel('sigkit:masks');
+  if (masksChannel.hasSubscribers) masksChannel.publish(report);
+}
+
 /**
  * Publishes the report of the last change on the diagnostics channel `sigkit:masks`.
  * @throws ERR_SIGKIT_UNREACHABLE_THREADS if a thread could not be made to block: the change has been taken back then
  */
 export function checkReport(): void {
   const report = readReport();
-  if (report.updated > 0 && masksChannel.hasSubscribers) masksChannel.publish(report);
+  if (report.updated > 0) publish(report);
   if (report.unreachable.length === 0) return;
   throw new SigkitError(
     'ERR_SIGKIT_UNREACHABLE_THREADS',

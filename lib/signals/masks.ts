@@ -1,7 +1,7 @@
 import { systemError } from '../errors.js';
 import { native } from '../native.js';
-import { type Signals, toChoice, toFunction, toSignalNumbers } from './arguments.js';
-import { isBlockable } from './claimable.js';
+import { type Signals, toChoice, toFunction, toSignalMask } from './arguments.js';
+import { unblockable } from './claimable.js';
 import { checkReport } from './mask-report.js';
 import type { SignalName } from './names.js';
 import { exchangedMask, hasSignal, maskOf, namesIn, type SignalMask, withoutSignals } from './signal-mask.js';
@@ -19,12 +19,11 @@ const hows: readonly MaskHow[] = ['SIG_BLOCK', 'SIG_UNBLOCK', 'SIG_SETMASK'];
 const sigchld = 17;
 let warnedOfSigchld = false;
 
-// As libc does, signals that cannot or must not be blocked are left out without an error: KILL and STOP, libc's own, and
-// the one by which sigkit reaches other threads.
+// As libc does, signals that cannot or must not be blocked are left out without an error: KILL and STOP, libc's own, and, by
+// the addon, the one by which sigkit reaches other threads.
 function blockable(signals: unknown, argument: string): SignalMask {
-  const reserved = native().broadcastSignal();
-  const numbers = toSignalNumbers(signals, argument);
-  return maskOf(numbers.filter((number) => number !== reserved && isBlockable(number)));
+  native();
+  return withoutSignals(toSignalMask(signals, argument), unblockable);
 }
 
 function forWholeProcess(mask: SignalMask): SignalMask {

@@ -1,5 +1,4 @@
-import { readlinkSync } from 'node:fs';
-
+import { fs } from '../builtins.js';
 import { toPerformanceTime } from '../native.js';
 import { nameOf, type SignalName } from './names.js';
 
@@ -81,7 +80,7 @@ function originOf(number: number, code: number, pid: number): SignalOrigin {
   if (pid !== 0) return 'process';
   // The kernel writes pid 0 for a sender that our namespace has no number for, and when the queue had no room for a
   // siginfo. Nothing is outside the first namespace, whose inode number is fixed (PROC_PID_INIT_INO).
-  inFirstNamespace ??= readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]';
+  inFirstNamespace ??= fs.readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]';
   return inFirstNamespace ? 'unknown' : 'outside-pid-namespace';
 }
 

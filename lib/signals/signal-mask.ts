@@ -21,6 +21,11 @@ export function maskOf(numbers: Iterable<number>): SignalMask {
   return { low: low >>> 0, high: high >>> 0 };
 }
 
+/** As `maskOf`, of one. */
+export function maskOfSignal(number: number): SignalMask {
+  return number <= 32 ? { low: (1 << (number - 1)) >>> 0, high: 0 } : { low: 0, high: (1 << (number - 33)) >>> 0 };
+}
+
 /** Whether signal `number` is in the mask. */
 export function hasSignal(mask: SignalMask, number: number): boolean {
   return number <= 32 ? ((mask.low >>> (number - 1)) & 1) === 1 : ((mask.high >>> (number - 33)) & 1) === 1;
@@ -46,7 +51,9 @@ export function numbersIn(mask: SignalMask): number[] {
 
 /** As the public API returns sets: canonical names, ordered by number. */
 export function namesIn(mask: SignalMask): Set<SignalName> {
-  return new Set(numbersIn(mask).map(nameOf));
+  const names = new Set<SignalName>();
+  for (const number of numbersIn(mask)) names.add(nameOf(number));
+  return names;
 }
 
 /** The set that the last call left in the exchange. */

@@ -1,7 +1,5 @@
-import { closeSync, fstatSync, readFileSync, writeSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
-
-import { loadError, native } from '../native.js';
+import { fs } from '../builtins.js';
+import { isMainThread, loadError, native } from '../native.js';
 import { refusalOf } from './claimable.js';
 import { nameOf } from './names.js';
 import { maskOf, numbersIn } from './signal-mask.js';
@@ -20,7 +18,7 @@ function takeVariable(name: string): string | undefined {
 
 // Field 22 of proc(5): with the pid it names a process for good. What is told to this one, a grandchild inherits.
 function ownStartTime(): string | undefined {
-  const text = readFileSync('/proc/self/stat', 'utf8');
+  const text = fs.readFileSync('/proc/self/stat', 'utf8');
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
@@ -53,13 +51,13 @@ function resumeOriginal(): void {
 
 function writeArmed(fd: number, inode: string | undefined): void {
   try {
-    const about = fstatSync(fd, { bigint: true });
+    const about = fs.fstatSync(fd, { bigint: true });
     // Somebody between init and this process may have closed it, and the number can be another file's by now.
     if (!about.isFIFO() || String(about.ino) !== inode) return;
     try {
-      writeSync(fd, '\n');
+      fs.writeSync(fd, '\n');
     } finally {
-      closeSync(fd);
+      fs.closeSync(fd);
     }
   } catch {
     // It is closed, or init holds no longer (EPIPE).

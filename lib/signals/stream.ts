@@ -1,5 +1,5 @@
 import { abortError, invalidArgType, systemError } from '../errors.js';
-import { exchanged, native, takenRecords } from '../native.js';
+import { exchanged, native, startClock, takenRecords } from '../native.js';
 import { add, awaitWake, forget, remove, type Sleeper, yieldToLoop } from './dispatch.js';
 import { KeepAlive } from './keep-alive.js';
 import { checkReport } from './mask-report.js';
@@ -58,6 +58,7 @@ export function openStream(claim: Claim): SignalStream {
   const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, byLoop, once);
   if (id < 0) throw systemError(claimSteps[exchanged(0)] ?? 'sigprocmask', id);
   checkReport();
+  startClock();
   sayArmed();
   return new SignalStream(constructing, id, claim);
 }

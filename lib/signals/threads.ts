@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-
+import { fs } from '../builtins.js';
 import { isGone, systemError } from '../errors.js';
 import { native } from '../native.js';
 import { toPositivePid } from './arguments.js';
@@ -27,7 +26,7 @@ export interface ThreadList extends ReadonlyArray<ThreadInfo> {
 type Fields = ReadonlyMap<string, string>;
 
 function readFields(path: string): Fields {
-  const lines = readFileSync(path, 'utf8').split('\n');
+  const lines = fs.readFileSync(path, 'utf8').split('\n');
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
 }
 
@@ -62,7 +61,8 @@ export function threads(pid: number = process.pid): ThreadList {
   native();
   try {
     const fields = readFields(`/proc/${target}/status`);
-    const tids = readdirSync(`/proc/${target}/task`)
+    const tids = fs
+      .readdirSync(`/proc/${target}/task`)
       .map(Number)
       .sort((a, b) => a - b);
     const list = tids.map((tid) => readThread(target, tid)).filter((thread) => thread !== undefined);

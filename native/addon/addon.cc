@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/utsname.h>
 
 #include "addon/bindings.h"
 #include "addon/owner.h"
@@ -6,10 +7,15 @@
 namespace sigkit {
 namespace {
 
-// attach(onWake, isMainThread): the functions of this environment. Undefined while it is being torn down.
+// Workers have loops of their own.
+bool IsMainThread(Napi::Env env) {
+  uv_loop_t* loop = nullptr;
+  return napi_get_uv_event_loop(env, &loop) == napi_ok && loop == uv_default_loop();
+}
+
+// attach(onWake): the functions of this environment. Undefined while it is being torn down.
 Napi::Value Attach(const Napi::CallbackInfo& info) {
-  Environment* environment =
-      Environment::Open(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Boolean>().Value());
+  Environment* environment = Environment::Open(info.Env(), info[0].As<Napi::Function>(), IsMainThread(info.Env()));
   if (environment == nullptr) return info.Env().Undefined();
   Napi::Object functions = Napi::Object::New(info.Env());
   if (functions.IsEmpty()) return info.Env().Undefined();
@@ -32,6 +38,9 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   if (!owner.path.empty()) return exports;
   exports.Set("realtimeMin", SIGRTMIN);
   exports.Set("realtimeMax", SIGRTMAX);
+  exports.Set("isMainThread", IsMainThread(env));
+  utsname system;
+  if (uname(&system) == 0) exports.Set("kernelRelease", system.release);
   exports.Set("attach", Napi::Function::New(env, Attach, "attach"));
   return exports;
 }

@@ -21,18 +21,35 @@ void AddSpawnBindings(Napi::Object target, Environment* environment);
 using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);
 
 template <BoundFunction function>
-void Bind(Napi::Object target, const char* name, Environment* environment) {
-  const auto call = [](const Napi::CallbackInfo& info) {
-    return function(info, *static_cast<Environment*>(info.Data()));
-  };
-  target.Set(name, Napi::Function::New(target.Env(), call, name, environment));
+Napi::Value CallBound(const Napi::CallbackInfo& info) {
+  return function(info, *static_cast<Environment*>(info.Data()));
 }
 
-inline uint32_t Word(const Napi::CallbackInfo& info, size_t index) {
-  return info[index].As<Napi::Number>().Uint32Value();
+template <BoundFunction function>
+void Bind(Napi::Object target, const char* name, Environment* environment) {
+  target.Set(name, Napi::Function::New<CallBound<function>>(target.Env(), name, environment));
 }
-inline int Integer(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Number>().Int32Value(); }
-inline bool Flag(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Boolean>().Value(); }
+
+// Numbers by the plain C calls: Napi::Number brings the making of an error into each call, a kilobyte of code each
+// time.
+
+inline uint32_t Word(const Napi::CallbackInfo& info, size_t index) {
+  uint32_t word = 0;
+  napi_get_value_uint32(info.Env(), info[index], &word);
+  return word;
+}
+
+inline int Integer(const Napi::CallbackInfo& info, size_t index) {
+  int32_t integer = 0;
+  napi_get_value_int32(info.Env(), info[index], &integer);
+  return integer;
+}
+
+inline bool Flag(const Napi::CallbackInfo& info, size_t index) {
+  bool flag = false;
+  napi_get_value_bool(info.Env(), info[index], &flag);
+  return flag;
+}
 
 inline SignalSet Signals(const Napi::CallbackInfo& info, size_t low) {
   return SignalSet(uint64_t{Word(info, low + 1)} << 32 | Word(info, low));
@@ -43,7 +60,11 @@ inline void PutSet(uint32_t* words, SignalSet set) {
   words[1] = static_cast<uint32_t>(set.bits() >> 32);
 }
 
-inline Napi::Value Result(const Napi::CallbackInfo& info, double value) { return Napi::Number::New(info.Env(), value); }
+inline Napi::Value Result(const Napi::CallbackInfo& info, double value) {
+  napi_value result = nullptr;
+  napi_create_double(info.Env(), value, &result);
+  return Napi::Value(info.Env(), result);
+}
 
 // Its number, or a negative errno.
 inline Napi::Value ClaimOutcome(const Napi::CallbackInfo& info, const ClaimResult& result) {

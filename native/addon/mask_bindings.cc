@@ -39,10 +39,6 @@ Napi::Value EndSection(const Napi::CallbackInfo& info, Environment& environment)
   return Result(info, 0);
 }
 
-Napi::Value BroadcastSignal(const Napi::CallbackInfo& info, Environment&) {
-  return Result(info, Hub::Get().broadcast_signal());
-}
-
 }  // namespace
 
 // updated, already blocked, how many unreachable, then their numbers as far as there is room.
@@ -62,7 +58,6 @@ void AddMaskBindings(Napi::Object target, Environment* environment) {
   Bind<Pending>(target, "sigpending", environment);
   Bind<BlockSection>(target, "blockSection", environment);
   Bind<EndSection>(target, "endSection", environment);
-  Bind<BroadcastSignal>(target, "broadcastSignal", environment);
 }
 
 }  // namespace sigkit

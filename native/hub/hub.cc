@@ -180,7 +180,7 @@ MaskReport Hub::HoldWhatIsWanted() { return masks_.Hold((Claims() | SectionSigna
 ClaimResult Hub::BlockSection(Session* session, SignalSet signals) {
   const std::scoped_lock configuring(configuration_);
   ClaimResult result;
-  signals &= ~kChildSignal;
+  signals = masks_.Blockable(signals) & ~kChildSignal;
   {
     const std::scoped_lock delivering(delivery_);
     result.id = ++last_id_;
@@ -225,11 +225,6 @@ MaskReport Hub::ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previou
 int Hub::ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous) {
   const std::scoped_lock configuring(configuration_);
   return masks_.ChangeOwn(how, set, SectionSignals(), previous);
-}
-
-int Hub::broadcast_signal() {
-  const std::scoped_lock configuring(configuration_);
-  return masks_.broadcast_signal();
 }
 
 bool Hub::Claimed(int signo) {

@@ -66,7 +66,6 @@ class Hub : private SignalSink {
   void EndSection(Session* session, uint32_t id);
   MaskReport ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previous);
   int ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous);
-  int broadcast_signal();
 
   int Ignore(SignalSet signals);
   int Reset(SignalSet signals);

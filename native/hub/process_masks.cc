@@ -103,6 +103,7 @@ SignalSet ProcessMasks::VisibleMask(SignalSet kernel, const ThreadWish& wish) co
 }
 
 MaskReport ProcessMasks::ChangeAll(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous) {
+  set = Blockable(set);
   const pid_t self = ThreadId();
   SignalSet kernel;
   const int read = ReadMask(&kernel);
@@ -147,6 +148,9 @@ int ProcessMasks::DropOwn(SignalSet dropped, SignalSet kernel) {
 }
 
 int ProcessMasks::ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous) {
+  set = Blockable(set);
+  // Where nothing is managed, nobody has a wish that could be in the way.
+  if ((user_ | held_).Empty()) return ChangeMask(how, set, previous);
   const pid_t self = ThreadId();
   SignalSet kernel;
   const int read = ReadMask(&kernel);

@@ -33,7 +33,8 @@ class ProcessMasks : private MaskPlan {
   void SetExcluded(pid_t tid) { excluded_ = tid; }
   void AddEnvironmentThread(pid_t tid) { environment_threads_.insert(tid); }
   void RemoveEnvironmentThread(pid_t tid) { environment_threads_.erase(tid); }
-  int broadcast_signal() { return broadcast_.signo(); }
+  // As libc does, a change leaves out without an error what must not be blocked: the signal of the broadcast.
+  SignalSet Blockable(SignalSet set) { return broadcast_.Blockable(set); }
 
  private:
   struct ThreadWish {

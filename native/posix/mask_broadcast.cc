@@ -22,6 +22,8 @@ constexpr int kMaxAsks = 200;
 // (RLIMIT_SIGPENDING) is full, which is just when a storm rages. They can be claimed by nobody, as they mean a fault of
 // one thread, so users lose no number to us. First the one with the fewest users.
 constexpr std::array<int, 5> kCandidates = {SIGFPE, SIGILL, SIGSYS, SIGBUS, SIGTRAP};
+constexpr SignalSet kCandidateSet = SignalSet::Of(SIGFPE) | SignalSet::Of(SIGILL) | SignalSet::Of(SIGSYS) |
+                                    SignalSet::Of(SIGBUS) | SignalSet::Of(SIGTRAP);
 
 // A thread that is inside a handler of one of these when ours interrupts it puts the old mask back when it returns.
 constexpr SignalSet kNestingSignals = SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
@@ -51,9 +53,11 @@ void MaskBroadcast::ChooseSignal() {
   signo_ = kCandidates[0];
 }
 
-int MaskBroadcast::signo() {
+SignalSet MaskBroadcast::Blockable(SignalSet set) {
+  // Most sets have none of them, and then the look at their actions can be spared.
+  if ((set & kCandidateSet).Empty()) return set;
   ChooseSignal();
-  return signo_;
+  return set & ~SignalSet::Of(signo_);
 }
 
 MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded, int64_t patience) {

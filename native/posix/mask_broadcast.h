@@ -47,8 +47,8 @@ class MaskBroadcast {
   MaskReport Run(MaskPlan& plan, pid_t excluded, int64_t patience);
   // Until the next run, nothing is kept open.
   void Rest() { lister_.Close(); }
-  // The signal in use.
-  int signo();
+  // Without the signal in use, which nobody else may block.
+  SignalSet Blockable(SignalSet set);
 
  private:
   struct Pending {
