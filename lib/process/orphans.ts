@@ -25,10 +25,15 @@ export interface Candidate {
 // Adopted orphans stand in the list of the main thread, and so do main's own children of `child_process` and of other
 // addons; those of Workers and of our spawn stand elsewhere.
 
-/** Every candidate of this moment, but `known` ones. */
-export function findCandidates(known: ReadonlyMap<number, unknown>): Candidate[] {
+/** Every zombie in that list. @throws ENOENT (no /proc, or a kernel without CONFIG_PROC_CHILDREN), EMFILE and its like */
+export function listZombies(): Int32Array {
   const zombies = native().zombies();
   if (typeof zombies === 'number') throw systemError('open', zombies, `/proc/self/task/${process.pid}/children`);
+  return zombies;
+}
+
+/** The candidates among them, but `known` ones. */
+export function candidatesAmong(zombies: Int32Array, known: ReadonlyMap<number, unknown>): Candidate[] {
   const owned = nodeChildren();
   const fresh = [...zombies].filter((pid) => !known.has(pid) && !owned.has(pid));
   return fresh.flatMap((pid) => {
