@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 
 import { systemError } from '../errors.js';
-import { native } from '../native.js';
+import { loadError, native } from '../native.js';
 import { nodeChildren } from './node-children.js';
 import { childrenOfThread, readStat } from './proc-stat.js';
 import { exchangedState, type ResourceUsage, type WaitStatus } from './wait-status.js';
@@ -55,9 +55,12 @@ export function afterTwoTurns(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
 }
 
-// Children that stood there before there was a registry.
+// Children that stood there before there was a registry. An import must not fail, with no addon either.
 const early = new Map(
-  (isMainThread ? childrenOfThread(process.pid) : []).map((pid) => [pid, readStat(pid)?.startTime]),
+  (isMainThread && loadError === undefined ? childrenOfThread(process.pid) : []).map((pid) => [
+    pid,
+    readStat(pid)?.startTime,
+  ]),
 );
 
 /** Those that are adopted now, running or not: none, if this process adopts nobody. */
