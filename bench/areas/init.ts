@@ -10,7 +10,7 @@ import { numbersFrom } from '../measure/printed.js';
 import { type Contender, type Figures, inTurn, resultOf } from '../measure/rounds.js';
 import { requiredInC } from '../peers/build.js';
 import { type Init, inits } from '../peers/inits.js';
-import { missingNamespace } from '../peers/namespace.js';
+import { asInit, missingNamespace } from '../peers/namespace.js';
 import type { Area, Effort, Table } from '../report/model.js';
 
 const own = 'sigkit-init';
@@ -31,7 +31,7 @@ function contender(init: Init, { starts, signals, zombies }: Work, meter: string
       const [start = NaN] = numbersFrom([meter, 'starts'], starts, ...init.command, 'true');
       const [median = NaN, p99 = NaN] = numbersFrom([meter, 'forward'], signals, ...init.command, meter, 'hear');
       const [drain = NaN, drainCpu = NaN] = canDrain
-        ? numbersFrom([meter, 'drain', ...init.command, meter, 'pile'], zombies)
+        ? numbersFrom([...asInit, meter, 'drain', ...init.command, meter, 'pile'], zombies)
         : [];
       return {
         'start-up': start,
@@ -54,7 +54,7 @@ async function times({ quick }: Effort): Promise<Table> {
     method:
       `Start-up: to the end of \`true\` beneath it, ${work.starts} in a row. Forwarding: from kill(2) of the init to the handler ` +
       `in its child, ${work.signals} times. Drain: ${work.zombies} zombies that stand there when it goes on, as PID 1` +
-      `${canDrain ? '' : ' (not here: it needs root)'}.`,
+      `${canDrain ? '' : ' (not here: no namespace can be made)'}.`,
     columns: [
       { name: 'start-up', unit: 'us' },
       { name: 'forwarding', unit: 'us', digits: 1 },

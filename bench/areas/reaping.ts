@@ -35,7 +35,7 @@ function measureOne(pid1: Pid1, maker: readonly string[], counts: readonly numbe
 function contenders(counts: readonly number[]): Contender[] {
   const maker = inC('reaping');
   const impossible = maker.missing ?? missingNamespace();
-  const all = [{ name: node, command: inNode('reaping').command ?? [], missing: undefined }, ...inits()];
+  const all = [{ name: node, command: inNode('reaping').command, missing: undefined }, ...inits()];
   return all.map((pid1) => ({
     name: pid1.name,
     missing: pid1.missing ?? impossible,

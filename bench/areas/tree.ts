@@ -28,7 +28,7 @@ function missingPackage(name: string): string | undefined {
 }
 
 function enders(): readonly Ender[] {
-  const { command: inNodeJs = [] } = inNode('tree');
+  const { command: inNodeJs } = inNode('tree');
   return [
     { name: 'sigkit terminateTree', command: [...inNodeJs, 'terminateTree'] },
     { name: 'sigkit terminateGroup', command: [...inNodeJs, 'terminateGroup'] },
