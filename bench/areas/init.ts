@@ -52,8 +52,8 @@ async function times({ quick }: Effort): Promise<Table> {
     id: 'init',
     title: 'An init: times',
     method:
-      `Start-up: to the end of \`true\` beneath it, ${work.starts} in a row. Forwarding: from kill(2) of the init to the handler ` +
-      `in its child, ${work.signals} times. Drain: ${work.zombies} zombies that stand there when it goes on, as PID 1` +
+      `Start-up: to the end of \`true\` beneath it, median of ${work.starts}. Forwarding: from kill(2) of the init to the handler ` +
+      `in its child, median and p99 of ${work.signals}. Drain: ${work.zombies} zombies that stand there when it goes on, as PID 1` +
       `${canDrain ? '' : ' (not here: no namespace can be made)'}.`,
     columns: [
       { name: 'start-up', unit: 'us' },

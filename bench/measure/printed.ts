@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
-const limitMs = 120_000;
+// Of a busy machine, too: tree-kill takes twenty seconds for its largest tree on one that is not.
+const limitMs = 240_000;
 
 /** The numbers that a program prints. What it says beside them is shown if it fails. */
 export function numbersFrom(command: readonly string[], ...more: readonly (string | number)[]): number[] {

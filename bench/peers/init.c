@@ -1,4 +1,4 @@
-// init starts COUNT COMMAND...: microseconds from one start of the command to its end.
+// init starts COUNT COMMAND...: the median of the microseconds from a start of the command to its end.
 // init forward COUNT COMMAND...: median and p99 of the microseconds from the kill(2) of an init, the command, to the handler
 // in its child.
 // init hear: the child of that init.
@@ -19,15 +19,25 @@
 
 enum { kGo = 100 };
 
+static int ascending(const void *a, const void *b) {
+  const double left = *(const double *)a;
+  const double right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
 static int starts(int count, char **command) {
-  const double before = now();
+  double *times = calloc((size_t)count, sizeof(*times));
+  check(times != NULL, "calloc");
   for (int done = 0; done < count; ++done) {
     pid_t pid;
     int status = -1;
+    const double before = now();
     check(posix_spawnp(&pid, command[0], NULL, NULL, command, environ) == 0, command[0]);
     check(waitpid(pid, &status, 0) == pid && status == 0, "the command");
+    times[done] = now() - before;
   }
-  printf("%f\n", (now() - before) / count);
+  qsort(times, (size_t)count, sizeof(*times), ascending);
+  printf("%f\n", times[count / 2]);
   return 0;
 }
 
@@ -44,12 +54,6 @@ static int hear(void) {
   check(write(STDOUT_FILENO, &ready, sizeof(ready)) == sizeof(ready), "write");
   while (pause() == -1) continue;
   return 1;
-}
-
-static int ascending(const void *a, const void *b) {
-  const double left = *(const double *)a;
-  const double right = *(const double *)b;
-  return (left > right) - (left < right);
 }
 
 static int forward(int count, char **command) {

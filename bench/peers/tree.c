@@ -10,7 +10,11 @@
 
 #include "check.h"
 
+// Whoever grew it may not live to end it.
+enum { kLifeSeconds = 300 };
+
 static void live(void) {
+  alarm(kLifeSeconds);
   check(write(STDOUT_FILENO, ".", 1) == 1, "write");
   for (;;) pause();
 }
