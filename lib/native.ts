@@ -58,6 +58,8 @@ export interface Native {
   setChildSubreaper(on: boolean): number;
   isChildSubreaper(): number;
   setParentDeathSignal(signal: number): number;
+  /** The name of its program, then state, parent, group, session, start and exit are in the exchange; or a negative errno. */
+  readStat(pid: number): string | number;
 
   /** These five: a pid, 0 if there is nothing to tell, or a negative errno; status and usage are in the exchange. */
   wait(pid: number, untraced: boolean, continued: boolean): number;

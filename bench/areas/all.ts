@@ -3,9 +3,13 @@ import { blockedLoopArea } from './blocked-loop.js';
 import { fanOutArea } from './fan-out.js';
 import { idleArea } from './idle.js';
 import { importArea } from './import.js';
+import { initArea } from './init.js';
 import { latencyArea } from './latency.js';
 import { masksArea } from './masks.js';
+import { reapingArea } from './reaping.js';
+import { spawnArea } from './spawn.js';
 import { throughputArea } from './throughput.js';
+import { treeArea } from './tree.js';
 
 /** In the order in which they run. */
 export const areas: readonly Area[] = [
@@ -16,4 +20,8 @@ export const areas: readonly Area[] = [
   masksArea,
   importArea,
   idleArea,
+  spawnArea,
+  reapingArea,
+  treeArea,
+  initArea,
 ];

@@ -1,7 +1,7 @@
 import { runPair } from '../measure/pair.js';
 import { type Contender, type Figures, inTurn } from '../measure/rounds.js';
 import { inNode } from '../peers/build.js';
-import { missingTransport, type Transport } from '../peers/transport.js';
+import type { Transport } from '../peers/transport.js';
 import type { Area } from '../report/model.js';
 
 async function sendToBlocked(how: string, count: number, blockedMs: number): Promise<Figures> {
@@ -24,7 +24,6 @@ export const blockedLoopArea: Area = {
     const blockedMs = quick ? 300 : 2000;
     const streams = (['thread', 'loop'] satisfies Transport[]).map((transport): Contender => ({
       name: `sigkit ${transport}`,
-      missing: missingTransport(transport),
       measure: () => sendToBlocked(transport, count, blockedMs),
     }));
     const listener: Contender = { name: 'process.on', measure: () => sendToBlocked('process.on', count, blockedMs) };

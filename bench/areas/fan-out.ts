@@ -1,7 +1,7 @@
 import { latency } from '../measure/pair.js';
 import { type Contender, inTurn } from '../measure/rounds.js';
 import { inNode } from '../peers/build.js';
-import { missingTransport, type Transport } from '../peers/transport.js';
+import type { Transport } from '../peers/transport.js';
 import type { Area, Table } from '../report/model.js';
 
 const transports: readonly Transport[] = ['thread', 'loop'];
@@ -16,7 +16,6 @@ function contender({ to }: Spread, transport: Transport, number: number, sends: 
   const unit = to === 'streams' ? 'stream' : 'Worker';
   return {
     name: `sigkit ${transport}, ${number.toLocaleString('en')} ${unit}${number === 1 ? '' : 's'}`,
-    missing: missingTransport(transport),
     async measure() {
       const { command } = inNode('fan-out', to, transport, String(number), String(sends));
       const { p50, p99 } = await latency(command, sends);

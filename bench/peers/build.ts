@@ -80,7 +80,7 @@ function once(recipe: Recipe): Program {
 export function inC(name: string): Program {
   return once({
     name,
-    files: [`${name}.c`, 'receiver.h'],
+    files: [`${name}.c`, 'receiver.h', 'check.h'],
     version: versionOf('cc'),
     needs: 'cc (gcc)',
     build: (to) => execute('cc', ['-O2', '-Wall', '-Wextra', '-o', to, path.join(sources, `${name}.c`)]),

@@ -1,5 +1,5 @@
 import { systemError } from '../errors.js';
-import { isMainThread, native } from '../native.js';
+import { isMainThread, loadError, native } from '../native.js';
 import { nodeChildren } from './node-children.js';
 import { childrenOfThread, readStat } from './proc-stat.js';
 import { exchangedState, type ResourceUsage, type WaitStatus } from './wait-status.js';
@@ -23,10 +23,15 @@ export interface Candidate {
 // Adopted orphans stand in the list of the main thread, and so do main's own children of `child_process` and of other
 // addons; those of Workers and of our spawn stand elsewhere.
 
-/** Every candidate of this moment, but `known` ones. */
-export function findCandidates(known: ReadonlyMap<number, unknown>): Candidate[] {
+/** Every zombie in that list. @throws ENOENT (no /proc, or a kernel without CONFIG_PROC_CHILDREN), EMFILE and its like */
+export function listZombies(): Int32Array {
   const zombies = native().zombies();
   if (typeof zombies === 'number') throw systemError('open', zombies, `/proc/self/task/${process.pid}/children`);
+  return zombies;
+}
+
+/** The candidates among them, but `known` ones. */
+export function candidatesAmong(zombies: Int32Array, known: ReadonlyMap<number, unknown>): Candidate[] {
   const owned = nodeChildren();
   const fresh = [...zombies].filter((pid) => !known.has(pid) && !owned.has(pid));
   return fresh.flatMap((pid) => {
@@ -48,9 +53,12 @@ export function afterTwoTurns(callback: () => void): void {
   setImmediate(() => setImmediate(callback));
 }
 
-// Children that stood there before there was a registry.
+// Children that stood there before there was a registry. An import must not fail, with no addon either.
 const early = new Map(
-  (isMainThread ? childrenOfThread(process.pid) : []).map((pid) => [pid, readStat(pid)?.startTime]),
+  (isMainThread && loadError === undefined ? childrenOfThread(process.pid) : []).map((pid) => [
+    pid,
+    readStat(pid)?.startTime,
+  ]),
 );
 
 /** Those that are adopted now, running or not: none, if this process adopts nobody. */

@@ -1,6 +1,6 @@
 import { fs } from '../builtins.js';
-import { isGone } from '../errors.js';
-import { native } from '../native.js';
+import { systemError } from '../errors.js';
+import { exchangedDouble, native } from '../native.js';
 
 /** One process as /proc/PID/stat shows it (proc(5)). */
 export interface ProcessStat {
@@ -17,30 +17,27 @@ export interface ProcessStat {
   readonly exitStatus: number;
 }
 
-// After the name, which can hold anything: state is field 3 of proc(5).
-const field = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 19, exitStatus: 49 } as const;
+// Doubles of the exchange, in the order in which native/addon/process_bindings.cc puts them there.
+const place = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 4, exitStatus: 5 } as const;
+const gone: readonly number[] = [-2, -3];
 
 /** Null when there is no such process, or /proc hides it. @throws EMFILE and its like */
 export function readStat(pid: number): ProcessStat | null {
-  let text: string;
-  try {
-    text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch (error) {
-    if (isGone(error)) return null;
-    throw error;
+  const comm = native().readStat(pid);
+  if (typeof comm === 'number') {
+    // ENOENT and ESRCH.
+    if (gone.includes(comm)) return null;
+    throw systemError('open', comm, `/proc/${pid}/stat`);
   }
-  const end = text.lastIndexOf(')');
-  const fields = text.slice(end + 2).split(' ');
-  const number = (index: number): number => Number(fields[index] ?? 0);
   return {
     pid,
-    comm: text.slice(text.indexOf('(') + 1, end),
-    state: fields[field.state] ?? '',
-    ppid: number(field.ppid),
-    pgrp: number(field.pgrp),
-    session: number(field.session),
-    startTime: number(field.startTime),
-    exitStatus: number(field.exitStatus),
+    comm,
+    state: String.fromCharCode(exchangedDouble(place.state)),
+    ppid: exchangedDouble(place.ppid),
+    pgrp: exchangedDouble(place.pgrp),
+    session: exchangedDouble(place.session),
+    startTime: exchangedDouble(place.startTime),
+    exitStatus: exchangedDouble(place.exitStatus),
   };
 }
 

@@ -1,6 +1,13 @@
 import { offChildSignal, onChildSignal } from './child-signals.js';
 import { nodeChildren } from './node-children.js';
-import { afterTwoTurns, type Candidate, findCandidates, type ReapedOrphan, reapCandidate } from './orphans.js';
+import {
+  afterTwoTurns,
+  type Candidate,
+  candidatesAmong,
+  listZombies,
+  type ReapedOrphan,
+  reapCandidate,
+} from './orphans.js';
 
 /** Who is told of orphans, and how old they must be. */
 export interface OrphanSink {
@@ -8,8 +15,9 @@ export interface OrphanSink {
   take(orphan: ReapedOrphan): void;
 }
 
-// A sweep looks at every child, so it must not run for each of many that exit: at most this part of the time goes into it.
-const restPerSweep = 4;
+// A sweep lists every child, known or not, so it must not run for each of many that exit: the next list is made after so many
+// times what this one took. What is new on it costs the same whenever it is looked at.
+const restPerList = 4;
 // SIGCHLD can be lost: to a full pipe of libuv's, to somebody who sets SIG_IGN for a moment.
 const safetyMs = 5000;
 
@@ -21,7 +29,7 @@ let safetyNet: NodeJS.Timeout | undefined;
 
 export function addSink(sink: OrphanSink): void {
   // Whether it works here at all is known before anything is begun.
-  findCandidates(candidates);
+  listZombies();
   sinks.add(sink);
   if (sinks.size === 1) {
     onChildSignal(schedule);
@@ -50,17 +58,18 @@ function sweep(): void {
   if (sinks.size === 0) return;
   const start = performance.now();
   try {
-    adoptCandidates();
+    const zombies = listZombies();
+    const listed = performance.now();
+    restUntil = listed + (listed - start) * restPerList;
+    noteCandidates(zombies);
   } catch (error) {
     // For want of a descriptor, say. The next SIGCHLD or the safety net looks again.
     process.emitWarning(`sigkit cannot look for orphans now: ${String(error)}`, 'SigkitWarning');
   }
-  const end = performance.now();
-  restUntil = end + (end - start) * restPerSweep;
 }
 
-function adoptCandidates(): void {
-  const fresh = findCandidates(candidates);
+function noteCandidates(zombies: Int32Array): void {
+  const fresh = candidatesAmong(zombies, candidates);
   if (fresh.length === 0) return;
   for (const candidate of fresh) candidates.set(candidate.pid, candidate);
   const graceMs = Math.max(0, ...[...sinks].map((sink) => sink.graceMs));

@@ -1,5 +1,6 @@
 #include "addon/bindings.h"
 #include "posix/process_group.h"
+#include "posix/process_stat.h"
 
 namespace sigkit {
 namespace {
@@ -32,6 +33,19 @@ Napi::Value SetDeathSignal(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, SetParentDeathSignal(Integer(info, 0)));
 }
 
+// readStat(pid): the name, or a negative errno; state and numbers are in the exchange.
+Napi::Value ReadStat(const Napi::CallbackInfo& info, Environment& environment) {
+  ProcessStat stat;
+  const int error = ReadProcessStat(Integer(info, 0), &stat);
+  if (error < 0) return Result(info, error);
+  double* to = reinterpret_cast<double*>(environment.exchange());
+  *to++ = static_cast<double>(stat.state);
+  for (const int field : {kParent, kProcessGroup, kSessionId, kStartTime, kExitStatus}) {
+    *to++ = static_cast<double>(stat.numbers[static_cast<size_t>(field)]);
+  }
+  return Napi::String::New(info.Env(), stat.name);
+}
+
 }  // namespace
 
 void AddProcessBindings(Napi::Object target, Environment* environment) {
@@ -43,6 +57,7 @@ void AddProcessBindings(Napi::Object target, Environment* environment) {
   Bind<Tcsetpgrp>(target, "tcsetpgrp", environment);
   Bind<SetChildSubreaper>(target, "setChildSubreaper", environment);
   Bind<IsChildSubreaper>(target, "isChildSubreaper", environment);
+  Bind<ReadStat>(target, "readStat", environment);
   Bind<SetDeathSignal>(target, "setParentDeathSignal", environment);
 }
 

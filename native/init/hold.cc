@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "init/own_fd.h"
-#include "init/process_stat.h"
+#include "posix/process_stat.h"
 #include "posix/signal_set.h"
 
 namespace sigkit::init {

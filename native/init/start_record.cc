@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "init/process_stat.h"
+#include "posix/process_stat.h"
 
 namespace sigkit::init {
 namespace {

@@ -1,44 +1,87 @@
-// inits starts COUNT COMMAND...: microseconds from one start of the command to its end.
-// inits drain COUNT COMMAND...: milliseconds in which a PID 1, the command, reaps COUNT zombies that have piled up while it was
-// stopped, and its CPU for it. It needs the right to make a pid namespace.
-// inits pile COUNT: the child of that PID 1.
+// init starts COUNT COMMAND...: the median of the microseconds from a start of the command to its end.
+// init forward COUNT COMMAND...: median and p99 of the microseconds from the kill(2) of an init, the command, to the handler
+// in its child.
+// init hear: the child of that init.
+// init drain COMMAND...: milliseconds in which a PID 1, the command, reaps the zombies that have piled up while it was stopped,
+// and its CPU for it. It needs the right to make a pid namespace.
+// init pile COUNT: the child of that PID 1.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "check.h"
 
 enum { kGo = 100 };
 
-static void check(int holds, const char *what) {
-  if (holds) return;
-  perror(what);
-  exit(1);
-}
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+static int ascending(const void *a, const void *b) {
+  const double left = *(const double *)a;
+  const double right = *(const double *)b;
+  return (left > right) - (left < right);
 }
 
 static int starts(int count, char **command) {
-  const double before = now();
+  double *times = calloc((size_t)count, sizeof(*times));
+  check(times != NULL, "calloc");
   for (int done = 0; done < count; ++done) {
     pid_t pid;
     int status = -1;
+    const double before = now();
     check(posix_spawnp(&pid, command[0], NULL, NULL, command, environ) == 0, command[0]);
     check(waitpid(pid, &status, 0) == pid && status == 0, "the command");
+    times[done] = now() - before;
   }
-  printf("%f\n", (now() - before) / count);
+  qsort(times, (size_t)count, sizeof(*times), ascending);
+  printf("%f\n", times[count / 2]);
   return 0;
+}
+
+static void on_signal(int signo) {
+  const double heard = now();
+  (void)signo;
+  if (write(STDOUT_FILENO, &heard, sizeof(heard)) != sizeof(heard)) _exit(1);
+}
+
+static int hear(void) {
+  const double ready = 0;
+  struct sigaction action = {.sa_handler = on_signal};
+  check(sigaction(SIGUSR1, &action, NULL) == 0, "sigaction");
+  check(write(STDOUT_FILENO, &ready, sizeof(ready)) == sizeof(ready), "write");
+  while (pause() == -1) continue;
+  return 1;
+}
+
+static int forward(int count, char **command) {
+  int ends[2];
+  double heard;
+  double *times = calloc((size_t)count, sizeof(*times));
+  check(times != NULL && pipe(ends) == 0, "pipe");
+  const pid_t init = fork();
+  check(init != -1, "fork");
+  if (init == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    execvp(command[0], command);
+    _exit(127);
+  }
+  close(ends[1]);
+  check(read(ends[0], &heard, sizeof(heard)) == sizeof(heard), "the child");
+  for (int done = 0; done < count; ++done) {
+    const double before = now();
+    check(kill(init, SIGUSR1) == 0, "kill");
+    check(read(ends[0], &heard, sizeof(heard)) == sizeof(heard), "the handler");
+    times[done] = heard - before;
+  }
+  qsort(times, (size_t)count, sizeof(*times), ascending);
+  printf("%f %f\n", times[count / 2], times[count * 99 / 100]);
+  kill(init, SIGTERM);
+  return waitpid(init, NULL, 0) == init ? 0 : 1;
 }
 
 // Orphans that end when `kGo` does.
@@ -74,6 +117,13 @@ static double cpu(pid_t pid) {
   char text[128];
   read_file("/proc/%d/schedstat", pid, text, sizeof(text));
   return strtod(text, NULL) / 1e6;
+}
+
+// What is running now has not been counted up to now.
+static void wait_until_asleep(pid_t pid) {
+  char text[512];
+  do read_file("/proc/%d/stat", pid, text, sizeof(text));
+  while (strstr(text, ") S ") == NULL);
 }
 
 // Children that run, and zombies, one pid after the other as the kernel lists them.
@@ -117,13 +167,17 @@ static int drain(char **command) {
   const double before = now();
   kill(init, SIGCONT);
   for (char list[64]; read_file("/proc/%d/task/%d/children", init, list, sizeof(list)) > 16;) usleep(50);
-  printf("%f %f\n", (now() - before) / 1e3, cpu(init) - cpu_before);
+  const double after = now();
+  wait_until_asleep(init);
+  printf("%f %f\n", (after - before) / 1e3, cpu(init) - cpu_before);
   kill(init, SIGKILL);
   return waitpid(init, NULL, 0) == init ? 0 : 1;
 }
 
 int main(int argc, char **argv) {
   if (argc > 3 && strcmp(argv[1], "starts") == 0) return starts(atoi(argv[2]), argv + 3);
+  if (argc > 3 && strcmp(argv[1], "forward") == 0) return forward(atoi(argv[2]), argv + 3);
+  if (argc > 1 && strcmp(argv[1], "hear") == 0) return hear();
   if (argc > 2 && strcmp(argv[1], "drain") == 0) return drain(argv + 2);
   if (argc > 2 && strcmp(argv[1], "pile") == 0) return pile(atoi(argv[2]));
   return 2;
