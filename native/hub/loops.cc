@@ -42,7 +42,7 @@ void Hub::AssignTakers() {
       by_loop_ |= SignalSet::Of(signo);
     }
     moving_ = by_loop_ & ~before;
-    UpdateWaitSet();
+    RefreshWaitSet();
     if (moving_.Empty()) return;
   }
   waiter_.Settle();

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 import { scenario } from '../support/scenario.js';
 
@@ -76,6 +78,48 @@ describe("the loop's transport", () => {
       assert.equal(signalState().length, before);
       assert.equal(descriptors().length, open);
     });
+  });
+
+  it('leaves a signal to the thread when listeners in main are no longer silenced', async () => {
+    await scenario(async ({ events, sigkit, startWorker, until }) => {
+      let heard = 0;
+      process.on('SIGUSR2', () => (heard += 1));
+      const worker = await startWorker(({ sigkit: inWorker, workerThreads }) => {
+        const stream = inWorker.signals('SIGUSR2', { transport: 'loop' });
+        const silencing = inWorker.signals('SIGUSR2', { transport: 'loop', exclusive: true });
+        silencing.close();
+        void stream.next().then(({ value }) => workerThreads.parentPort?.postMessage(value?.signal));
+      });
+      const message = events.once(worker, 'message');
+      sigkit.kill(process.pid, 'SIGUSR2');
+      assert.deepEqual(await message, ['SIGUSR2']);
+      await until(() => heard === 1, 'the listener in main is called');
+      await worker.terminate();
+    });
+  });
+
+  it('leaves a signal to the thread when the main thread loads sigkit after the Worker', async () => {
+    const script = `
+      const { Worker } = require('node:worker_threads');
+      const { once } = require('node:events');
+      const worker = new Worker(\`
+        const { parentPort } = require('node:worker_threads');
+        void import(${JSON.stringify(import.meta.resolve('sigkit'))}).then(async ({ signals }) => {
+          const stream = signals('SIGUSR2', { transport: 'loop' });
+          parentPort.postMessage('claimed');
+          for await (const { signal } of stream) parentPort.postMessage(signal);
+        });\`, { eval: true });
+      void (async () => {
+        await once(worker, 'message');
+        process.on('SIGUSR2', () => console.log('heard'));
+        const { kill } = await import(${JSON.stringify(import.meta.resolve('sigkit'))});
+        kill(process.pid, 'SIGUSR2');
+        console.log((await once(worker, 'message'))[0]);
+        await worker.terminate();
+        process.exit();
+      })();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 40_000 });
+    assert.deepEqual(stdout.trim().split('\n').sort(), ['SIGUSR2', 'heard']);
   });
 
   it('lets poll() find what came while the loop was blocked', async () => {
