@@ -3,6 +3,53 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import { scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
+
+// A process that a real-time signal has ended looks to Node as if it had exited with 0, so each says that it has come so far.
+describeTransports('what is pending when its claim ends', () => {
+  it('is taken at the close, although another stream of the thread is full', async () => {
+    const output = await scenario(({ sigkit }) => {
+      const small = sigkit.signals('SIGRTMIN+2', { capacity: 1 });
+      const stream = sigkit.signals('SIGRTMIN+1');
+      const count = 3000;
+      for (let value = 0; value < count; value += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN+1', value);
+      stream.close();
+      for (let value = 0; value < count; value += 1) assert.equal(stream.poll()?.value, value);
+      small.close();
+      console.log('survived');
+    });
+    assert.equal(output, 'survived\n');
+  });
+
+  it('ends with a terminated Worker that was blocked, and does not kill the process', async () => {
+    const output = await scenario(async ({ events, sigkit, startWorker }) => {
+      const worker = await startWorker(({ sigkit: inWorker, workerThreads }) => {
+        Object.assign(globalThis, { kept: inWorker.signals('SIGRTMIN', { capacity: 10 }) });
+        setImmediate(() => {
+          workerThreads.parentPort?.postMessage('blocked');
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+        });
+      });
+      await events.once(worker, 'message');
+      for (let value = 0; value < 3000; value += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN', value);
+      await worker.terminate();
+      console.log('survived');
+    });
+    assert.equal(output, 'survived\n');
+  });
+
+  it('ends with the process, and leaves it its exit code', () =>
+    scenario(
+      ({ sigkit }) => {
+        sigkit.signals(['SIGRTMIN', 'SIGTERM'], { ref: false });
+        process.on('exit', () => {
+          for (let value = 0; value < 3000; value += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN', value);
+          process.exitCode = 7;
+        });
+      },
+      { code: 7 },
+    ));
+});
 
 describe("the loop's transport", () => {
   it('keeps every value in order while streams over the thread come and go under a storm', async () => {
