@@ -14,7 +14,7 @@ export interface Sleeper {
 const sleepers = new Map<number, Sleeper>();
 const open = new Map<number, WeakRef<Sleeper>>();
 const readyLimit = 64;
-// As many as libuv's own pipe holds for process.on listeners.
+// As many as libuv's own pipe holds for process.on listeners. The first of each signal goes in beyond that.
 const handOnLimit = 4096;
 // Signals whose listeners have not run yet.
 const toHandOn: number[] = [];
@@ -62,7 +62,7 @@ setWakeHandler(wakeups.signals, (ready) => {
     const sleeper = sleepers.get(id);
     if (sleeper !== undefined) sleeper.refill();
     else if (id > lastSignal) open.get(id)?.deref()?.noticeEnd();
-    else if (toHandOn.length < handOnLimit) toHandOn.push(id);
+    else if (toHandOn.length < handOnLimit || !toHandOn.includes(id)) toHandOn.push(id);
   }
   for (const sleeper of yielded) sleeper.refill();
   // Last, as listeners are other people's code and may throw.

@@ -8,8 +8,9 @@ namespace sigkit {
 namespace {
 
 constexpr int kFirstRealtime = 32;
-// As many as libuv's own pipe holds for process.on listeners.
-constexpr size_t kHandedOnLimit = 4096;
+// As many as libuv's own pipe holds for process.on listeners, but of each signal: a storm of one leaves room for
+// others.
+constexpr uint32_t kHandedOnLimit = 4096;
 
 bool SentByProcess(const SignalRecord& record, pid_t pid) {
   return record.pid == pid && (record.code == SI_USER || record.code == SI_QUEUE || record.code == SI_TKILL);
@@ -83,8 +84,9 @@ void Hub::HandOn(const SignalRecord& record) {
   if (record.signo >= kFirstRealtime || record.signo == SIGCHLD || handed_on_to_.empty()) return;
   if (handing_on_.Has(record.signo) && SentByProcess(record, getpid())) return;
   Session* session = handed_on_to_.front();
-  if (session->handed_on >= kHandedOnLimit) return;
-  ++session->handed_on;
+  uint32_t& waiting = session->handed_on[static_cast<size_t>(record.signo)];
+  if (waiting >= kHandedOnLimit) return;
+  ++waiting;
   Announce(*session, static_cast<uint32_t>(record.signo));
 }
 
@@ -120,13 +122,12 @@ StreamState Hub::State(uint32_t id) {
 
 size_t Hub::TakeReady(Session* session, uint32_t* into, size_t limit) {
   const std::scoped_lock delivering(delivery_);
-  const auto begin = session->ready.begin();
   const size_t count = std::min(limit, session->ready.size());
-  const auto end = begin + static_cast<std::ptrdiff_t>(count);
-  std::copy(begin, end, into);
-  session->handed_on -=
-      static_cast<size_t>(std::count_if(begin, end, [](uint32_t ready) { return ready <= kSignalCount; }));
-  session->ready.erase(begin, end);
+  std::copy_n(session->ready.begin(), count, into);
+  for (size_t index = 0; index < count; ++index) {
+    if (into[index] <= kSignalCount) --session->handed_on[into[index]];
+  }
+  session->ready.erase(session->ready.begin(), session->ready.begin() + static_cast<std::ptrdiff_t>(count));
   return count;
 }
 

@@ -42,13 +42,25 @@ void Hub::Detach(Session* session) {
   {
     const std::scoped_lock delivering(delivery_);
     std::erase(handed_on_to_, session);
+    SignalSet elsewhere;
     for (const auto& [id, subscription] : subscriptions_) {
-      if (subscription->session() == session) ending.push_back(subscription.get());
+      if (subscription->session() == session) {
+        ending.push_back(subscription.get());
+      } else {
+        elsewhere |= subscription->signals();
+      }
+    }
+    // As at a close, but nothing is taken away from a full stream for one that nobody will read.
+    for (Subscription* subscription : ending) {
+      if ((subscription->signals() & elsewhere).Empty()) subscription->LiftCapacity();
     }
     for (const uint32_t id : session->sections) sections_.erase(id);
     held_back_ = SectionSignals();
     session->sections.clear();
+    UpdateWaitSet();
   }
+  // Or it could end the process once the masks open.
+  if (!ending.empty()) DrainAll();
   Release(ending);
   masks_.RemoveEnvironmentThread(session->thread);
   const std::scoped_lock delivering(delivery_);

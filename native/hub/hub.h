@@ -98,7 +98,7 @@ class Hub : private SignalSink {
   Session* LoopFor(int signo) const;
   void AssignTakers();
   size_t RoomOf(const Session* session) const;
-  bool TakeBatch(Session* session, bool in_callback);
+  bool TakeBatch(Session* session, bool in_callback, size_t* budget);
   void DrainAll();
   SignalSet Claims() const;
   SignalSet SectionSignals() const;

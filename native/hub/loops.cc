@@ -6,10 +6,10 @@ namespace sigkit {
 namespace {
 
 constexpr int kFirstRealtime = 32;
-// A turn of the event loop takes so many at most: a storm may never end.
-constexpr int kBatchesPerTurn = 4;
-// As the waiter's budget of a drain: what waits in a kernel queue, commonly.
-constexpr int kBatchesPerDrain = 2048;
+// A turn of the event loop takes so many signals at most: a storm may never end.
+constexpr size_t kTurnBudget = 256;
+// As the waiter's: more than a kernel queue commonly holds.
+constexpr size_t kDrainBudget = 131'072;
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void Hub::AssignTakers() {
       by_loop_ |= SignalSet::Of(signo);
     }
     moving_ = by_loop_ & ~before;
-    UpdateWaitSet();
+    RefreshWaitSet();
     if (moving_.Empty()) return;
   }
   waiter_.Settle();
@@ -51,28 +51,32 @@ void Hub::AssignTakers() {
   UpdateWaitSet();
 }
 
-// How many signals this loop may take before a stream of which they wait in the kernel is full.
+// How many signals this loop may take before a stream of which they wait in the kernel is full. One that is full
+// already has no say: what still comes is for other streams, or merges.
 size_t Hub::RoomOf(const Session* session) const {
   size_t room = SignalFd::kBatch;
-  for (const auto& [id, subscription] : subscriptions_) {
-    if (subscription->session() == session) room = std::min(room, subscription->Room());
-  }
-  return std::max<size_t>(room, 1);
+  session->by_loop.ForEach([&](int signo) {
+    for (const Subscription* subscription : subscribers_[static_cast<size_t>(signo)]) {
+      if (!subscription->IsFull()) room = std::min(room, subscription->Room());
+    }
+  });
+  return room;
 }
 
 // Reads and delivers under one lock, so that whoever takes a signal over later comes after. True if more may be
-// pending.
-bool Hub::TakeBatch(Session* session, bool in_callback) {
+// pending, as far as the budget goes.
+bool Hub::TakeBatch(Session* session, bool in_callback, size_t* budget) {
   std::array<SignalRecord, SignalFd::kBatch> records;
   const std::scoped_lock delivering(delivery_);
-  const size_t limit = RoomOf(session);
+  const size_t limit = std::min(RoomOf(session), *budget);
   const size_t count = session->signal_fd.Read(records.data(), limit);
   session->in_callback = in_callback;
   bool set_changed = false;
   for (size_t index = 0; index < count; ++index) set_changed |= DeliverRecord(records[index]);
   session->in_callback = false;
   if (set_changed) RefreshWaitSet();
-  return count == limit;
+  *budget -= count;
+  return count == limit && *budget > 0;
 }
 
 int Hub::OpenSignalFd(Session* session) {
@@ -86,9 +90,8 @@ void Hub::CloseSignalFd(Session* session) {
 }
 
 bool Hub::TakeByLoop(Session* session) {
-  for (int batch = 0; batch < kBatchesPerTurn; ++batch) {
-    if (!TakeBatch(session, true)) break;
-  }
+  size_t budget = kTurnBudget;
+  while (TakeBatch(session, true, &budget)) continue;
   const std::scoped_lock delivering(delivery_);
   return !session->ready.empty();
 }
@@ -97,9 +100,8 @@ bool Hub::TakeByLoop(Session* session) {
 void Hub::DrainAll() {
   waiter_.Drain();
   for (Session* session : sessions_) {
-    for (int batch = 0; batch < kBatchesPerDrain; ++batch) {
-      if (!TakeBatch(session, false)) break;
-    }
+    size_t budget = kDrainBudget;
+    while (TakeBatch(session, false, &budget)) continue;
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <unordered_set>
 #include <vector>
@@ -25,7 +26,7 @@ class Session {
   // For the environment to fetch: subscriptions with news, and the numbers of signals for process.on listeners, which
   // are smaller than any subscription's.
   std::vector<uint32_t> ready;
-  size_t handed_on = 0;  // how many of them are such numbers
+  std::array<uint32_t, kSignalCount + 1> handed_on = {};  // how many of them are this number
   std::unordered_set<uint32_t> sections;
   SignalFd signal_fd;        // what its event loop polls
   SignalSet by_loop;         // taken by that loop, not by the waiter

@@ -259,6 +259,19 @@ describeTransports('process.on beside streams', () => {
       stream.close();
     }));
 
+  it('listeners of one signal are called although a storm of another has come while the loop was blocked', () =>
+    scenario(async ({ sigkit, until }) => {
+      // Over the thread, which goes on taking signals.
+      const stream = sigkit.signals(['SIGUSR2', 'SIGTERM'], { transport: 'thread' });
+      const heard = { SIGUSR2: 0, SIGTERM: 0 };
+      for (const name of ['SIGUSR2', 'SIGTERM'] as const) process.on(name, () => (heard[name] += 1));
+      while (stream.queued < 5000) sigkit.kill(process.pid, 'SIGUSR2');
+      sigkit.kill(process.pid, 'SIGTERM');
+      await until(() => heard.SIGTERM === 1, 'SIGTERM is heard');
+      assert.ok(heard.SIGUSR2 >= 4096);
+      await stream.return();
+    }));
+
   it('listeners in main hear what only a Worker claims', () =>
     scenario(async ({ sigkit, startWorker, events }) => {
       const worker = await startWorker(({ sigkit: inWorker }) => void inWorker.signals('SIGUSR2').next());

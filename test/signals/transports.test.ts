@@ -1,6 +1,55 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 import { scenario } from '../support/scenario.js';
+import { describeTransports } from '../support/transport.js';
+
+// A process that a real-time signal has ended looks to Node as if it had exited with 0, so each says that it has come so far.
+describeTransports('what is pending when its claim ends', () => {
+  it('is taken at the close, although another stream of the thread is full', async () => {
+    const output = await scenario(({ sigkit }) => {
+      const small = sigkit.signals('SIGRTMIN+2', { capacity: 1 });
+      const stream = sigkit.signals('SIGRTMIN+1');
+      const count = 3000;
+      for (let value = 0; value < count; value += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN+1', value);
+      stream.close();
+      for (let value = 0; value < count; value += 1) assert.equal(stream.poll()?.value, value);
+      small.close();
+      console.log('survived');
+    });
+    assert.equal(output, 'survived\n');
+  });
+
+  it('ends with a terminated Worker that was blocked, and does not kill the process', async () => {
+    const output = await scenario(async ({ events, sigkit, startWorker }) => {
+      const worker = await startWorker(({ sigkit: inWorker, workerThreads }) => {
+        Object.assign(globalThis, { kept: inWorker.signals('SIGRTMIN', { capacity: 10 }) });
+        setImmediate(() => {
+          workerThreads.parentPort?.postMessage('blocked');
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+        });
+      });
+      await events.once(worker, 'message');
+      for (let value = 0; value < 3000; value += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN', value);
+      await worker.terminate();
+      console.log('survived');
+    });
+    assert.equal(output, 'survived\n');
+  });
+
+  it('ends with the process, and leaves it its exit code', () =>
+    scenario(
+      ({ sigkit }) => {
+        sigkit.signals(['SIGRTMIN', 'SIGTERM'], { ref: false });
+        process.on('exit', () => {
+          for (let value = 0; value < 3000; value += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN', value);
+          process.exitCode = 7;
+        });
+      },
+      { code: 7 },
+    ));
+});
 
 describe("the loop's transport", () => {
   it('keeps every value in order while streams over the thread come and go under a storm', async () => {
@@ -76,6 +125,48 @@ describe("the loop's transport", () => {
       assert.equal(signalState().length, before);
       assert.equal(descriptors().length, open);
     });
+  });
+
+  it('leaves a signal to the thread when listeners in main are no longer silenced', async () => {
+    await scenario(async ({ events, sigkit, startWorker, until }) => {
+      let heard = 0;
+      process.on('SIGUSR2', () => (heard += 1));
+      const worker = await startWorker(({ sigkit: inWorker, workerThreads }) => {
+        const stream = inWorker.signals('SIGUSR2', { transport: 'loop' });
+        const silencing = inWorker.signals('SIGUSR2', { transport: 'loop', exclusive: true });
+        silencing.close();
+        void stream.next().then(({ value }) => workerThreads.parentPort?.postMessage(value?.signal));
+      });
+      const message = events.once(worker, 'message');
+      sigkit.kill(process.pid, 'SIGUSR2');
+      assert.deepEqual(await message, ['SIGUSR2']);
+      await until(() => heard === 1, 'the listener in main is called');
+      await worker.terminate();
+    });
+  });
+
+  it('leaves a signal to the thread when the main thread loads sigkit after the Worker', async () => {
+    const script = `
+      const { Worker } = require('node:worker_threads');
+      const { once } = require('node:events');
+      const worker = new Worker(\`
+        const { parentPort } = require('node:worker_threads');
+        void import(${JSON.stringify(import.meta.resolve('sigkit'))}).then(async ({ signals }) => {
+          const stream = signals('SIGUSR2', { transport: 'loop' });
+          parentPort.postMessage('claimed');
+          for await (const { signal } of stream) parentPort.postMessage(signal);
+        });\`, { eval: true });
+      void (async () => {
+        await once(worker, 'message');
+        process.on('SIGUSR2', () => console.log('heard'));
+        const { kill } = await import(${JSON.stringify(import.meta.resolve('sigkit'))});
+        kill(process.pid, 'SIGUSR2');
+        console.log((await once(worker, 'message'))[0]);
+        await worker.terminate();
+        process.exit();
+      })();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 40_000 });
+    assert.deepEqual(stdout.trim().split('\n').sort(), ['SIGUSR2', 'heard']);
   });
 
   it('lets poll() find what came while the loop was blocked', async () => {
