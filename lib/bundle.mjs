@@ -1,6 +1,8 @@
 // Joins what tsc has made: `node lib/bundle.mjs`. Of the time that an import takes, most went into finding
 // and linking some twenty modules.
 // The files stay where tsc put them, and all works without this as well.
+import { copyFile } from 'node:fs/promises';
+
 import { build } from 'esbuild';
 
 await build({
@@ -22,3 +24,7 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// Their code is inside now, and their terms go with it.
+await copyFile('node_modules/bindings/LICENSE.md', 'dist/lib/LICENSE.bindings');
+await copyFile('node_modules/file-uri-to-path/LICENSE', 'dist/lib/LICENSE.file-uri-to-path');
