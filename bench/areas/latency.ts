@@ -10,6 +10,7 @@ const all = [
   ...inNode,
   receivers.sigwaitinfoInC,
   receivers.signalfdInC,
+  receivers.handoffInC,
   receivers.osSignalInGo,
   receivers.tokioInRust,
   receivers.signalHookInRust,

@@ -83,7 +83,7 @@ export function inC(name: string): Program {
     files: [`${name}.c`, 'receiver.h', 'check.h'],
     version: versionOf('cc'),
     needs: 'cc (gcc)',
-    build: (to) => execute('cc', ['-O2', '-Wall', '-Wextra', '-o', to, path.join(sources, `${name}.c`)]),
+    build: (to) => execute('cc', ['-O2', '-Wall', '-Wextra', '-pthread', '-o', to, path.join(sources, `${name}.c`)]),
   });
 }
 

@@ -20,6 +20,7 @@ export const sigkitLoop: Receiver = sigkitOver('loop');
 export const processOn: Receiver = { name: 'process.on', find: () => inNode('receiver', 'process.on') };
 export const sigwaitinfoInC: Receiver = { name: 'C sigwaitinfo', find: () => inC('sigwaitinfo') };
 export const signalfdInC: Receiver = { name: 'C signalfd', find: () => inC('signalfd') };
+export const handoffInC: Receiver = { name: 'C sigwaitinfo, handed over', find: () => inC('handoff') };
 export const osSignalInGo: Receiver = { name: 'Go os/signal', find: () => inGo('os_signal') };
 export const tokioInRust: Receiver = { name: 'Rust tokio', find: () => inRust('tokio', 'librust-tokio-dev') };
 export const signalHookInRust: Receiver = {

@@ -7,7 +7,6 @@
 namespace sigkit {
 namespace {
 
-constexpr int kFirstRealtime = 32;
 // As many as libuv's own pipe holds for process.on listeners, but of each signal: a storm of one leaves room for
 // others.
 constexpr uint32_t kHandedOnLimit = 4096;

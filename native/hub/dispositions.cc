@@ -32,7 +32,6 @@ void Hub::EndSubscriptions(SignalSet signals) {
     }
   }
   AssignTakers();
-  waiter_.Ring();
 }
 
 int Hub::Ignore(SignalSet signals) {

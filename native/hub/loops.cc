@@ -5,7 +5,6 @@
 namespace sigkit {
 namespace {
 
-constexpr int kFirstRealtime = 32;
 // A turn of the event loop takes so many signals at most: a storm may never end.
 constexpr size_t kTurnBudget = 256;
 // As the waiter's: more than a kernel queue commonly holds.

@@ -3,13 +3,6 @@
 #include <signal.h>
 
 namespace sigkit {
-namespace {
-
-// The first real-time signal of the kernel. 32 and 33 are libc's and never claimed.
-constexpr int kFirstRealtime = 32;
-
-}  // namespace
-
 Subscription::Subscription(uint32_t id, Session* session, const ClaimOptions& options)
     : id_(id), session_(session), options_(options), signals_(options.signals) {}
 
@@ -17,7 +10,7 @@ bool Subscription::IsFull() const { return !unbounded_ && queue_.size() + handed
 
 size_t Subscription::Room() const {
   if (options_.overflow != Overflow::kWait || unbounded_) return SIZE_MAX;
-  return IsFull() ? 0 : options_.capacity - queue_.size() - handed_;
+  return options_.capacity - queue_.size() - handed_;
 }
 
 bool Subscription::Accepts(int signo) const {

@@ -46,7 +46,7 @@ class Subscription {
   // Whether a signal may be taken from the kernel for this subscription.
   bool Accepts(int signo) const;
   bool IsFull() const;
-  // How many signals that wait in the kernel may be taken at once.
+  // How many signals that wait in the kernel may be taken at once. Not for one that is full.
   size_t Room() const;
   // True when a reader waits for it.
   bool Push(const SignalRecord& record);

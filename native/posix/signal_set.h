@@ -7,6 +7,8 @@
 namespace sigkit {
 
 inline constexpr int kSignalCount = 64;
+// To the kernel. 32 and 33 are libc's and never claimed.
+inline constexpr int kFirstRealtime = 32;
 
 // The kernel's own sigset_t: 64 bits, bit n-1 for signal n. glibc's is 1024 bits and its calls quietly drop 32 and 33
 // (signal(7)), so masks read and written through it would not come back byte for byte.
