@@ -82,7 +82,7 @@ void Environment::KeepAlive(bool on) {
 
 ClaimResult Environment::Claim(const ClaimOptions& options) {
   const int opened = options.by_loop ? OpenLoop() : 0;
-  if (opened < 0) return ClaimResult{.step = ClaimStep::kLoop, .report = {.error = opened}};
+  if (opened < 0) return ClaimResult{.step = ClaimStep::kDescriptor, .report = {.error = opened}};
   const bool children = options.signals.Has(SIGCHLD);
   if (children) StartChildWatch();
   const ClaimResult result = Hub::Get().Claim(this, options);

@@ -1,6 +1,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "hub/hub.h"
 
@@ -34,6 +36,7 @@ void Hub::UpdateWaitSet() {
   }
   set &= ~(held_back_ | ending_ | moving_ | SignalSet::Of(SIGCHLD));
   wait_set_ = set & ~by_loop_;
+  waiter_fd_.Watch(wait_set_);
   for (Session* session : sessions_) session->signal_fd.Watch(set & session->by_loop);
 }
 
@@ -54,7 +57,11 @@ void Hub::Delist(Subscription* subscription, SignalSet signals) {
 
 void Hub::Announce(Session& session, uint32_t ready) {
   session.ready.push_back(ready);
-  if (!session.in_callback) session.Wake();
+  if (in_batch_) {
+    session.has_news = true;
+  } else {
+    session.Wake();
+  }
 }
 
 void Hub::WakeReader(Subscription& subscription) { Announce(*subscription.session(), subscription.id()); }
@@ -64,6 +71,38 @@ void Hub::Deliver(const siginfo_t& info, uint32_t count) {
   record.count = count;
   const std::scoped_lock delivering(delivery_);
   if (DeliverRecord(record)) RefreshWaitSet();
+}
+
+// Reads and delivers a batch under one lock, so that whoever takes a signal over later comes after, and wakes each
+// session once, but the reader's own. Returns how many there were.
+size_t Hub::TakeFrom(SignalFd& from, const SignalSet& signals, size_t budget, const Session* reader) {
+  std::array<SignalRecord, SignalFd::kBatch> records;
+  const std::scoped_lock delivering(delivery_);
+  const size_t count = from.Read(records.data(), std::min(RoomFor(signals), budget));
+  if (count == 0) return 0;
+  bool set_changed = false;
+  in_batch_ = true;
+  for (size_t index = 0; index < count; ++index) set_changed |= DeliverRecord(records[index]);
+  in_batch_ = false;
+  for (Session* session : sessions_) {
+    if (std::exchange(session->has_news, false) && session != reader) session->Wake();
+  }
+  if (set_changed) RefreshWaitSet();
+  return count;
+}
+
+size_t Hub::TakePending() { return TakeFrom(waiter_fd_, wait_set_, SignalFd::kBatch, nullptr); }
+
+// How many of these may be taken at once before a stream of which they wait in the kernel is full. One that is full
+// already has no say: what still comes is for other streams, or merges.
+size_t Hub::RoomFor(SignalSet signals) const {
+  size_t room = SignalFd::kBatch;
+  signals.ForEach([&](int signo) {
+    for (const Subscription* subscription : subscribers_[static_cast<size_t>(signo)]) {
+      if (!subscription->IsFull()) room = std::min(room, subscription->Room());
+    }
+  });
+  return room;
 }
 
 bool Hub::DeliverRecord(const SignalRecord& record) {

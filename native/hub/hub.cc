@@ -105,9 +105,12 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
 
 void Hub::StartFor(const ClaimOptions& options, ClaimResult* result) {
   if (!waiter_.running()) {
+    result->step = ClaimStep::kDescriptor;
+    result->report.error = OpenWaiterFd();
+    if (result->report.error < 0) return;
     result->step = ClaimStep::kThread;
     result->report.error = waiter_.Start();
-    if (result->report.error < 0) return;
+    if (result->report.error < 0) return CloseWaiterFd();
     masks_.SetExcluded(waiter_.tid());
   }
   if (options.signals.Has(SIGCHLD) && !child_tap_) {
@@ -119,6 +122,17 @@ void Hub::StartFor(const ClaimOptions& options, ClaimResult* result) {
   result->step = ClaimStep::kMasks;
 }
 
+int Hub::OpenWaiterFd() {
+  const std::scoped_lock delivering(delivery_);
+  const int fd = waiter_fd_.Open();
+  return std::min(fd, 0);
+}
+
+void Hub::CloseWaiterFd() {
+  const std::scoped_lock delivering(delivery_);
+  waiter_fd_.Close();
+}
+
 void Hub::StopIfIdle() {
   const SignalSet claims = Claims();
   if (child_tap_ && !claims.Has(SIGCHLD)) {
@@ -127,6 +141,7 @@ void Hub::StopIfIdle() {
   }
   if (!claims.Empty() || !waiter_.running()) return;
   waiter_.Stop();
+  CloseWaiterFd();
   masks_.SetExcluded(0);
 }
 

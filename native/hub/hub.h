@@ -17,7 +17,7 @@
 
 namespace sigkit {
 
-enum class ClaimStep { kThread = 0, kAction = 1, kMasks = 2, kLoop = 3 };
+enum class ClaimStep { kThread = 0, kAction = 1, kMasks = 2, kDescriptor = 3 };
 
 // A claim, or a negative errno and at which step, or a report on threads that could not be reached.
 struct ClaimResult {
@@ -82,9 +82,13 @@ class Hub : private SignalSink {
   // True if who accepts signals may have changed.
   bool DeliverRecord(const SignalRecord& record);
   void HandOn(const SignalRecord& record);
+  size_t TakePending() override;
+  size_t TakeFrom(SignalFd& from, const SignalSet& signals, size_t budget, const Session* reader);
   void Announce(Session& session, uint32_t ready);
   void WakeReader(Subscription& subscription);
 
+  int OpenWaiterFd();
+  void CloseWaiterFd();
   void StartFor(const ClaimOptions& options, ClaimResult* result);
   void StopIfIdle();
   MaskReport HoldWhatIsWanted();
@@ -97,8 +101,7 @@ class Hub : private SignalSink {
   void ResumeIfRoom(const Subscription& subscription);
   Session* LoopFor(int signo) const;
   void AssignTakers();
-  size_t RoomOf(const Session* session) const;
-  bool TakeBatch(Session* session, bool in_callback, size_t* budget);
+  size_t RoomFor(SignalSet signals) const;
   void DrainAll();
   SignalSet Claims() const;
   SignalSet SectionSignals() const;
@@ -122,6 +125,8 @@ class Hub : private SignalSink {
   SignalSet by_loop_;    // taken by the event loop of some environment
   SignalSet moving_;     // from the waiter to a loop: taken by neither
   SignalSet wait_set_;
+  SignalFd waiter_fd_;     // as wait_set_, to take many at once
+  bool in_batch_ = false;  // whoever has news is woken at its end
 };
 
 }  // namespace sigkit

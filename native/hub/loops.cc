@@ -50,34 +50,6 @@ void Hub::AssignTakers() {
   UpdateWaitSet();
 }
 
-// How many signals this loop may take before a stream of which they wait in the kernel is full. One that is full
-// already has no say: what still comes is for other streams, or merges.
-size_t Hub::RoomOf(const Session* session) const {
-  size_t room = SignalFd::kBatch;
-  session->by_loop.ForEach([&](int signo) {
-    for (const Subscription* subscription : subscribers_[static_cast<size_t>(signo)]) {
-      if (!subscription->IsFull()) room = std::min(room, subscription->Room());
-    }
-  });
-  return room;
-}
-
-// Reads and delivers under one lock, so that whoever takes a signal over later comes after. True if more may be
-// pending, as far as the budget goes.
-bool Hub::TakeBatch(Session* session, bool in_callback, size_t* budget) {
-  std::array<SignalRecord, SignalFd::kBatch> records;
-  const std::scoped_lock delivering(delivery_);
-  const size_t limit = std::min(RoomOf(session), *budget);
-  const size_t count = session->signal_fd.Read(records.data(), limit);
-  session->in_callback = in_callback;
-  bool set_changed = false;
-  for (size_t index = 0; index < count; ++index) set_changed |= DeliverRecord(records[index]);
-  session->in_callback = false;
-  if (set_changed) RefreshWaitSet();
-  *budget -= count;
-  return count == limit && *budget > 0;
-}
-
 int Hub::OpenSignalFd(Session* session) {
   const std::scoped_lock delivering(delivery_);
   return session->signal_fd.Open();
@@ -89,8 +61,12 @@ void Hub::CloseSignalFd(Session* session) {
 }
 
 bool Hub::TakeByLoop(Session* session) {
-  size_t budget = kTurnBudget;
-  while (TakeBatch(session, true, &budget)) continue;
+  for (size_t budget = kTurnBudget; budget > 0;) {
+    const size_t taken = TakeFrom(session->signal_fd, session->by_loop, budget, session);
+    // What is left, if anything, the loop sees again.
+    if (taken < SignalFd::kBatch) break;
+    budget -= taken;
+  }
   const std::scoped_lock delivering(delivery_);
   return !session->ready.empty();
 }
@@ -99,8 +75,11 @@ bool Hub::TakeByLoop(Session* session) {
 void Hub::DrainAll() {
   waiter_.Drain();
   for (Session* session : sessions_) {
-    size_t budget = kDrainBudget;
-    while (TakeBatch(session, false, &budget)) continue;
+    for (size_t budget = kDrainBudget; budget > 0;) {
+      const size_t taken = TakeFrom(session->signal_fd, session->by_loop, budget, nullptr);
+      if (taken == 0) break;
+      budget -= taken;
+    }
   }
 }
 

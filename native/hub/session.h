@@ -28,9 +28,9 @@ class Session {
   std::vector<uint32_t> ready;
   std::array<uint32_t, kSignalCount + 1> handed_on = {};  // how many of them are this number
   std::unordered_set<uint32_t> sections;
-  SignalFd signal_fd;        // what its event loop polls
-  SignalSet by_loop;         // taken by that loop, not by the waiter
-  bool in_callback = false;  // of the loop, which will look by itself for what is ready
+  bool has_news = false;  // since the batch began that is being delivered
+  SignalFd signal_fd;     // what its event loop polls
+  SignalSet by_loop;      // taken by that loop, not by the waiter
 };
 
 }  // namespace sigkit

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "posix/child_tap.h"
@@ -20,7 +21,7 @@ constexpr SignalSet kBlocked =
       SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
 constexpr size_t kStackBytes = size_t{256} * 1024;
 // More signals than a kernel queue commonly holds: whoever waits for a drain under an endless storm waits no longer.
-constexpr int kDrainBudget = 131'072;
+constexpr size_t kDrainBudget = 131'072;
 constexpr int64_t kAwaitSlice = 1'000'000'000;
 
 void Publish(uint32_t* word, uint32_t value) {
@@ -112,35 +113,45 @@ void Waiter::TakeChildSignals() {
   while (TakeChildSignal(&info, &count)) sink_->Deliver(info, count);
 }
 
+// To the doorbell. Not rung by us, it is a signal to the process that this thread must not keep.
+void Waiter::Answer() {
+  if (rung_.exchange(0, std::memory_order_acq_rel) == 0) SendToThread(getpid(), kDoorbell);
+  LookAgain();
+}
+
+void Waiter::Wait() {
+  siginfo_t info;
+  const int got = TimedWait(set_, &info, nullptr);
+  if (got < 0) return;  // EINTR: stopped and continued, or traced
+  if (got == kDoorbell) {
+    Answer();
+  } else {
+    sink_->Deliver(info, 1);
+  }
+}
+
+// Until nothing is pending, or whoever waits for that has waited long enough.
+void Waiter::DrainPending() {
+  const uint32_t target = looked_at_;
+  for (size_t budget = kDrainBudget; budget > 0 && !stopping_;) {
+    if (rung_ != 0) {
+      siginfo_t info;
+      constexpr timespec kNow = {0, 0};
+      if (TimedWait(SignalSet::Of(kDoorbell), &info, &kNow) == kDoorbell) Answer();
+    }
+    const size_t taken = sink_->TakePending();
+    if (taken == 0) return Publish(&drained_, looked_at_);
+    budget -= std::min(budget, taken);
+  }
+  Publish(&drained_, target);
+}
+
 void Waiter::Loop() {
   tid_ = ThreadId();
   LookAgain();
-  constexpr timespec kNow = {0, 0};
-  bool idle = false;
-  uint32_t target = looked_at_;
-  int budget = kDrainBudget;
   while (!stopping_) {
-    siginfo_t info;
-    const int got = TimedWait(set_, &info, idle ? nullptr : &kNow);
-    if (got == -EAGAIN) {
-      Publish(&drained_, looked_at_);
-      idle = true;
-      continue;
-    }
-    if (got < 0) continue;  // EINTR: stopped and continued, or traced
-    if (got == kDoorbell) {
-      // Not rung by us: it is a signal to the process that this thread must not keep.
-      if (rung_.exchange(0, std::memory_order_acq_rel) == 0) SendToThread(getpid(), kDoorbell);
-      LookAgain();
-    } else {
-      sink_->Deliver(info, 1);
-    }
-    if (idle || --budget == 0) {
-      if (!idle) Publish(&drained_, target);
-      idle = false;
-      target = looked_at_;
-      budget = kDrainBudget;
-    }
+    DrainPending();
+    Wait();
   }
 }
 

@@ -17,6 +17,8 @@ class SignalSink {
   virtual ~SignalSink() = default;
   virtual SignalSet WaitSet() = 0;
   virtual void Deliver(const siginfo_t& info, uint32_t count) = 0;
+  // Takes and delivers some of what is pending, without waiting; how many.
+  virtual size_t TakePending() = 0;
 };
 
 // The thread that sleeps in sigwaitinfo(2), without a time-out. It is woken by a signal of its own, the doorbell:
@@ -45,6 +47,9 @@ class Waiter {
   void Loop();
   void LookAgain();
   void TakeChildSignals();
+  void Answer();
+  void Wait();
+  void DrainPending();
   uint32_t Request();
   void Await(const uint32_t* reached, uint32_t request);
 
