@@ -63,7 +63,7 @@ inline void PutSet(uint32_t* words, SignalSet set) {
 inline Napi::Value Result(const Napi::CallbackInfo& info, double value) {
   napi_value result = nullptr;
   napi_create_double(info.Env(), value, &result);
-  return Napi::Value(info.Env(), result);
+  return {info.Env(), result};
 }
 
 // Its number, or a negative errno.

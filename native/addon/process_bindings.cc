@@ -38,7 +38,7 @@ Napi::Value ReadStat(const Napi::CallbackInfo& info, Environment& environment) {
   ProcessStat stat;
   const int error = ReadProcessStat(Integer(info, 0), &stat);
   if (error < 0) return Result(info, error);
-  double* to = reinterpret_cast<double*>(environment.exchange());
+  auto* to = reinterpret_cast<double*>(environment.exchange());
   *to++ = static_cast<double>(stat.state);
   for (const int field : {kParent, kProcessGroup, kSessionId, kStartTime, kExitStatus}) {
     *to++ = static_cast<double>(stat.numbers[static_cast<size_t>(field)]);

@@ -47,7 +47,7 @@ int ReadProcessStat(pid_t pid, ProcessStat* stat) {
 
 // It runs between clone(2) and execve(2), too.
 __attribute__((no_sanitize("thread", "address", "undefined"))) uint64_t StatNumber(const char* path, int field) {
-  char text[1024];
+  char text[1024] = {};
   const long length = ReadText(path, text, sizeof(text));
   if (length <= 0) return 0;
   const char* at = text + length;
