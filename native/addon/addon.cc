@@ -21,6 +21,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddSendingBindings(functions, environment);
   AddProcessBindings(functions, environment);
   AddWaitBindings(functions, environment);
+  AddGuardBindings(functions, environment);
   AddSpawnBindings(functions, environment);
   return functions;
 }

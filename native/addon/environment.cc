@@ -155,6 +155,23 @@ void Environment::StopChildWatch(uint32_t id) {
   if (child_claims_.empty() && !watches_children_) uv_signal_stop(&child_watch_);
 }
 
+int Environment::OpenGuard(const Guard::Options& options) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  const int error = Hub::Get().OpenGuard(options);
+  if (error < 0) return error;
+  guards_ = true;
+  loop_pulse_.Open(loop);
+  return 0;
+}
+
+void Environment::CloseGuard() {
+  if (!guards_) return;
+  guards_ = false;
+  loop_pulse_.Close();
+  Hub::Get().CloseGuard();
+}
+
 int Environment::PrepareProcesses() {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
@@ -173,6 +190,7 @@ int Environment::WatchProcess(int pidfd) {
 }
 
 void Environment::BeginClose() {
+  CloseGuard();
   Hub::Get().Detach(this);
   on_wake_.Reset();
   exchange_buffer_.Reset();

@@ -62,6 +62,7 @@ void Hub::WakeReader(Subscription& subscription) { Announce(*subscription.sessio
 void Hub::Deliver(const siginfo_t& info, uint32_t count) {
   SignalRecord record = RecordOf(info, MonotonicMs());
   record.count = count;
+  guard_.OnSignal(record);
   const std::scoped_lock delivering(delivery_);
   if (DeliverRecord(record)) RefreshWaitSet();
 }

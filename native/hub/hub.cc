@@ -91,13 +91,17 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   return result;
 }
 
+int Hub::StartWaiter() {
+  if (waiter_.running()) return 0;
+  const int error = waiter_.Start();
+  if (error == 0) masks_.SetExcluded(waiter_.tid());
+  return error;
+}
+
 void Hub::StartFor(const ClaimOptions& options, ClaimResult* result) {
-  if (!waiter_.running()) {
-    result->step = ClaimStep::kThread;
-    result->report.error = waiter_.Start();
-    if (result->report.error < 0) return;
-    masks_.SetExcluded(waiter_.tid());
-  }
+  result->step = ClaimStep::kThread;
+  result->report.error = StartWaiter();
+  if (result->report.error < 0) return;
   if (options.signals.Has(SIGCHLD) && !child_tap_) {
     result->step = ClaimStep::kAction;
     result->report.error = InstallChildTap(RingWaiter);
@@ -113,7 +117,7 @@ void Hub::StopIfIdle() {
     RemoveChildTap();
     child_tap_ = false;
   }
-  if (!claims.Empty() || !waiter_.running()) return;
+  if (!claims.Empty() || guard_.is_open() || !waiter_.running()) return;
   waiter_.Stop();
   masks_.SetExcluded(0);
 }

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "hub/guard.h"
 #include "hub/process_masks.h"
 #include "hub/session.h"
 #include "hub/subscription.h"
@@ -68,6 +69,13 @@ class Hub : private SignalSink {
   int ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous);
   int broadcast_signal();
 
+  // The waiter runs as long as a guard is open. -EBUSY if one is open already.
+  int OpenGuard(const Guard::Options& options);
+  void CloseGuard();
+  // By hand, without a signal.
+  void BeginGuard();
+  Guard& guard() { return guard_; }
+
   int Ignore(SignalSet signals);
   int Reset(SignalSet signals);
   bool Claimed(int signo);
@@ -80,12 +88,15 @@ class Hub : private SignalSink {
   static void RingWaiter();
   SignalSet WaitSet() override;
   void Deliver(const siginfo_t& info, uint32_t count) override;
+  Time NextTime() override;
+  void OnTime(Time now) override;
   // True if who accepts signals may have changed.
   bool DeliverRecord(const SignalRecord& record);
   void HandOn(const SignalRecord& record);
   void Announce(Session& session, uint32_t ready);
   void WakeReader(Subscription& subscription);
 
+  int StartWaiter();
   void StartFor(const ClaimOptions& options, ClaimResult* result);
   void StopIfIdle();
   MaskReport HoldWhatIsWanted();
@@ -110,6 +121,7 @@ class Hub : private SignalSink {
   std::array<std::optional<KernelSigaction>, kSignalCount + 1> saved_actions_;
   bool child_tap_ = false;
   Waiter waiter_;
+  Guard guard_;
 
   std::mutex delivery_;
   uint32_t last_id_ = kSignalCount;

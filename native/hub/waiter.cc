@@ -112,16 +112,26 @@ void Waiter::TakeChildSignals() {
   while (TakeChildSignal(&info, &count)) sink_->Deliver(info, count);
 }
 
+// The next signal; -EAGAIN if there is none: yet, or until something else was to be done.
+int Waiter::Next(bool wait, siginfo_t* info) {
+  constexpr timespec kNow = {0, 0};
+  const Time next = sink_->NextTime();
+  if (!wait) return TimedWait(set_, info, &kNow);
+  if (next == kNever) return TimedWait(set_, info, nullptr);
+  const timespec rest = TimeUntil(next);
+  return TimedWait(set_, info, &rest);
+}
+
 void Waiter::Loop() {
   tid_ = ThreadId();
   LookAgain();
-  constexpr timespec kNow = {0, 0};
   bool idle = false;
   uint32_t target = looked_at_;
   int budget = kDrainBudget;
   while (!stopping_) {
     siginfo_t info;
-    const int got = TimedWait(set_, &info, idle ? nullptr : &kNow);
+    const int got = Next(idle, &info);
+    if (const Time next = sink_->NextTime(); next != kNever && Now() >= next) sink_->OnTime(Now());
     if (got == -EAGAIN) {
       Publish(&drained_, looked_at_);
       idle = true;
