@@ -92,6 +92,10 @@ export interface Native {
   addGuardedGroup(pgid: number): number;
   removeGuardedGroup(pgid: number): number;
 
+  /** One in a process: -EBUSY if there is one. `socket` is connected; `triggerAfterMs` may be Infinity. */
+  openWatchdog(socket: number, intervalMs: number, triggerAfterMs: number): number;
+  closeWatchdog(): number;
+
   /** [pid, pidfd, our ends of pipes...], or a negative errno, then the exchange has the step that failed. */
   spawn(
     files: string,

@@ -172,6 +172,26 @@ void Environment::CloseGuard() {
   Hub::Get().CloseGuard();
 }
 
+int Environment::OpenWatchdog(Watchdog::Options options) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  if (question_.get() != nullptr) return -EBUSY;
+  int error = question_.Open([&](uv_async_t* handle) {
+    return uv_async_init(loop, handle, [](uv_async_t*) { Hub::Get().AnswerWatchdog(); });
+  });
+  if (error < 0) return error;
+  options.ask = [handle = question_.get()] { uv_async_send(handle); };
+  error = Hub::Get().OpenWatchdog(std::move(options));
+  if (error < 0) question_.Close();
+  return error;
+}
+
+void Environment::CloseWatchdog() {
+  if (question_.get() == nullptr) return;
+  Hub::Get().CloseWatchdog();
+  question_.Close();
+}
+
 int Environment::PrepareProcesses() {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
@@ -191,6 +211,7 @@ int Environment::WatchProcess(int pidfd) {
 
 void Environment::BeginClose() {
   CloseGuard();
+  CloseWatchdog();
   Hub::Get().Detach(this);
   on_wake_.Reset();
   exchange_buffer_.Reset();

@@ -33,6 +33,9 @@ class Environment : public Session {
   // 0 or a negative errno.
   int OpenGuard(const Guard::Options& options);
   void CloseGuard();
+  // What it asks is answered by this environment's loop.
+  int OpenWatchdog(Watchdog::Options options);
+  void CloseWatchdog();
   // Both return 0 or a negative errno. After the first, the second needs no descriptor any more.
   int PrepareProcesses();
   // JavaScript is woken when the process of a pidfd in processes() exits.
@@ -75,6 +78,7 @@ class Environment : public Session {
   LoopPoll loop_poll_;
   LoopPulse loop_pulse_;
   bool guards_ = false;
+  LoopHandle<uv_async_t> question_;
   ProcessTable processes_;
   Napi::FunctionReference on_wake_;
   Napi::Reference<Napi::ArrayBuffer> exchange_buffer_;

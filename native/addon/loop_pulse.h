@@ -3,6 +3,8 @@
 
 #include <uv.h>
 
+#include "addon/loop_handle.h"
+
 namespace sigkit {
 
 // Tells the guard when the event loop works and when it waits, so that its last line can say how long it has been
@@ -13,8 +15,8 @@ class LoopPulse {
   void Close();
 
  private:
-  uv_prepare_t* before_poll_ = nullptr;  // libuv's until they have closed
-  uv_check_t* after_poll_ = nullptr;
+  LoopHandle<uv_prepare_t> before_poll_;
+  LoopHandle<uv_check_t> after_poll_;
 };
 
 }  // namespace sigkit

@@ -117,7 +117,7 @@ void Hub::StopIfIdle() {
     RemoveChildTap();
     child_tap_ = false;
   }
-  if (!claims.Empty() || guard_.is_open() || !waiter_.running()) return;
+  if (!claims.Empty() || guard_.is_open() || watchdog_.is_open() || !waiter_.running()) return;
   waiter_.Stop();
   masks_.SetExcluded(0);
 }

@@ -14,6 +14,7 @@
 #include "hub/session.h"
 #include "hub/subscription.h"
 #include "hub/waiter.h"
+#include "hub/watchdog.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
@@ -76,6 +77,11 @@ class Hub : private SignalSink {
   void BeginGuard();
   Guard& guard() { return guard_; }
 
+  // The waiter runs as long as a watchdog is open. -EBUSY if one is open already.
+  int OpenWatchdog(Watchdog::Options options);
+  void CloseWatchdog();
+  void AnswerWatchdog();
+
   int Ignore(SignalSet signals);
   int Reset(SignalSet signals);
   bool Claimed(int signo);
@@ -122,6 +128,7 @@ class Hub : private SignalSink {
   bool child_tap_ = false;
   Waiter waiter_;
   Guard guard_;
+  Watchdog watchdog_;
 
   std::mutex delivery_;
   uint32_t last_id_ = kSignalCount;
