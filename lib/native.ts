@@ -79,6 +79,20 @@ export interface Native {
   watchExit(pidfd: number): number;
   takeExited(): number;
 
+  /** One in a process: -EBUSY if there is one. Times are in milliseconds. */
+  openGuard(low: number, high: number, budgetMs: number, forceOnSecond: boolean): number;
+  closeGuard(): number;
+  beginGuard(): number;
+  extendGuard(byMs: number): number;
+  endGuard(): number;
+  describeGuard(text: string): number;
+  addGuardedGroup(pgid: number): number;
+  removeGuardedGroup(pgid: number): number;
+
+  /** One in a process: -EBUSY if there is one. `socket` is connected; `triggerAfterMs` may be Infinity. */
+  openWatchdog(socket: number, intervalMs: number, triggerAfterMs: number): number;
+  closeWatchdog(): number;
+
   /** [pid, pidfd, our ends of pipes...], or a negative errno, then the exchange has the step that failed. */
   spawn(
     files: string,

@@ -27,6 +27,8 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddSendingBindings(functions, environment);
   AddProcessBindings(functions, environment);
   AddWaitBindings(functions, environment);
+  AddGuardBindings(functions, environment);
+  AddWatchdogBindings(functions, environment);
   AddSpawnBindings(functions, environment);
   return functions;
 }

@@ -16,6 +16,8 @@ void AddDispositionBindings(Napi::Object target, Environment* environment);
 void AddSendingBindings(Napi::Object target, Environment* environment);
 void AddProcessBindings(Napi::Object target, Environment* environment);
 void AddWaitBindings(Napi::Object target, Environment* environment);
+void AddGuardBindings(Napi::Object target, Environment* environment);
+void AddWatchdogBindings(Napi::Object target, Environment* environment);
 void AddSpawnBindings(Napi::Object target, Environment* environment);
 
 using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);

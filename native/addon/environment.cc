@@ -155,6 +155,46 @@ void Environment::StopChildWatch(uint32_t id) {
   if (child_claims_.empty() && !watches_children_) uv_signal_stop(&child_watch_);
 }
 
+int Environment::OpenGuard(Guard::Options options) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  // Node measures it anyway (eventLoopUtilization); who embeds Node may not.
+  uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
+  options.loop_idle_time = [loop] { return static_cast<Time>(uv_metrics_idle_time(loop)); };
+  const int error = Hub::Get().OpenGuard(options);
+  if (error < 0) return error;
+  guards_ = true;
+  loop_pulse_.Open(loop);
+  return 0;
+}
+
+void Environment::CloseGuard() {
+  if (!guards_) return;
+  guards_ = false;
+  loop_pulse_.Close();
+  Hub::Get().CloseGuard();
+}
+
+int Environment::OpenWatchdog(Watchdog::Options options) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  if (question_.get() != nullptr) return -EBUSY;
+  int error = question_.Open([&](uv_async_t* handle) {
+    return uv_async_init(loop, handle, [](uv_async_t*) { Hub::Get().AnswerWatchdog(); });
+  });
+  if (error < 0) return error;
+  options.ask = [handle = question_.get()] { uv_async_send(handle); };
+  error = Hub::Get().OpenWatchdog(std::move(options));
+  if (error < 0) question_.Close();
+  return error;
+}
+
+void Environment::CloseWatchdog() {
+  if (question_.get() == nullptr) return;
+  Hub::Get().CloseWatchdog();
+  question_.Close();
+}
+
 int Environment::PrepareProcesses() {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
@@ -173,6 +213,8 @@ int Environment::WatchProcess(int pidfd) {
 }
 
 void Environment::BeginClose() {
+  CloseGuard();
+  CloseWatchdog();
   Hub::Get().Detach(this);
   on_wake_.Reset();
   exchange_buffer_.Reset();

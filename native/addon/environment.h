@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "addon/loop_poll.h"
+#include "addon/loop_pulse.h"
 #include "addon/process_table.h"
 #include "hub/hub.h"
 
@@ -29,6 +30,12 @@ class Environment : public Session {
   ClaimResult Claim(const ClaimOptions& options);
   void Close(uint32_t id);
   void Free(uint32_t id);
+  // 0 or a negative errno.
+  int OpenGuard(Guard::Options options);
+  void CloseGuard();
+  // What it asks is answered by this environment's loop.
+  int OpenWatchdog(Watchdog::Options options);
+  void CloseWatchdog();
   // Both return 0 or a negative errno. After the first, the second needs no descriptor any more.
   int PrepareProcesses();
   // JavaScript is woken when the process of a pidfd in processes() exits.
@@ -69,6 +76,9 @@ class Environment : public Session {
   std::unordered_set<uint32_t> child_claims_;
   bool watches_children_ = false;
   LoopPoll loop_poll_;
+  LoopPulse loop_pulse_;
+  bool guards_ = false;
+  LoopHandle<uv_async_t> question_;
   ProcessTable processes_;
   Napi::FunctionReference on_wake_;
   Napi::Reference<Napi::ArrayBuffer> exchange_buffer_;

@@ -106,6 +106,7 @@ size_t Hub::RoomFor(SignalSet signals) const {
 }
 
 bool Hub::DeliverRecord(const SignalRecord& record) {
+  guard_.OnSignal(record);
   bool exclusive = false;
   bool set_changed = false;
   for (Subscription* subscription : subscribers_[static_cast<size_t>(record.signo)]) {

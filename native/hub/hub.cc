@@ -103,16 +103,21 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   return result;
 }
 
+int Hub::StartWaiter(ClaimStep* step) {
+  if (waiter_.running()) return 0;
+  *step = ClaimStep::kDescriptor;
+  int error = OpenWaiterFd();
+  if (error < 0) return error;
+  *step = ClaimStep::kThread;
+  error = waiter_.Start();
+  if (error == 0) masks_.SetExcluded(waiter_.tid());
+  if (error < 0) CloseWaiterFd();
+  return error;
+}
+
 void Hub::StartFor(const ClaimOptions& options, ClaimResult* result) {
-  if (!waiter_.running()) {
-    result->step = ClaimStep::kDescriptor;
-    result->report.error = OpenWaiterFd();
-    if (result->report.error < 0) return;
-    result->step = ClaimStep::kThread;
-    result->report.error = waiter_.Start();
-    if (result->report.error < 0) return CloseWaiterFd();
-    masks_.SetExcluded(waiter_.tid());
-  }
+  result->report.error = StartWaiter(&result->step);
+  if (result->report.error < 0) return;
   if (options.signals.Has(SIGCHLD) && !child_tap_) {
     result->step = ClaimStep::kAction;
     result->report.error = InstallChildTap(RingWaiter);
@@ -139,7 +144,7 @@ void Hub::StopIfIdle() {
     RemoveChildTap();
     child_tap_ = false;
   }
-  if (!claims.Empty() || !waiter_.running()) return;
+  if (!claims.Empty() || guard_.is_open() || watchdog_.is_open() || !waiter_.running()) return;
   waiter_.Stop();
   CloseWaiterFd();
   masks_.SetExcluded(0);

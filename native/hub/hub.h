@@ -9,10 +9,12 @@
 #include <unordered_map>
 #include <vector>
 
+#include "hub/guard.h"
 #include "hub/process_masks.h"
 #include "hub/session.h"
 #include "hub/subscription.h"
 #include "hub/waiter.h"
+#include "hub/watchdog.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
@@ -67,6 +69,18 @@ class Hub : private SignalSink {
   MaskReport ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previous);
   int ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous);
 
+  // The waiter runs as long as a guard is open. -EBUSY if one is open already.
+  int OpenGuard(const Guard::Options& options);
+  void CloseGuard();
+  // By hand, without a signal.
+  void BeginGuard();
+  Guard& guard() { return guard_; }
+
+  // The waiter runs as long as a watchdog is open. -EBUSY if one is open already.
+  int OpenWatchdog(Watchdog::Options options);
+  void CloseWatchdog();
+  void AnswerWatchdog();
+
   int Ignore(SignalSet signals);
   int Reset(SignalSet signals);
   bool Claimed(int signo);
@@ -79,6 +93,8 @@ class Hub : private SignalSink {
   static void RingWaiter();
   SignalSet WaitSet() override;
   void Deliver(const siginfo_t& info, uint32_t count) override;
+  Time NextTime() override;
+  void OnTime(Time now) override;
   // True if who accepts signals may have changed.
   bool DeliverRecord(const SignalRecord& record);
   void HandOn(const SignalRecord& record);
@@ -89,6 +105,7 @@ class Hub : private SignalSink {
 
   int OpenWaiterFd();
   void CloseWaiterFd();
+  int StartWaiter(ClaimStep* step);
   void StartFor(const ClaimOptions& options, ClaimResult* result);
   void StopIfIdle();
   MaskReport HoldWhatIsWanted();
@@ -112,6 +129,8 @@ class Hub : private SignalSink {
   std::array<std::optional<KernelSigaction>, kSignalCount + 1> saved_actions_;
   bool child_tap_ = false;
   Waiter waiter_;
+  Guard guard_;
+  Watchdog watchdog_;
 
   std::mutex delivery_;
   uint32_t last_id_ = kSignalCount;

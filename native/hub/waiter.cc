@@ -121,13 +121,19 @@ void Waiter::Answer() {
 
 void Waiter::Wait() {
   siginfo_t info;
-  const int got = TimedWait(set_, &info, nullptr);
-  if (got < 0) return;  // EINTR: stopped and continued, or traced
+  const Time next = sink_->NextTime();
+  const timespec rest = TimeUntil(next);
+  const int got = TimedWait(set_, &info, next == kNever ? nullptr : &rest);
+  if (got < 0) return;  // the time has come, or EINTR: stopped and continued, or traced
   if (got == kDoorbell) {
     Answer();
   } else {
     sink_->Deliver(info, 1);
   }
+}
+
+void Waiter::KeepTime() {
+  if (const Time next = sink_->NextTime(); next != kNever && Now() >= next) sink_->OnTime(Now());
 }
 
 // Until nothing is pending, or whoever waits for that has waited long enough.
@@ -139,6 +145,7 @@ void Waiter::DrainPending() {
       constexpr timespec kNow = {0, 0};
       if (TimedWait(SignalSet::Of(kDoorbell), &info, &kNow) == kDoorbell) Answer();
     }
+    KeepTime();
     const size_t taken = sink_->TakePending();
     if (taken == 0) return Publish(&drained_, looked_at_);
     budget -= std::min(budget, taken);

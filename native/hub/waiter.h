@@ -7,11 +7,12 @@
 #include <atomic>
 #include <cstdint>
 
+#include "posix/clock.h"
 #include "posix/signal_set.h"
 
 namespace sigkit {
 
-// What the waiter thread works for. Both are called on the waiter thread.
+// What the waiter thread works for. All are called on the waiter thread.
 class SignalSink {
  public:
   virtual ~SignalSink() = default;
@@ -19,11 +20,15 @@ class SignalSink {
   virtual void Deliver(const siginfo_t& info, uint32_t count) = 0;
   // Takes and delivers some of what is pending, without waiting; how many.
   virtual size_t TakePending() = 0;
+  // When it is to be called for something else than a signal, and that call.
+  virtual Time NextTime() = 0;
+  virtual void OnTime(Time now) = 0;
 };
 
-// The thread that sleeps in sigwaitinfo(2), without a time-out. It is woken by a signal of its own, the doorbell:
-// directed at a thread, it is dequeued before all that is sent to the process (signal(7)), so no storm starves it; a
-// standard one, it is never refused because the user's signal queue is full; and a fault, it is claimed by nobody.
+// The thread that sleeps in sigwaitinfo(2), without a time-out unless something is to be done at a time. It is woken by
+// a signal of its own, the doorbell: directed at a thread, it is dequeued before all that is sent to the process
+// (signal(7)), so no storm starves it; a standard one, it is never refused because the user's signal queue is full; and
+// a fault, it is claimed by nobody.
 class Waiter {
  public:
   explicit Waiter(SignalSink* sink) : sink_(sink) {}
@@ -50,6 +55,7 @@ class Waiter {
   void Answer();
   void Wait();
   void DrainPending();
+  void KeepTime();
   uint32_t Request();
   void Await(const uint32_t* reached, uint32_t request);
 

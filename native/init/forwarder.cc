@@ -9,8 +9,8 @@
 
 #include "init/report.h"
 #include "init/signal_kinds.h"
-#include "init/signal_names.h"
 #include "posix/send.h"
+#include "posix/signal_names.h"
 
 namespace sigkit::init {
 namespace {

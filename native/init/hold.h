@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "init/clock.h"
+#include "posix/clock.h"
 #include "posix/unique_fd.h"
 
 namespace sigkit::init {

@@ -15,12 +15,12 @@
 #include "init/outer_hold.h"
 #include "init/remainder.h"
 #include "init/report.h"
-#include "init/signal_names.h"
 #include "init/start_record.h"
 #include "init/supervisor.h"
 #include "init/terminal.h"
 #include "posix/process_group.h"
 #include "posix/send.h"
+#include "posix/signal_names.h"
 #include "posix/syscalls.h"
 
 namespace sigkit::init {

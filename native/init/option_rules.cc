@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "init/numbers.h"
-#include "init/signal_names.h"
+#include "posix/numbers.h"
+#include "posix/signal_names.h"
 
 namespace sigkit::init {
 namespace {

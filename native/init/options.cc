@@ -8,10 +8,10 @@
 #include <optional>
 #include <string_view>
 
-#include "init/numbers.h"
 #include "init/option_rules.h"
 #include "init/report.h"
 #include "init/usage.h"
+#include "posix/numbers.h"
 
 namespace sigkit::init {
 namespace {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdint>
 
-#include "init/clock.h"
+#include "posix/clock.h"
 #include "posix/signal_set.h"
 
 namespace sigkit::init {

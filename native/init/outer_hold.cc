@@ -11,8 +11,8 @@
 #include <string_view>
 
 #include "init/environment.h"
-#include "init/numbers.h"
 #include "init/start_record.h"
+#include "posix/numbers.h"
 #include "posix/unique_fd.h"
 
 namespace sigkit::init {

@@ -1,7 +1,7 @@
 #include "init/reaping.h"
 
 #include "init/report.h"
-#include "init/signal_names.h"
+#include "posix/signal_names.h"
 
 namespace sigkit::init {
 

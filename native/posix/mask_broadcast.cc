@@ -1,11 +1,11 @@
 #include "posix/mask_broadcast.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 
+#include "posix/clock.h"
 #include "posix/futex.h"
 #include "posix/syscalls.h"
 
@@ -28,12 +28,6 @@ constexpr SignalSet kCandidateSet = SignalSet::Of(SIGFPE) | SignalSet::Of(SIGILL
 // A thread that is inside a handler of one of these when ours interrupts it puts the old mask back when it returns.
 constexpr SignalSet kNestingSignals = SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
                                       SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS) | SignalSet::Of(SIGPROF);
-
-int64_t Now() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
 
 bool Gone(pid_t tid) { return SendToThread(tid, 0) == -ESRCH; }
 

@@ -1,8 +1,8 @@
 #include "posix/signal_record.h"
 
-#include <time.h>
-
 #include <cstring>
+
+#include "posix/clock.h"
 
 namespace sigkit {
 namespace {
@@ -51,10 +51,6 @@ SignalRecord RecordOf(const siginfo_t& info, double time_ms) {
   return record;
 }
 
-double MonotonicMs() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
+double MonotonicMs() { return static_cast<double>(Now()) / 1e6; }
 
 }  // namespace sigkit

@@ -1,5 +1,5 @@
-#ifndef SIGKIT_INIT_CLOCK_H_
-#define SIGKIT_INIT_CLOCK_H_
+#ifndef SIGKIT_POSIX_CLOCK_H_
+#define SIGKIT_POSIX_CLOCK_H_
 
 #include <time.h>
 
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace sigkit::init {
+namespace sigkit {
 
 // A point of CLOCK_MONOTONIC in nanoseconds.
 using Time = int64_t;
@@ -25,6 +25,6 @@ inline timespec TimeUntil(Time point) {
   return {.tv_sec = left / kSecond, .tv_nsec = left % kSecond};
 }
 
-}  // namespace sigkit::init
+}  // namespace sigkit
 
-#endif  // SIGKIT_INIT_CLOCK_H_
+#endif  // SIGKIT_POSIX_CLOCK_H_

@@ -1,10 +1,10 @@
-#include "init/numbers.h"
+#include "posix/numbers.h"
 
 #include <algorithm>
 
-#include "init/clock.h"
+#include "posix/clock.h"
 
-namespace sigkit::init {
+namespace sigkit {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -45,4 +45,4 @@ bool ParseFlag(std::string_view text, bool* flag) {
   return *flag || text == "0" || text == "false" || text == "no";
 }
 
-}  // namespace sigkit::init
+}  // namespace sigkit

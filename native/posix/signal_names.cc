@@ -1,4 +1,4 @@
-#include "init/signal_names.h"
+#include "posix/signal_names.h"
 
 #include <signal.h>
 
@@ -6,10 +6,10 @@
 #include <cctype>
 #include <cstdio>
 
-#include "init/numbers.h"
+#include "posix/numbers.h"
 #include "posix/signal_set.h"
 
-namespace sigkit::init {
+namespace sigkit {
 namespace {
 
 struct Name {
@@ -74,4 +74,4 @@ SignalName::SignalName(int signo) : text() {
   if (signo > SIGRTMIN) snprintf(text.data(), text.size(), "SIGRTMIN+%d", signo - SIGRTMIN);
 }
 
-}  // namespace sigkit::init
+}  // namespace sigkit

@@ -1,10 +1,10 @@
-#ifndef SIGKIT_INIT_SIGNAL_NAMES_H_
-#define SIGKIT_INIT_SIGNAL_NAMES_H_
+#ifndef SIGKIT_POSIX_SIGNAL_NAMES_H_
+#define SIGKIT_POSIX_SIGNAL_NAMES_H_
 
 #include <array>
 #include <string_view>
 
-namespace sigkit::init {
+namespace sigkit {
 
 // TERM, SIGTERM, 15, RTMIN+3, RTMAX-1; upper or lower case. 0: there is no such signal.
 int SignalNumber(std::string_view text);
@@ -16,6 +16,6 @@ struct SignalName {
   const char* c_str() const { return text.data(); }
 };
 
-}  // namespace sigkit::init
+}  // namespace sigkit
 
-#endif  // SIGKIT_INIT_SIGNAL_NAMES_H_
+#endif  // SIGKIT_POSIX_SIGNAL_NAMES_H_

@@ -1,10 +1,10 @@
-#ifndef SIGKIT_INIT_NUMBERS_H_
-#define SIGKIT_INIT_NUMBERS_H_
+#ifndef SIGKIT_POSIX_NUMBERS_H_
+#define SIGKIT_POSIX_NUMBERS_H_
 
 #include <cstdint>
 #include <string_view>
 
-namespace sigkit::init {
+namespace sigkit {
 
 // Plain decimal digits, 0 to `highest`.
 bool ParseNumber(std::string_view text, int highest, int* number);
@@ -13,6 +13,6 @@ bool ParseSeconds(std::string_view text, int64_t* nanoseconds);
 // 1, true, yes; 0, false, no.
 bool ParseFlag(std::string_view text, bool* flag);
 
-}  // namespace sigkit::init
+}  // namespace sigkit
 
-#endif  // SIGKIT_INIT_NUMBERS_H_
+#endif  // SIGKIT_POSIX_NUMBERS_H_

@@ -1,0 +1,56 @@
+import { isMainThread } from 'node:worker_threads';
+
+import { SigkitError, systemError } from '../errors.js';
+import { native } from '../native.js';
+import type { SignalMask } from '../signals/signal-mask.js';
+
+/** What the guard is to keep. Everything has been checked. */
+export interface GuardOptions {
+  /** The first of these signals begins, if `begin()` has not; they must be claimed over the thread. */
+  readonly mask: SignalMask;
+  /** From the beginning to the end of the process. */
+  readonly budgetMs: number;
+  /** Whether a second of these signals ends the process at once, with 128 + its number. */
+  readonly forceOnSecond: boolean;
+}
+
+/**
+ * The promises of a shutdown that JavaScript may be unable to keep: a native thread ends the process at the deadline with code
+ * 124, after a line on stderr and SIGKILL to the groups.
+ */
+export interface Guard {
+  /** Begins by hand. A signal has begun natively, before JavaScript knows of it. */
+  begin(): void;
+  extend(byMs: number): void;
+  /** What goes on, for the last line: the stage, and the hooks still running. */
+  describe(text: string): void;
+  /** A process group that is to end with the process. @throws ENOSPC beyond 256 of them */
+  addGroup(pgid: number): void;
+  removeGroup(pgid: number): void;
+  /** From here on there is no deadline, and a second signal does nothing. */
+  end(): void;
+  close(): void;
+}
+
+/** @throws ERR_SIGKIT_MAIN_THREAD_ONLY, ERR_SIGKIT_SHUTDOWN_OPEN, or a SystemError if there can be no thread */
+export function openGuard({ mask, budgetMs, forceOnSecond }: GuardOptions): Guard {
+  if (!isMainThread)
+    throw new SigkitError('ERR_SIGKIT_MAIN_THREAD_ONLY', 'the shutdown of a process belongs to its main thread');
+  const addon = native();
+  const result = addon.openGuard(mask.low, mask.high, budgetMs, forceOnSecond);
+  if (result === -16)
+    throw new SigkitError('ERR_SIGKIT_SHUTDOWN_OPEN', 'this process has a shutdown already: close that first');
+  if (result < 0) throw systemError('pthread_create', result);
+  return {
+    begin: () => void addon.beginGuard(),
+    extend: (byMs) => void addon.extendGuard(byMs),
+    describe: (text) => void addon.describeGuard(text),
+    addGroup(pgid) {
+      const added = addon.addGuardedGroup(pgid);
+      if (added < 0) throw systemError('addGroup', added);
+    },
+    removeGroup: (pgid) => void addon.removeGuardedGroup(pgid),
+    end: () => void addon.endGuard(),
+    close: () => void addon.closeGuard(),
+  };
+}

@@ -1,0 +1,65 @@
+#include <cerrno>
+
+#include "addon/bindings.h"
+
+namespace sigkit {
+namespace {
+
+Time Nanoseconds(const Napi::CallbackInfo& info, size_t index) {
+  return static_cast<Time>(info[index].As<Napi::Number>().DoubleValue() * 1e6);
+}
+
+Napi::Value OpenGuard(const Napi::CallbackInfo& info, Environment& environment) {
+  const Guard::Options options = {
+      .signals = Signals(info, 0), .budget = Nanoseconds(info, 2), .force_on_second = Flag(info, 3)};
+  return Result(info, environment.OpenGuard(options));
+}
+
+Napi::Value CloseGuard(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.CloseGuard();
+  return Result(info, 0);
+}
+
+Napi::Value BeginGuard(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().BeginGuard();
+  return Result(info, 0);
+}
+
+Napi::Value ExtendGuard(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().guard().Extend(Nanoseconds(info, 0));
+  return Result(info, 0);
+}
+
+Napi::Value EndGuard(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().guard().End();
+  return Result(info, 0);
+}
+
+Napi::Value DescribeGuard(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().guard().Describe(info[0].As<Napi::String>().Utf8Value());
+  return Result(info, 0);
+}
+
+Napi::Value AddGuardedGroup(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, Hub::Get().guard().AddGroup(Integer(info, 0)) ? 0 : -ENOSPC);
+}
+
+Napi::Value RemoveGuardedGroup(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().guard().RemoveGroup(Integer(info, 0));
+  return Result(info, 0);
+}
+
+}  // namespace
+
+void AddGuardBindings(Napi::Object target, Environment* environment) {
+  Bind<OpenGuard>(target, "openGuard", environment);
+  Bind<CloseGuard>(target, "closeGuard", environment);
+  Bind<BeginGuard>(target, "beginGuard", environment);
+  Bind<ExtendGuard>(target, "extendGuard", environment);
+  Bind<EndGuard>(target, "endGuard", environment);
+  Bind<DescribeGuard>(target, "describeGuard", environment);
+  Bind<AddGuardedGroup>(target, "addGuardedGroup", environment);
+  Bind<RemoveGuardedGroup>(target, "removeGuardedGroup", environment);
+}
+
+}  // namespace sigkit

@@ -1,0 +1,81 @@
+#ifndef SIGKIT_HUB_GUARD_H_
+#define SIGKIT_HUB_GUARD_H_
+
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string_view>
+
+#include "posix/clock.h"
+#include "posix/signal_record.h"
+#include "posix/signal_set.h"
+
+namespace sigkit {
+
+// What keeps the promises of a shutdown when JavaScript cannot: the waiter ends the process when the time is over, or
+// when a second signal comes. It allocates nothing on that way, as another thread may have been stopped inside malloc.
+class Guard {
+ public:
+  struct Options {
+    SignalSet signals;  // the first of them begins, a second ends at once
+    Time budget = 0;
+    bool force_on_second = false;
+    // How long the event loop of the main thread has waited in its poll so far, the present wait included.
+    std::function<Time()> loop_idle_time;
+  };
+  static constexpr size_t kGroups = 256;
+
+  void Open(const Options& options);
+  void Close();
+  bool is_open() const { return open_; }
+
+  // By hand, without a signal. Beginning twice does nothing.
+  void Begin();
+  void Extend(Time by);
+  // There is no deadline any more, and no second signal.
+  void End();
+  // What was going on, for the last line.
+  void Describe(std::string_view text);
+  // False if there is no room.
+  bool AddGroup(pid_t pgid);
+  void RemoveGroup(pid_t pgid);
+
+  // The event loop of the main thread has done all that was to be done, and polls.
+  void LoopPolls() { work_before_poll_ = LoopWork(); }
+
+  // On the waiter thread.
+  Time deadline() const { return deadline_; }
+  void OnSignal(const SignalRecord& record);
+  void OnTime(Time now);
+
+ private:
+  // A clock that stands still while the loop polls.
+  Time LoopWork() const { return Now() - options_.loop_idle_time(); }
+  void BeginLocked(Time now);
+  bool IsEchoOfTerminal(const SignalRecord& record) const;
+  [[noreturn]] void Force(int code, const char* why);
+  void Remember(const SignalRecord& first);
+  void WriteLastLine(int code, const char* why) const;
+
+  std::mutex lock_;
+  std::atomic<bool> open_ = false;
+  std::atomic<Time> deadline_ = kNever;
+  std::atomic<Time> work_before_poll_ = 0;
+  Options options_;
+  bool begun_ = false;
+  bool ended_ = false;
+  Time began_at_ = 0;
+  SignalRecord first_ = {};
+  std::array<char, 96> cause_ = {};
+  std::array<char, 512> description_ = {};
+  std::array<pid_t, kGroups> groups_ = {};
+  size_t group_count_ = 0;
+};
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_HUB_GUARD_H_

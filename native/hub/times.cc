@@ -1,0 +1,58 @@
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "hub/hub.h"
+
+namespace sigkit {
+
+Time Hub::NextTime() { return std::min(guard_.deadline(), watchdog_.next_time()); }
+
+void Hub::OnTime(Time now) {
+  guard_.OnTime(now);
+  watchdog_.OnTime(now);
+}
+
+int Hub::OpenGuard(const Guard::Options& options) {
+  const std::scoped_lock configuring(configuration_);
+  if (guard_.is_open()) return -EBUSY;
+  ClaimStep step;
+  const int error = StartWaiter(&step);
+  if (error == 0) guard_.Open(options);
+  return error;
+}
+
+void Hub::CloseGuard() {
+  const std::scoped_lock configuring(configuration_);
+  guard_.Close();
+  StopIfIdle();
+}
+
+int Hub::OpenWatchdog(Watchdog::Options options) {
+  const std::scoped_lock configuring(configuration_);
+  if (watchdog_.is_open()) return -EBUSY;
+  ClaimStep step;
+  const int error = StartWaiter(&step);
+  if (error < 0) return error;
+  watchdog_.Open(std::move(options));
+  waiter_.Ring();
+  return 0;
+}
+
+void Hub::CloseWatchdog() {
+  const std::scoped_lock configuring(configuration_);
+  watchdog_.Close();
+  StopIfIdle();
+}
+
+void Hub::AnswerWatchdog() {
+  watchdog_.Answer();
+  waiter_.Ring();
+}
+
+void Hub::BeginGuard() {
+  guard_.Begin();
+  waiter_.Ring();
+}
+
+}  // namespace sigkit
