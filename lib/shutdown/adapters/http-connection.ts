@@ -1,0 +1,59 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** One connection to a server, and what is under way on it. */
+export class Connection {
+  readonly socket: Socket;
+  /** Whether it is no longer HTTP: a WebSocket, a tunnel. */
+  upgraded = false;
+  /** When the last request was answered, or it was made. On the scale of `performance.now()`. */
+  quietSince: number = performance.now();
+  // Without a request it is idle only as long as nothing more arrives: the first bytes of a request are no event.
+  #bytesRead: number;
+  readonly #responses: ServerResponse[] = [];
+  #lastOfAll: ServerResponse | undefined;
+
+  constructor(socket: Socket, bytesRead: number) {
+    this.socket = socket;
+    this.#bytesRead = bytesRead;
+  }
+
+  /** A request has arrived. `onQuiet` is called when it has been answered, or given up. */
+  expect(response: ServerResponse, onQuiet: () => void): void {
+    // One that a listener of `checkContinue` has passed on to those of `request`.
+    if (this.#responses.includes(response)) return;
+    this.#responses.push(response);
+    const { req } = response;
+    const rest = (): void => {
+      this.quietSince = performance.now();
+      this.#bytesRead = this.socket.bytesRead;
+      onQuiet();
+    };
+    response.once('close', () => {
+      this.#responses.splice(this.#responses.indexOf(response), 1);
+      rest();
+    });
+    // An upload may go on after its answer.
+    req.once('close', rest);
+  }
+
+  /**
+   * Has the last of the responses say `Connection: close`. No earlier one: after it, requests that a client has pipelined
+   * and the server begun would never be answered (RFC 9112, section 9.6).
+   */
+  announceEnd(): void {
+    const last = this.#responses.at(-1);
+    if (last === this.#lastOfAll) return;
+    if (this.#lastOfAll?.headersSent === false) this.#lastOfAll.shouldKeepAlive = true;
+    this.#lastOfAll = undefined;
+    if (last === undefined || last.headersSent || !last.shouldKeepAlive) return;
+    last.shouldKeepAlive = false;
+    this.#lastOfAll = last;
+  }
+
+  /** Whether nothing is under way on it: no request, no part of one, and it is not upgraded. */
+  get idle(): boolean {
+    const { destroyed, writable, bytesRead } = this.socket;
+    return !destroyed && writable && !this.upgraded && this.#responses.length === 0 && bytesRead === this.#bytesRead;
+  }
+}
