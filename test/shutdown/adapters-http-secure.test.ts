@@ -6,6 +6,7 @@ import {
   connect as connectHttp2,
   createSecureServer,
   createServer as createHttp2Server,
+  type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
@@ -13,6 +14,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 import { closeServer } from '../../lib/shutdown/adapters/http.js';
+import { BlockingClient } from '../support/blocking-client.js';
 import { type Certificate, makeCertificate } from '../support/certificate.js';
 import { until } from '../support/child.js';
 import { contextOf, runStages } from '../support/hooks.js';
@@ -166,6 +168,19 @@ describe('closeServer, HTTP/2', () => {
       ['answered'],
     );
     assert.equal(answered, begun);
+  });
+
+  it('sends GOAWAY to a session that begins while it ends', async () => {
+    const server = createHttp2Server();
+    const sessions: ServerHttp2Session[] = [];
+    server.on('session', (session) => sessions.push(session));
+    const closer = closeServer(server, { idleTimeoutMs: 0 });
+    const client = new BlockingClient(await listen(server));
+    client.run('connect');
+    await runStages(closer);
+    // A frame of eight bytes, of type 7, for stream 0: RFC 9113, section 6.8.
+    assert.ok((await client.received).includes('\0\0\x08\x07\0\0\0\0\0'));
+    assert.equal(sessions.length, 1);
   });
 
   it('destroys sessions that are left when its time is over', async () => {

@@ -174,6 +174,19 @@ describe('closeServer, HTTP/1.1', () => {
     await ended;
   });
 
+  it('closes a connection whose upload has gone on after its answer', async () => {
+    const service = start((_request, response) => void response.end('too much'));
+    const closer = closeServer(service.server, { idleTimeoutMs: 0 });
+    const [client, idle] = [await service.client(), await service.client()];
+    client.socket.write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 6\r\n\r\nabc');
+    assert.equal((await client.response()).body, 'too much');
+    const ended = runStages(closer);
+    await idle.closed();
+    client.socket.write('def');
+    assert.equal(await client.closed(), 'end');
+    await ended;
+  });
+
   it('answers each of several pipelined requests, and only the last says close', async () => {
     const service = start();
     const closer = closeServer(service.server);
@@ -310,9 +323,7 @@ describe('closeServer, HTTP/1.1', () => {
     const service = start(answer);
     const closer = closeServer(service.server, { idleTimeoutMs: 20 });
     const agent = new Agent({ keepAlive: true });
-    await (
-      await service.client()
-    ).closed;
+    await service.client();
     const { port } = service.server.address() as AddressInfo;
     const [response] = (await once(get({ port, agent }), 'response')) as [IncomingMessage];
     await once(response.resume(), 'end');
