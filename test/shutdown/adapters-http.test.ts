@@ -182,6 +182,7 @@ describe('closeServer, HTTP/1.1', () => {
     assert.equal((await client.response()).body, 'too much');
     const ended = runStages(closer);
     await idle.closed();
+    assert.equal(service.sockets[0]?.writable, true);
     client.socket.write('def');
     assert.equal(await client.closed(), 'end');
     await ended;

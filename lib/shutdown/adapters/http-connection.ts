@@ -10,6 +10,8 @@ export class Connection {
   quietSince: number = performance.now();
   // Without a request it is idle only as long as nothing more arrives: the first bytes of a request are no event.
   #bytesRead: number;
+  // Requests that have not come to their end, and responses that have not: an upload may go on after its answer.
+  #unfinished = 0;
   readonly #responses: ServerResponse[] = [];
   #lastOfAll: ServerResponse | undefined;
 
@@ -23,18 +25,18 @@ export class Connection {
     // One that a listener of `checkContinue` has passed on to those of `request`.
     if (this.#responses.includes(response)) return;
     this.#responses.push(response);
-    const { req } = response;
-    const rest = (): void => {
+    this.#unfinished += 2;
+    const onEnd = (): void => {
+      this.#unfinished -= 1;
       this.quietSince = performance.now();
       this.#bytesRead = this.socket.bytesRead;
       onQuiet();
     };
     response.once('close', () => {
       this.#responses.splice(this.#responses.indexOf(response), 1);
-      rest();
+      onEnd();
     });
-    // An upload may go on after its answer.
-    req.once('close', rest);
+    response.req.once('close', onEnd);
   }
 
   /**
@@ -54,6 +56,6 @@ export class Connection {
   /** Whether nothing is under way on it: no request, no part of one, and it is not upgraded. */
   get idle(): boolean {
     const { destroyed, writable, bytesRead } = this.socket;
-    return !destroyed && writable && !this.upgraded && this.#responses.length === 0 && bytesRead === this.#bytesRead;
+    return !destroyed && writable && !this.upgraded && this.#unfinished === 0 && bytesRead === this.#bytesRead;
   }
 }
