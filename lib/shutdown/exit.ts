@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 
 import { describeSignal, signalNumber, type SignalName } from '../signals/names.js';
-import { exitBySignal, killpg } from '../signals/send.js';
+import { exitBySignal } from '../signals/send.js';
 import type { ShutdownOptions } from './types.js';
 
 /** With what the process ends: one of the two, or neither if it goes on. */
@@ -34,19 +34,8 @@ export function exitStatus(
   return { exitCode: signalCode + signalNumber(signal), exitSignal: null };
 }
 
-function killGroups(pgids: Iterable<number>): void {
-  for (const pgid of pgids) {
-    try {
-      killpg(pgid, 'SIGKILL');
-    } catch {
-      // It is gone, or has become another user's.
-    }
-  }
-}
-
-/** Ends the groups, then the process. Its 'exit' listeners run first, also before a signal. */
-export function leave({ exitCode, exitSignal }: ExitStatus, groups: Iterable<number>): void {
-  killGroups(groups);
+/** Ends the process. Its 'exit' listeners run first, also before a signal. */
+export function leave({ exitCode, exitSignal }: ExitStatus): void {
   if (exitSignal === null) process.exit(exitCode ?? 0);
   process.once('exit', () => exitBySignal(exitSignal));
   process.exit(signalCode + signalNumber(exitSignal));

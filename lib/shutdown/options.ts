@@ -21,9 +21,9 @@ const exits = ['signal', 'zero', 'none'];
 
 export function toSettings(options: ShutdownOptions | undefined): Settings {
   const given: ShutdownOptions = toOptions(options);
+  const { sigs = usualSignals, budgetMs = usualBudgetMs, drainDelayMs = 0, second = 'force', exit = 'signal' } = given;
   // 'all' would have the process end when a child does, or when a terminal changes its size.
-  const numbers = toSignalNumbers(given.sigs ?? usualSignals, 'options.sigs');
-  const { budgetMs = usualBudgetMs, drainDelayMs = 0, second = 'force', exit = 'signal' } = given;
+  const numbers = toSignalNumbers(sigs, 'options.sigs');
   return {
     mask: toClaim(numbers, 'options.sigs'),
     budgetMs: toInteger(budgetMs, 'options.budgetMs', 1, maxMs),

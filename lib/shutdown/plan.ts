@@ -40,7 +40,8 @@ export class Plan {
   }
 
   #toHooks(hook: Hook | Participant, stage: string | undefined): Map<string, Hook> {
-    if (typeof hook === 'function') return new Map([[this.#toStage(stage ?? usualStage, 'options.stage'), hook]]);
+    if (typeof hook === 'function')
+      return new Map([[stage === undefined ? usualStage : this.#toStage(stage, 'options.stage'), hook]]);
     if (typeof hook !== 'object' || hook === null)
       throw invalidArgType('hook', 'a function or an object of functions', hook);
     if (stage !== undefined) throw outOfRange('options.stage', 'left out where the hooks name their stages', stage);

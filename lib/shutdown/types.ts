@@ -15,9 +15,9 @@ export interface HookContext {
   readonly reason: unknown;
   readonly stage: string;
   /** Of what is shortest: the hook's time-out, the stage's, the budget. */
-  remainingMs(): number;
+  readonly remainingMs: () => number;
   /** Moves the hook's time-out, the stage's and the native deadline by so much. */
-  extend(ms: number): void;
+  readonly extend: (ms: number) => void;
 }
 
 /** What is done to stop one thing. A promise is awaited. */
