@@ -208,6 +208,26 @@ describe('closeServer, HTTP/1.1', () => {
     await drained;
   });
 
+  it('withholds what a client has pipelined after a request whose answer says close already', async () => {
+    const service = start();
+    const closer = closeServer(service.server);
+    const client = await service.client();
+    client.get('/1');
+    const first = await service.next();
+    await closer['stop-accepting'](stop());
+    first.write('begun, ');
+    assert.match(await client.text('\r\n\r\n'), close);
+    client.get('/2');
+    client.get('/3', 'Connection: Upgrade\r\nUpgrade: echo\r\n');
+    await until(() => (service.sockets[0]?.bytesRead ?? 0) > 100, 'they have come');
+    assert.equal(service.responses.length, 0);
+    const drained = closer.drain(drain());
+    first.end('ended');
+    assert.match(await client.text('0\r\n\r\n'), /begun,.*ended/s);
+    assert.equal(await client.closed(), 'end');
+    await drained;
+  });
+
   it('keeps a connection whose response began before for one more request, or closes it when it is idle', async () => {
     const service = start();
     const closer = closeServer(service.server, { idleTimeoutMs: 50 });
@@ -317,7 +337,7 @@ describe('closeServer, HTTP/1.1', () => {
       names.map((name) => server.listenerCount(name)),
       counts,
     );
-    assert.equal(Object.hasOwn(server, 'closeIdleConnections'), false);
+    for (const method of ['emit', 'closeIdleConnections']) assert.equal(Object.hasOwn(server, method), false);
   });
 
   it('is no failure for a client of node:http that keeps connections', async () => {

@@ -53,6 +53,11 @@ export class Connection {
     this.#lastOfAll = last;
   }
 
+  /** Whether the response that says so has begun. */
+  get over(): boolean {
+    return this.#lastOfAll?.headersSent === true;
+  }
+
   /** Whether nothing is under way on it: no request, no part of one, and it is not upgraded. */
   get idle(): boolean {
     const { destroyed, writable, bytesRead } = this.socket;

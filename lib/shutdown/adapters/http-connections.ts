@@ -49,6 +49,11 @@ export class Connections {
     if (this.#idleTimeoutMs !== null) connection.announceEnd();
   }
 
+  /** Whether it has been told that no request after the present ones is answered. */
+  isOver(socket: Socket): boolean {
+    return this.#open.get(socket)?.over ?? false;
+  }
+
   upgrade(socket: Socket): void {
     this.#find(socket).upgraded = true;
   }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2Session } from 'node:http2';
 import { Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -8,6 +8,8 @@ import { toFunction, toOptions, toTimeoutMs } from '../../signals/arguments.js';
 import type { HookContext } from '../types.js';
 import { followListeners } from './follow-listeners.js';
 import { Connections, wholeTurn } from './http-connections.js';
+import { asHttp, closeListener, withholdRequests } from './http-server.js';
+import { onAbort } from './settle.js';
 
 export interface CloseServerOptions {
   /**
@@ -48,6 +50,7 @@ class ClosingServer {
   readonly #sessions = new Set<Http2Session>();
   readonly #failures: unknown[] = [];
   readonly #unlisten: () => void;
+  #restore: () => void = () => {};
   #phase: 'open' | 'closing' | 'draining' | 'cutting' = 'open';
   #closed: Promise<void> | undefined;
 
@@ -79,24 +82,28 @@ class ClosingServer {
   async stopAccepting(signal: AbortSignal): Promise<void> {
     this.#phase = 'closing';
     this.#connections.end(this.#settings.idleTimeoutMs);
+    this.#restore = withholdRequests(this.#server, (socket) => this.#connections.isOver(socket));
     for (const session of this.#sessions) session.close();
     await this.#acceptWaiting(signal);
-    this.#closed = closeListener(this.#server);
+    this.#closed ??= closeListener(this.#server);
   }
 
   async drain(signal: AbortSignal): Promise<void> {
     this.#phase = 'draining';
     for (const socket of this.#connections.upgraded) this.#tell(socket);
     const cut = setTimeout(() => this.#cutUpgraded(), Math.min(this.#settings.upgradedTimeoutMs, 2 ** 31 - 1));
-    await Promise.race([this.#closed, aborted(signal)]);
+    const release = onAbort(signal, () => this.#destroy());
+    // The stage before can have been given up.
+    await (this.#closed ??= closeListener(this.#server));
+    release();
     clearTimeout(cut);
-    if (signal.aborted) this.#destroy();
     this.dispose();
     if (this.#failures.length > 0) throw new AggregateError(this.#failures, 'an upgraded connection was not told');
   }
 
   dispose(): void {
     this.#unlisten();
+    this.#restore();
     this.#connections.forget();
   }
 
@@ -140,32 +147,8 @@ class ClosingServer {
     for (const session of this.#sessions) session.destroy();
     // Those that were made before they could be known.
     asHttp(this.#server).closeAllConnections?.();
+    this.dispose();
   }
-}
-
-// A server of HTTP/2 alone has neither.
-function asHttp(server: Server): Partial<Pick<HttpServer, 'closeIdleConnections' | 'closeAllConnections'>> {
-  return server as Partial<HttpServer>;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-// close() of node:http destroys what is idle in this instant, with the requests that are on their way to it.
-function closeListener(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    Object.defineProperty(server, 'closeIdleConnections', { value: () => {}, configurable: true });
-    try {
-      // Also if it was not listening: that is no failure of a shutdown.
-      server.close(() => resolve());
-    } finally {
-      Reflect.deleteProperty(server, 'closeIdleConnections');
-    }
-  });
 }
 
 /**
