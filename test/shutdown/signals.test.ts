@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Tools } from '../fixtures/scenario.js';
 import { until } from '../support/child.js';
 import { statOf } from '../support/processes.js';
-import { outcomeOf, scenario } from '../support/scenario.js';
+import { commandFor, outcomeOf, scenario } from '../support/scenario.js';
+import { keys, Terminal } from '../support/terminal.js';
 
 // Begins as it is told, and says what comes to it after that.
 function handBegun({ shutdown, sigkit, fs, timers }: Tools): void {
@@ -79,6 +80,31 @@ describe('the signals of a shutdown', () => {
     const { code, stdout, stderr } = await outcomeOf(handBegun, { wrapper: ['env', 'SIGNALS=2'] });
     assert.deepEqual([code, stdout], [130, 'still here\n']);
     assert.match(stderr, /^sigkit: shutdown by hand: a second signal after \d+ ms, in stopping: hook; /);
+  });
+
+  it('Ctrl-C that a parent hands on, too, is no second one', async () => {
+    const { command, args } = commandFor(({ shutdown, sigkit, timers }) => {
+      const stream = sigkit.signals('SIGUSR2');
+      const hook = async (): Promise<void> => {
+        console.log('stops');
+        await stream.next();
+        // What came before that one has been taken.
+        await timers.setTimeout(20);
+        stream.close();
+      };
+      shutdown.createShutdown({ exit: 7 }).add('hook', hook);
+      console.log('ready');
+      setInterval(() => {}, 1000);
+    });
+    // As npm does. The child gets it from the terminal as well.
+    const parent = `trap 'read line; kill -INT $!; kill -USR2 $!; echo handed on' INT; "$@" & wait; wait $!; echo code $?`;
+    await using terminal = await Terminal.start(['sh', '-c', parent, 'sh', command, ...args]);
+    await terminal.line('ready');
+    terminal.type(keys.interrupt);
+    await terminal.line('stops');
+    terminal.type('\n');
+    await terminal.line('handed on');
+    await terminal.line('code 7');
   });
 
   it('a deadline after a beginning by hand says so', async () => {
