@@ -24,7 +24,7 @@ export interface Termination {
   readonly members: readonly TerminatedMember[];
 }
 
-interface Wish {
+export interface Wish {
   readonly number: number;
   readonly graceMs: number;
   readonly signal: AbortSignal | undefined;
@@ -41,7 +41,7 @@ const freezeLimitMs = 1000;
 const chaseLimitMs = 10_000;
 const lookMs = 50;
 
-function toWish(options: TerminateOptions | undefined): Wish {
+export function toWish(options: TerminateOptions | undefined): Wish {
   const given: TerminateOptions = toOptions(options);
   const number = given.sig === undefined ? 15 : parseSignal(given.sig, 'options.sig');
   if (number === sigstop) throw outOfRange('options.sig', 'a signal that can end a process', given.sig);

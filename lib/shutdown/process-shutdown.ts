@@ -2,6 +2,7 @@ import { SigkitError } from '../errors.js';
 import { kill } from '../signals/send.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 import type { SignalStream } from '../signals/stream.js';
+import { Attachments } from './attachments.js';
 import { Budget } from './budget.js';
 import { BudgetWarning } from './budget-warning.js';
 import { Course } from './course.js';
@@ -32,6 +33,7 @@ export class ProcessShutdown implements Shutdown {
   readonly #warning: BudgetWarning;
   readonly #machine = new StateMachine();
   readonly #groups: GuardedGroups;
+  readonly #attachments: Attachments;
   #course: Course | undefined;
   #stage: string | null = null;
   #signalled = false;
@@ -44,6 +46,7 @@ export class ProcessShutdown implements Shutdown {
     this.#guard = guard;
     this.#stream = stream;
     this.#groups = new GuardedGroups(guard);
+    this.#attachments = new Attachments(this.#groups);
     this.#warning = new BudgetWarning(this.#plan, settings);
     void this.#listen();
   }
@@ -61,13 +64,20 @@ export class ProcessShutdown implements Shutdown {
 
   add(name: string, hook: Hook | Participant, options?: HookOptions): this {
     this.#refuseClosed();
-    this.#plan.add(name, hook, options);
+    this.#plan.add(name, this.#attachments.follow(hook), options);
+    try {
+      this.#attachments.add(name, hook);
+    } catch (error) {
+      this.remove(name);
+      throw error;
+    }
     if (this.state === 'running') this.#describe(this.#plan.graph.names());
     return this;
   }
 
   remove(name: string): boolean {
     const removed = this.#plan.graph.remove(name);
+    if (removed) this.#attachments.remove(name);
     if (removed && this.state === 'running') this.#describe(this.#plan.graph.names());
     return removed;
   }
@@ -176,6 +186,7 @@ export class ProcessShutdown implements Shutdown {
 
   #release(): void {
     this.#closed = true;
+    this.#attachments.removeAll();
     this.#stream.close();
     this.#guard.close();
   }

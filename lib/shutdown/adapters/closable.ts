@@ -1,0 +1,65 @@
+import { invalidArgType } from '../../errors.js';
+import { toBoolean, toOptions } from '../../signals/arguments.js';
+import type { Hook } from '../types.js';
+
+/** What can be closed. A promise that one of these returns is awaited. */
+export type Closable =
+  | { [Symbol.asyncDispose](): unknown }
+  | { close(callback: (error?: unknown) => void): unknown }
+  | { close(): unknown }
+  | { [Symbol.dispose](): unknown };
+
+export interface CloseOptions {
+  /**
+   * Whether `close` calls back when it has closed. @default whether it takes exactly one argument, returns no promise and is
+   * no async function
+   */
+  readonly callback?: boolean | undefined;
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+function methodOf(resource: unknown, key: PropertyKey): Method | undefined {
+  if ((typeof resource !== 'object' && typeof resource !== 'function') || resource === null) return undefined;
+  const method: unknown = Reflect.get(resource, key);
+  return typeof method === 'function' ? (method as Method) : undefined;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return methodOf(value, 'then') !== undefined;
+}
+
+// Errors first, as everywhere in Node. A promise, if one is returned after all, knows better.
+function callBack(resource: unknown, close: Method): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const returned = close.call(resource, (error: unknown) => {
+      if (error === undefined || error === null) resolve();
+      else reject(error as Error);
+    });
+    if (isThenable(returned)) returned.then(() => resolve(), reject);
+  });
+}
+
+function closesAsync({ length, constructor: { name } }: Method): boolean {
+  return length === 1 && name !== 'AsyncFunction';
+}
+
+/**
+ * Closes a pool, a client, a watcher: by `Symbol.asyncDispose` if it has that, else by `close()`, else by `Symbol.dispose`.
+ * @throws ERR_INVALID_ARG_TYPE
+ */
+export function closeResource(resource: Closable, options?: CloseOptions): Hook {
+  const given: CloseOptions = toOptions(options);
+  const close = methodOf(resource, 'close');
+  const dispose = methodOf(resource, Symbol.asyncDispose);
+  const simple = dispose ?? close ?? methodOf(resource, Symbol.dispose);
+  if (simple === undefined)
+    throw invalidArgType('resource', 'an object with close(), Symbol.asyncDispose or Symbol.dispose', resource);
+  const byCallback = toBoolean(
+    given.callback,
+    'options.callback',
+    dispose === undefined && close !== undefined && closesAsync(close),
+  );
+  if (byCallback && close === undefined) throw invalidArgType('resource', 'an object with close(callback)', resource);
+  return byCallback && close !== undefined ? () => callBack(resource, close) : () => simple.call(resource);
+}

@@ -1,0 +1,100 @@
+import type { Cluster, Worker } from 'node:cluster';
+import { once } from 'node:events';
+
+import { invalidArgType } from '../../errors.js';
+import { toFunction, toOptions } from '../../signals/arguments.js';
+import type { HookContext } from '../types.js';
+import { onAbort, settle } from './settle.js';
+
+export interface EndClusterOptions {
+  /**
+   * Tells a worker to end. One with a shutdown of its own is sent a signal: `(worker) => worker.process.kill('SIGTERM')`.
+   * @default worker.disconnect(), which closes its servers and its channel
+   */
+  readonly tell?: ((worker: Worker) => void) | undefined;
+}
+
+/** What `endCluster` makes of the workers: to be given to `add()`. */
+export type ClusterEnder = {
+  readonly 'stop-accepting': (context: HookContext) => void;
+  readonly drain: (context: HookContext) => Promise<void>;
+  /** Looks for new workers no more. The end of draining does it too. */
+  [Symbol.dispose](): void;
+};
+
+async function ended(worker: Worker, signal: AbortSignal): Promise<void> {
+  if (worker.isDead()) return;
+  const exited = once(worker, 'exit');
+  const release = onAbort(signal, () => worker.process.kill('SIGKILL'));
+  const [code] = (await exited) as [number | null];
+  release();
+  if (code !== null && code !== 0) throw new Error(`worker ${worker.id} has exited with code ${code}`);
+}
+
+class EndingCluster {
+  readonly #cluster: Cluster;
+  readonly #tell: (worker: Worker) => void;
+  // disconnect() takes a worker off the list of `cluster` while it still runs.
+  readonly #told = new Set<Worker>();
+  readonly #failures: unknown[] = [];
+  // It serves nobody yet, and would fail if its channel were closed before it knows it.
+  readonly #onFork = (worker: Worker): void => this.#end(worker, () => worker.process.kill('SIGTERM'));
+
+  constructor(cluster: Cluster, tell: (worker: Worker) => void) {
+    this.#cluster = cluster;
+    this.#tell = tell;
+  }
+
+  stopAccepting(): void {
+    // A listener of `exit` may start others in the place of these.
+    this.#cluster.on('fork', this.#onFork);
+    for (const worker of Object.values(this.#cluster.workers ?? {}))
+      if (worker !== undefined) this.#end(worker, this.#tell);
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    const ends = new Map<Worker, Promise<void>>();
+    for (let known = -1; known < ends.size;) {
+      known = ends.size;
+      for (const worker of this.#told) if (!ends.has(worker)) ends.set(worker, ended(worker, signal));
+      await Promise.allSettled(ends.values());
+    }
+    this.dispose();
+    const untold = this.#failures.map((error) => Promise.reject(error));
+    await settle([...ends.values(), ...untold], 'workers have failed');
+  }
+
+  dispose(): void {
+    this.#cluster.off('fork', this.#onFork);
+  }
+
+  #end(worker: Worker, tell: (worker: Worker) => void): void {
+    this.#told.add(worker);
+    // Also where it is told otherwise: by this, others know that they must not start one in its place.
+    worker.exitedAfterDisconnect = true;
+    try {
+      tell(worker);
+    } catch (error) {
+      this.#failures.push(error);
+    }
+  }
+}
+
+/**
+ * Tells the workers of node:cluster to end, in the primary, and awaits it; those that have not when its time is over are
+ * killed. Workers that are started meanwhile get SIGTERM at once.
+ * @throws ERR_INVALID_ARG_TYPE
+ */
+export function endCluster(cluster: Cluster, options?: EndClusterOptions): ClusterEnder {
+  const given: EndClusterOptions = toOptions(options);
+  const { tell = (worker: Worker) => worker.disconnect() } = given;
+  toFunction(tell, 'options.tell');
+  if (typeof cluster !== 'object' || cluster === null || !cluster.isPrimary)
+    throw invalidArgType('cluster', 'node:cluster in its primary', cluster);
+  const ending = new EndingCluster(cluster, tell);
+  return {
+    'stop-accepting': () => ending.stopAccepting(),
+    drain: ({ signal }) => ending.drain(signal),
+    [Symbol.dispose]: () => ending.dispose(),
+  };
+}

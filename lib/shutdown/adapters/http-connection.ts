@@ -1,0 +1,66 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** One connection to a server, and what is under way on it. */
+export class Connection {
+  readonly socket: Socket;
+  /** Whether it is no longer HTTP: a WebSocket, a tunnel. */
+  upgraded = false;
+  /** When the last request was answered, or it was made. On the scale of `performance.now()`. */
+  quietSince: number = performance.now();
+  // Without a request it is idle only as long as nothing more arrives: the first bytes of a request are no event.
+  #bytesRead: number;
+  // Requests that have not come to their end, and responses that have not: an upload may go on after its answer.
+  #unfinished = 0;
+  readonly #responses: ServerResponse[] = [];
+  #lastOfAll: ServerResponse | undefined;
+
+  constructor(socket: Socket, bytesRead: number) {
+    this.socket = socket;
+    this.#bytesRead = bytesRead;
+  }
+
+  /** A request has arrived. `onQuiet` is called when it has been answered, or given up. */
+  expect(response: ServerResponse, onQuiet: () => void): void {
+    // One that a listener of `checkContinue` has passed on to those of `request`.
+    if (this.#responses.includes(response)) return;
+    this.#responses.push(response);
+    this.#unfinished += 2;
+    const onEnd = (): void => {
+      this.#unfinished -= 1;
+      this.quietSince = performance.now();
+      this.#bytesRead = this.socket.bytesRead;
+      onQuiet();
+    };
+    response.once('close', () => {
+      this.#responses.splice(this.#responses.indexOf(response), 1);
+      onEnd();
+    });
+    response.req.once('close', onEnd);
+  }
+
+  /**
+   * Has the last of the responses say `Connection: close`. No earlier one: after it, requests that a client has pipelined
+   * and the server begun would never be answered (RFC 9112, section 9.6).
+   */
+  announceEnd(): void {
+    const last = this.#responses.at(-1);
+    if (last === this.#lastOfAll) return;
+    if (this.#lastOfAll?.headersSent === false) this.#lastOfAll.shouldKeepAlive = true;
+    this.#lastOfAll = undefined;
+    if (last === undefined || last.headersSent || !last.shouldKeepAlive) return;
+    last.shouldKeepAlive = false;
+    this.#lastOfAll = last;
+  }
+
+  /** Whether the response that says so has begun. */
+  get over(): boolean {
+    return this.#lastOfAll?.headersSent === true;
+  }
+
+  /** Whether nothing is under way on it: no request, no part of one, and it is not upgraded. */
+  get idle(): boolean {
+    const { destroyed, writable, bytesRead } = this.socket;
+    return !destroyed && writable && !this.upgraded && this.#unfinished === 0 && bytesRead === this.#bytesRead;
+  }
+}

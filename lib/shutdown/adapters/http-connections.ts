@@ -1,0 +1,120 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { Connection } from './http-connection.js';
+
+const maxTimerMs = 2 ** 31 - 1;
+
+/** After it, what had arrived before the call has been read. */
+export async function wholeTurn(): Promise<void> {
+  // The first may come in this turn of the event loop still, before it polls.
+  await nextTurn();
+  await nextTurn();
+}
+
+/** The connections of a server. */
+export class Connections {
+  readonly #open = new Map<Socket, Connection>();
+  readonly #closeUnknown: () => void;
+  #accepted = 0;
+  #idleTimeoutMs: number | null = null;
+  #unknownSince = Infinity;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `closeUnknown` closes the idle ones that were made before, and had no request since. */
+  constructor(closeUnknown: () => void) {
+    this.#closeUnknown = closeUnknown;
+  }
+
+  /** How many have been made. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  get upgraded(): Socket[] {
+    return [...this.#open.values()].filter(({ upgraded }) => upgraded).map(({ socket }) => socket);
+  }
+
+  /** One that has just been made. */
+  add(socket: Socket): void {
+    this.#accepted += 1;
+    this.#track(socket, 0);
+  }
+
+  /** A request on one of them. */
+  expect(response: ServerResponse, socket: Socket): void {
+    const connection = this.#find(socket);
+    connection.expect(response, () => this.#plan());
+    if (this.#idleTimeoutMs !== null) connection.announceEnd();
+  }
+
+  /** Whether it has been told that no request after the present ones is answered. */
+  isOver(socket: Socket): boolean {
+    return this.#open.get(socket)?.over ?? false;
+  }
+
+  upgrade(socket: Socket): void {
+    this.#find(socket).upgraded = true;
+  }
+
+  /** From now on no response leaves a connection open, and each is closed once it has been idle for so long. */
+  end(idleTimeoutMs: number): void {
+    this.#idleTimeoutMs = idleTimeoutMs;
+    this.#unknownSince = performance.now();
+    for (const connection of this.#open.values()) connection.announceEnd();
+    this.#plan();
+  }
+
+  destroy(): void {
+    this.forget();
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+
+  /** Closes nothing any more. */
+  forget(): void {
+    this.#idleTimeoutMs = null;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #find(socket: Socket): Connection {
+    return this.#open.get(socket) ?? this.#track(socket, socket.bytesRead);
+  }
+
+  #track(socket: Socket, bytesRead: number): Connection {
+    const connection = new Connection(socket, bytesRead);
+    this.#open.set(socket, connection);
+    socket.once('close', () => this.#open.delete(socket));
+    this.#plan();
+    return connection;
+  }
+
+  #idle(): Connection[] {
+    return [...this.#open.values()].filter(({ idle }) => idle);
+  }
+
+  #plan(): void {
+    if (this.#idleTimeoutMs === null || this.#timer !== undefined) return;
+    const since = this.#idle().reduce((first, { quietSince }) => Math.min(first, quietSince), this.#unknownSince);
+    const waitMs = since + this.#idleTimeoutMs - performance.now();
+    if (waitMs < maxTimerMs) this.#timer = setTimeout(() => void this.#closeIdle(), Math.ceil(Math.max(0, waitMs)));
+  }
+
+  async #closeIdle(): Promise<void> {
+    // After a long turn the requests of that time are still in the kernel, and the timers come first.
+    await wholeTurn();
+    if (this.#idleTimeoutMs === null) return;
+    this.#timer = undefined;
+    const limit = performance.now() - this.#idleTimeoutMs;
+    for (const { quietSince, socket } of this.#idle()) if (quietSince <= limit) socket.destroySoon();
+    if (this.#unknownSince <= limit) this.#lookForUnknown();
+    this.#plan();
+  }
+
+  #lookForUnknown(): void {
+    const known = this.#idle().length > 0;
+    this.#unknownSince = known ? performance.now() : Infinity;
+    if (!known) this.#closeUnknown();
+  }
+}

@@ -1,0 +1,50 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Server, Socket } from 'node:net';
+
+// What node:http does by itself, and a shutdown that loses nothing cannot have.
+
+type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
+
+/** A server of HTTP/2 alone has neither. */
+export function asHttp(server: Server): Partial<Pick<HttpServer, 'closeIdleConnections' | 'closeAllConnections'>> {
+  return server as Partial<HttpServer>;
+}
+
+// Puts a method before the one of the prototype. @returns what takes it away
+function shadow(target: object, name: string, method: unknown): () => void {
+  const own = Object.getOwnPropertyDescriptor(target, name);
+  Object.defineProperty(target, name, { value: method, configurable: true, writable: true });
+  return () => {
+    // Somebody may have done the same since, and calls this one.
+    if (Reflect.get(target, name) !== method) return;
+    if (own === undefined) Reflect.deleteProperty(target, name);
+    else Object.defineProperty(target, name, own);
+  };
+}
+
+/**
+ * Stops listening; resolves when all connections have ended. close() of node:http would destroy what is idle in this
+ * instant, with the requests that are on their way to it.
+ */
+export function closeListener(server: Server): Promise<void> {
+  const restore = shadow(server, 'closeIdleConnections', () => {});
+  try {
+    // Also if it was not listening: that is no failure of a shutdown.
+    return new Promise((resolve) => void server.close(() => resolve()));
+  } finally {
+    restore();
+  }
+}
+
+/**
+ * Keeps requests from the service that come on a connection after the response that says `Connection: close`: node:http would
+ * hand them out, and never send an answer (RFC 9112, section 9.6). @returns what ends it
+ */
+export function withholdRequests(server: Server, isOver: (socket: Socket) => boolean): () => void {
+  const taking = new Set<string | symbol>(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect']);
+  const emit: Emit = server.emit.bind(server);
+  return shadow(server, 'emit', ((event, ...args) => {
+    const [request] = args as [IncomingMessage | undefined];
+    return request !== undefined && taking.has(event) && isOver(request.socket) ? true : emit(event, ...args);
+  }) satisfies Emit);
+}

@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2Session } from 'node:http2';
+import { Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import { invalidArgType } from '../../errors.js';
+import { toFunction, toOptions, toTimeoutMs } from '../../signals/arguments.js';
+import type { HookContext } from '../types.js';
+import { followListeners } from './follow-listeners.js';
+import { Connections, wholeTurn } from './http-connections.js';
+import { asHttp, closeListener, withholdRequests } from './http-server.js';
+import { onAbort } from './settle.js';
+
+export interface CloseServerOptions {
+  /**
+   * How long a kept-alive connection may have been idle: those that have been for longer are closed at once, others then. A
+   * request that comes before is answered, with `Connection: close`. @default 1000
+   */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Tells the other side of an upgraded connection, a WebSocket, that it ends. Called for each when draining begins. @default nobody is told */
+  readonly upgraded?: ((socket: Duplex) => void) | undefined;
+  /** How long upgraded connections have from then on, before they are cut. @default 5000 */
+  readonly upgradedTimeoutMs?: number | undefined;
+}
+
+/** What `closeServer` makes of a server: to be given to `add()`. */
+export type ServerCloser = {
+  readonly 'stop-accepting': (context: HookContext) => Promise<void>;
+  readonly drain: (context: HookContext) => Promise<void>;
+  /** Takes its listeners off the server. The end of draining does it too. */
+  [Symbol.dispose](): void;
+};
+
+interface Settings {
+  readonly idleTimeoutMs: number;
+  readonly upgraded: (socket: Duplex) => void;
+  readonly upgradedTimeoutMs: number;
+}
+
+const usualIdleTimeoutMs = 1000;
+const usualUpgradedTimeoutMs = 5000;
+// Under a steady stream of new connections the kernel's queue of them is never seen empty.
+const maxTurns = 16;
+
+/** A server on its way to its end. */
+class ClosingServer {
+  readonly #server: Server;
+  readonly #settings: Settings;
+  readonly #connections: Connections;
+  readonly #sessions = new Set<Http2Session>();
+  readonly #failures: unknown[] = [];
+  readonly #unlisten: () => void;
+  #restore: () => void = () => {};
+  #phase: 'open' | 'closing' | 'draining' | 'cutting' = 'open';
+  #closed: Promise<void> | undefined;
+
+  constructor(server: Server, settings: Settings) {
+    this.#server = server;
+    this.#settings = settings;
+    this.#connections = new Connections(() => asHttp(server).closeIdleConnections?.());
+    const onConnection = (socket: Socket): void => this.#connections.add(socket);
+    const onSession = (session: Http2Session): void => this.#onSession(session);
+    const onUpgrade = (_request: IncomingMessage, socket: Socket): void => this.#onUpgrade(socket);
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+      // The others are those of HTTP/2, of which node:http2 takes care.
+      if (request.httpVersionMajor === 1) this.#connections.expect(response, request.socket);
+    };
+    server.on('connection', onConnection).on('secureConnection', onConnection).on('session', onSession);
+    const unfollow = followListeners(server, {
+      request: onRequest,
+      checkContinue: onRequest,
+      checkExpectation: onRequest,
+      upgrade: onUpgrade,
+      connect: onUpgrade,
+    });
+    this.#unlisten = () => {
+      unfollow();
+      server.off('connection', onConnection).off('secureConnection', onConnection).off('session', onSession);
+    };
+  }
+
+  async stopAccepting(signal: AbortSignal): Promise<void> {
+    this.#phase = 'closing';
+    this.#connections.end(this.#settings.idleTimeoutMs);
+    this.#restore = withholdRequests(this.#server, (socket) => this.#connections.isOver(socket));
+    for (const session of this.#sessions) session.close();
+    await this.#acceptWaiting(signal);
+    this.#closed ??= closeListener(this.#server);
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#phase = 'draining';
+    for (const socket of this.#connections.upgraded) this.#tell(socket);
+    const cut = setTimeout(() => this.#cutUpgraded(), Math.min(this.#settings.upgradedTimeoutMs, 2 ** 31 - 1));
+    const release = onAbort(signal, () => this.#destroy());
+    // The stage before can have been given up.
+    await (this.#closed ??= closeListener(this.#server));
+    release();
+    clearTimeout(cut);
+    this.dispose();
+    if (this.#failures.length > 0) throw new AggregateError(this.#failures, 'an upgraded connection was not told');
+  }
+
+  dispose(): void {
+    this.#unlisten();
+    this.#restore();
+    this.#connections.forget();
+  }
+
+  // A connection is made before the server accepts it. Closing the listener resets those that it has not accepted.
+  async #acceptWaiting(signal: AbortSignal): Promise<void> {
+    for (let turn = 0; turn < maxTurns && !signal.aborted; turn += 1) {
+      const { accepted } = this.#connections;
+      await wholeTurn();
+      if (this.#connections.accepted === accepted) return;
+    }
+  }
+
+  #onSession(session: Http2Session): void {
+    this.#sessions.add(session);
+    session.once('close', () => this.#sessions.delete(session));
+    if (this.#phase !== 'open') session.close();
+  }
+
+  #onUpgrade(socket: Socket): void {
+    this.#connections.upgrade(socket);
+    // The listeners of the service have it first.
+    if (this.#phase === 'draining') process.nextTick(() => this.#tell(socket));
+    if (this.#phase === 'cutting') socket.destroy();
+  }
+
+  #tell(socket: Socket): void {
+    try {
+      this.#settings.upgraded(socket);
+    } catch (error) {
+      this.#failures.push(error);
+    }
+  }
+
+  #cutUpgraded(): void {
+    this.#phase = 'cutting';
+    for (const socket of this.#connections.upgraded) socket.destroy();
+  }
+
+  #destroy(): void {
+    this.#connections.destroy();
+    for (const session of this.#sessions) session.destroy();
+    // Those that were made before they could be known.
+    asHttp(this.#server).closeAllConnections?.();
+    this.dispose();
+  }
+}
+
+/**
+ * Ends a server of node:http, node:https or node:http2 without losing a request: it stops listening, connections are closed
+ * as they become idle, requests under way are awaited, upgraded connections told and then cut, and what is left when its
+ * time is over is destroyed. Knows connections from this call on: call it before the server listens.
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function closeServer(server: Server, options?: CloseServerOptions): ServerCloser {
+  if (!(server instanceof Server))
+    throw invalidArgType('server', 'a server of node:http, node:https or node:http2', server);
+  const given: CloseServerOptions = toOptions(options);
+  const { idleTimeoutMs = usualIdleTimeoutMs, upgraded = () => {}, upgradedTimeoutMs = usualUpgradedTimeoutMs } = given;
+  const closing = new ClosingServer(server, {
+    idleTimeoutMs: toTimeoutMs(idleTimeoutMs, 'options.idleTimeoutMs'),
+    upgraded: toFunction(upgraded, 'options.upgraded'),
+    upgradedTimeoutMs: toTimeoutMs(upgradedTimeoutMs, 'options.upgradedTimeoutMs'),
+  });
+  return {
+    'stop-accepting': ({ signal }) => closing.stopAccepting(signal),
+    drain: ({ signal }) => closing.drain(signal),
+    [Symbol.dispose]: () => closing.dispose(),
+  };
+}

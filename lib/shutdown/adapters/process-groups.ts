@@ -1,0 +1,57 @@
+import { invalidArgType, outOfRange } from '../../errors.js';
+import { getpgrp } from '../../process/groups.js';
+import { SpawnedProcess } from '../../process/spawned-process.js';
+import { terminateGroup, type TerminateOptions, toWish } from '../../process/terminate.js';
+import { toInteger } from '../../signals/arguments.js';
+import { killpg } from '../../signals/send.js';
+import type { HookContext } from '../types.js';
+import { onAbort } from './settle.js';
+
+export type EndGroupOptions = Pick<TerminateOptions, 'sig' | 'graceMs'>;
+
+/** What `endGroup` makes of a group: to be given to `add()`. */
+export interface GroupEnder {
+  (context: HookContext): Promise<void>;
+  /** Those that are to be killed with the process if it ends by force. */
+  readonly groups: readonly number[];
+}
+
+const maxPid = 2 ** 31 - 1;
+
+function groupOf(target: unknown): number {
+  if (typeof target !== 'number' && !(target instanceof SpawnedProcess))
+    throw invalidArgType('target', 'a process group or a SpawnedProcess', target);
+  const group = typeof target === 'number' ? target : target.processGroup;
+  toInteger(group, 'target', 2, maxPid);
+  if (group === getpgrp()) throw outOfRange('target', 'a process group that this process is not in', group);
+  return group;
+}
+
+// This process may end in the next instant, and has nobody any more to tell of a group that is gone or not its own.
+function killNow(group: number): void {
+  try {
+    killpg(group, 'SIGKILL');
+  } catch {}
+}
+
+/**
+ * Ends every process of a group, as `terminateGroup`: with `sig`, and with SIGKILL after `graceMs`, or when its time is over.
+ * Fails if some cannot be ended.
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function endGroup(target: number | SpawnedProcess, options?: EndGroupOptions): GroupEnder {
+  const group = groupOf(target);
+  const { number: sig, graceMs } = toWish(options);
+  const end = async ({ signal }: HookContext): Promise<void> => {
+    const release = onAbort(signal, () => killNow(group));
+    try {
+      const { empty, members } = await terminateGroup(group, { sig, graceMs, signal });
+      const left = members.filter(({ ended }) => !ended).map(({ pid, comm }) => `${pid} (${comm})`);
+      if (!empty)
+        throw new Error(`process group ${group} is not empty: ${left.join(', ') || 'its members are hidden'}`);
+    } finally {
+      release();
+    }
+  };
+  return Object.assign(end, { groups: [group] });
+}

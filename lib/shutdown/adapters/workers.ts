@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+import { invalidArgType } from '../../errors.js';
+import { toFunction, toOptions } from '../../signals/arguments.js';
+import type { Hook } from '../types.js';
+import { onAbort, settle } from './settle.js';
+
+export interface EndWorkersOptions {
+  /** What each is sent; a worker that gets it has to end. @default 'shutdown' */
+  readonly message?: unknown;
+  /** Tells a worker to end, in place of the message. */
+  readonly tell?: ((worker: Worker) => void) | undefined;
+}
+
+function toWorkers(workers: Worker | Iterable<Worker>): Worker[] {
+  const all = workers instanceof Worker ? [workers] : [...workers];
+  for (const worker of all) if (!(worker instanceof Worker)) throw invalidArgType('workers[]', 'a Worker', worker);
+  return all;
+}
+
+async function end(worker: Worker, tell: (worker: Worker) => void, signal: AbortSignal): Promise<void> {
+  // It has exited.
+  if (worker.threadId < 0) return;
+  const exited = once(worker, 'exit');
+  const release = onAbort(signal, () => void worker.terminate());
+  const { threadId } = worker;
+  try {
+    tell(worker);
+    const [code] = (await exited) as [number];
+    if (code !== 0) throw new Error(`worker ${threadId} has exited with code ${code}`);
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Tells Worker threads to end, and awaits it; those that have not when its time is over are terminated. Of an iterable, the
+ * workers that are in it when the hook runs.
+ * @throws ERR_INVALID_ARG_TYPE
+ */
+export function endWorkers(workers: Worker | Iterable<Worker>, options?: EndWorkersOptions): Hook {
+  const given: EndWorkersOptions = toOptions(options);
+  const { message = 'shutdown' } = given;
+  const tell = given.tell ?? ((worker: Worker) => worker.postMessage(message));
+  toFunction(tell, 'options.tell');
+  if (typeof workers !== 'object' || workers === null || !(workers instanceof Worker || Symbol.iterator in workers))
+    throw invalidArgType('workers', 'a Worker or an iterable of Workers', workers);
+  return ({ signal }) =>
+    settle(
+      toWorkers(workers).map((worker) => end(worker, tell, signal)),
+      'workers have failed',
+    );
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { getpgrp } from 'sigkit/process';
+
+import { endGroup } from '../../lib/shutdown/adapters/process-groups.js';
+import { startChild, until } from '../support/child.js';
+import { contextOf } from '../support/hooks.js';
+import { statOf } from '../support/processes.js';
+
+const fixture = fileURLToPath(new URL('../fixtures/shutdown/groups.js', import.meta.url));
+
+/** The leader of a group of its own, once it runs. */
+async function startGroup(script: string): Promise<{ readonly leader: ChildProcess; readonly group: number }> {
+  const leader = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(leader.stdout, 'data');
+  return { leader, group: leader.pid ?? assert.fail() };
+}
+
+// What a PID 1 has not reaped yet has ended all the same.
+function hasEnded(group: number): boolean {
+  const members = readdirSync('/proc').map((name) => statOf(Number(name)));
+  return !members.some((stat) => stat?.group === group && stat.state !== 'Z');
+}
+
+describe('endGroup', () => {
+  it('ends a group by the signal that it is told, and what is left of it by SIGKILL', async () => {
+    const { leader, group } = await startGroup(
+      'trap "echo TERM" TERM; (trap "" INT; exec sleep 1000) & echo ready; wait',
+    );
+    const ended = once(leader, 'exit');
+    await endGroup(group, { sig: 'SIGINT', graceMs: 100 })(contextOf('release'));
+    assert.deepEqual(await ended, [null, 'SIGINT']);
+    await until(() => hasEnded(group), 'the group has ended');
+  });
+
+  it('does nothing to a group that is gone', async () => {
+    const { leader, group } = await startGroup('echo ready');
+    await once(leader, 'exit');
+    await endGroup(group)(contextOf('release'));
+  });
+
+  it('kills it in the instant in which its time is over', async () => {
+    const { leader, group } = await startGroup(
+      'trap "echo TERM" TERM; echo ready; while :; do sleep 1000 & wait; done',
+    );
+    const controller = new AbortController();
+    const ending = endGroup(group, { graceMs: 60_000 })(contextOf('release', controller));
+    await once(leader.stdout ?? assert.fail(), 'data');
+    const ended = once(leader, 'exit');
+    const rejected = assert.rejects(ending, { name: 'AbortError' });
+    controller.abort();
+    assert.deepEqual(await ended, [null, 'SIGKILL']);
+    await rejected;
+    await until(() => hasEnded(group), 'the group has ended');
+  });
+
+  for (const [mode, outcome, code] of [
+    ['orderly', 'done', null],
+    ['aborted', 'timed-out', 1],
+    ['blocked', undefined, 124],
+  ] as const)
+    it(`leaves no member of a group behind: ${mode}`, async () => {
+      const child = startChild(fixture, { args: [mode] });
+      const group = Number(await child.line(/^\d+$/));
+      assert.equal(statOf(group)?.group, group);
+      process.kill(child.pid, 'SIGTERM');
+      const ended = await child.ended;
+      assert.deepEqual([ended.code, ended.signal], [code, code === null ? 'SIGTERM' : null], ended.stderr);
+      assert.equal(ended.stdout.split('\n')[1] || undefined, outcome);
+      await until(() => hasEnded(group), 'the group has ended');
+    });
+
+  it('says what is wrong with its arguments', () => {
+    for (const target of [0, 1, -5, 1.5, getpgrp()])
+      assert.throws(() => endGroup(target), { code: 'ERR_OUT_OF_RANGE' });
+    for (const target of ['5', null, {}])
+      assert.throws(() => endGroup(target as never), { code: 'ERR_INVALID_ARG_TYPE' });
+    assert.throws(() => endGroup(5, { sig: 'SIGSTOP' }), { code: 'ERR_OUT_OF_RANGE' });
+    assert.throws(() => endGroup(5, { graceMs: -1 }), { code: 'ERR_OUT_OF_RANGE' });
+  });
+});
