@@ -75,6 +75,8 @@ void Guard::Describe(std::string_view text) {
   const size_t length = std::min(text.size(), description_.size() - 1);
   memcpy(description_.data(), text.data(), length);
   description_[length] = '\0';
+  // JavaScript runs: the loop is in a callback of its poll phase, if it does not know itself that it is busy.
+  if (loop_busy_since_ == kNever) LoopBusy();
 }
 
 bool Guard::AddGroup(pid_t pgid) {
@@ -96,14 +98,16 @@ void Guard::LoopIdle() { loop_busy_since_ = kNever; }
 // Ctrl-C reaches a program once from the terminal, and once more from a parent that forwards what it got itself (npm).
 bool Guard::IsEchoOfTerminal(const SignalRecord& record) const {
   return first_.code == SI_KERNEL && record.signo == first_.signo && record.pid == getppid() &&
-         Now() - began_at_ < kSecond;
+         record.time_ms - first_.time_ms < 1000;
 }
 
 void Guard::OnSignal(const SignalRecord& record) {
   const std::scoped_lock locking(lock_);
   if (!open_ || ended_ || !options_.signals.Has(record.signo)) return;
-  if (!begun_) {
-    Remember(record);
+  if (first_.signo == 0) {
+    // After a beginning by hand, the first one asks for what happens already.
+    if (!begun_) Remember(record);
+    first_ = record;
     BeginLocked(Now());
   } else if (options_.force_on_second && !IsEchoOfTerminal(record)) {
     Force(kSignalCode + record.signo, "a second signal");
@@ -111,7 +115,6 @@ void Guard::OnSignal(const SignalRecord& record) {
 }
 
 void Guard::Remember(const SignalRecord& first) {
-  first_ = first;
   const SignalName name(first.signo);
   if (first.pid != 0) {
     snprintf(cause_.data(), cause_.size(), "%s from pid %d (uid %u)", name.c_str(), first.pid, first.uid);

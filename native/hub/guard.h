@@ -20,7 +20,7 @@ namespace sigkit {
 class Guard {
  public:
   struct Options {
-    SignalSet signals;  // the first of them begins, the second ends at once
+    SignalSet signals;  // the first of them begins, a second ends at once
     Time budget = 0;
     bool force_on_second = false;
   };

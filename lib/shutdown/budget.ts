@@ -1,0 +1,27 @@
+import { Deadline } from './deadline.js';
+import type { Guard } from './guard.js';
+import type { Limit } from './run-hook.js';
+
+/** The time that a shutdown has. The guard keeps it; here it is known to hooks, and where nothing exits, kept as well. */
+export class Budget implements Limit {
+  readonly #deadline: Deadline;
+  readonly #guard: Guard;
+
+  constructor(limitMs: number, guard: Guard, expire: () => void, since: number) {
+    this.#guard = guard;
+    this.#deadline = new Deadline(limitMs, expire, since);
+  }
+
+  remainingMs(): number {
+    return this.#deadline.remainingMs();
+  }
+
+  extend(byMs: number): void {
+    this.#deadline.extend(byMs);
+    this.#guard.extend(byMs);
+  }
+
+  clear(): void {
+    this.#deadline.clear();
+  }
+}

@@ -1,0 +1,14 @@
+export { createShutdown } from './shutdown.js';
+export type {
+  Hook,
+  HookContext,
+  HookOptions,
+  HookResult,
+  Participant,
+  Shutdown,
+  ShutdownOptions,
+  ShutdownResult,
+  ShutdownState,
+  StageOptions,
+  Transition,
+} from './types.js';

@@ -1,0 +1,42 @@
+import { outOfRange } from '../errors.js';
+import { toChoice, toInteger, toOptions, toSignalNumbers } from '../signals/arguments.js';
+import { toClaim } from '../signals/claimable.js';
+import type { SignalMask } from '../signals/signal-mask.js';
+import type { ShutdownOptions } from './types.js';
+
+/** The options of a shutdown, checked, with their defaults. */
+export interface Settings {
+  readonly mask: SignalMask;
+  readonly budgetMs: number;
+  readonly drainDelayMs: number;
+  readonly forceOnSecond: boolean;
+  readonly exit: NonNullable<ShutdownOptions['exit']>;
+}
+
+const usualSignals = ['SIGTERM', 'SIGINT'] as const;
+const usualBudgetMs = 25_000;
+const maxMs = 2 ** 31 - 1;
+const maxCode = 255;
+const exits = ['signal', 'zero', 'none'];
+
+export function toSettings(options: ShutdownOptions | undefined): Settings {
+  const given: ShutdownOptions = toOptions(options);
+  const { sigs = usualSignals, budgetMs = usualBudgetMs, drainDelayMs = 0, second = 'force', exit = 'signal' } = given;
+  // 'all' would have the process end when a child does, or when a terminal changes its size.
+  const numbers = toSignalNumbers(sigs, 'options.sigs');
+  return {
+    mask: toClaim(numbers, 'options.sigs'),
+    budgetMs: toInteger(budgetMs, 'options.budgetMs', 1, maxMs),
+    drainDelayMs: toInteger(drainDelayMs, 'options.drainDelayMs', 0, maxMs),
+    forceOnSecond: toChoice(second, 'options.second', ['force', 'ignore']) === 0,
+    exit: toExit(exit),
+  };
+}
+
+function toExit(value: NonNullable<ShutdownOptions['exit']>): Settings['exit'] {
+  if (typeof value === 'number') return toInteger(value, 'options.exit', 0, maxCode);
+  if (typeof value === 'string' && !exits.includes(value))
+    throw outOfRange('options.exit', `one of ${exits.map((name) => `'${name}'`).join(', ')}, or an exit code`, value);
+  toChoice(value, 'options.exit', exits);
+  return value;
+}

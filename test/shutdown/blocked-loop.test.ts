@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+import type { Tools } from '../fixtures/scenario.js';
+import { until } from '../support/child.js';
+import { childrenOf, statOf } from '../support/processes.js';
+import { startScenario } from '../support/scenario.js';
+
+const budgetMs = 500;
+// What a busy machine may take besides; bench/ has the figures.
+const slackMs = 1000;
+
+const ways = [
+  'while (true)',
+  'Atomics.wait',
+  'execSync for 30 s',
+  'a regular expression that never ends',
+  'a debugger that has stopped it',
+];
+
+/** Says `blocked`, and never ends that turn of the event loop: which way, and where, is told by the environment. */
+function blocking({ shutdown, childProcess, fs, workerThreads }: Tools): void {
+  const say = (line: string): void => void fs.writeSync(1, `${line}\n`);
+  const debuggerOfMain = `const session = new (require('node:inspector').Session)();
+    session.connectToMainThread();
+    session.on('Debugger.paused', () => require('node:fs').writeSync(1, 'blocked\\n'));
+    session.post('Debugger.enable');
+    session.post('Debugger.pause');
+    setInterval(() => {}, 1000);`;
+  const block: Readonly<Record<string, () => void>> = {
+    'while (true)': () => {
+      say('blocked');
+      for (;;);
+    },
+    'Atomics.wait': () => {
+      say('blocked');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    },
+    'execSync for 30 s': () => void childProcess.execSync('echo blocked; exec sleep 30 >&- 2>&-', { stdio: 'inherit' }),
+    'a regular expression that never ends': () => {
+      say('blocked');
+      /^(?:a+)+$/.test(`${'a'.repeat(60)}!`);
+    },
+    'a debugger that has stopped it': () => {
+      setInterval(() => {}, 1);
+      new workerThreads.Worker(debuggerOfMain, { eval: true }).unref();
+    },
+    'an event loop with nothing to do': () => say('blocked'),
+  };
+  const { WAY: way = '', WHERE: where, BUDGET: budget } = process.env;
+  const group = childProcess.spawn('sh', ['-c', 'sleep 100 & sleep 100'], { detached: true, stdio: 'ignore' });
+  const ending = shutdown.createShutdown({ budgetMs: Number(budget) });
+  ending.addGroup(group.pid ?? 0);
+  const hook = (): Promise<void> => {
+    if (where === 'in a hook') block[way]?.();
+    return new Promise(() => {});
+  };
+  ending.add('queue', () => {}).add('http', hook, { stage: 'drain', dependsOn: 'queue' });
+  say(`group ${group.pid}`);
+  setImmediate(() => (where === 'in a hook' ? say('waits') : block[way]?.()));
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly elapsedMs: number;
+  readonly stderr: string;
+}
+
+function isPending(pid: number): boolean {
+  return /^ShdPnd:\t0*[1-9a-f]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
+
+const isGone = (pid: number): boolean => (statOf(pid)?.state ?? 'Z') === 'Z';
+
+/** Sends the signals, each when the one before has been taken, and measures from the last one. */
+async function endOf(way: string, where: string, signals: readonly NodeJS.Signals[], budget: number): Promise<Ended> {
+  const child = startScenario(blocking, { wrapper: ['env', `WAY=${way}`, `WHERE=${where}`, `BUDGET=${budget}`] });
+  const { pid } = child;
+  const group = Number((await child.line(/^group/)).split(' ')[1]);
+  await child.line(where === 'in a hook' ? /^waits/ : /^blocked/);
+  const exit = once(child.process, 'exit');
+  let sentAt = 0;
+  for (const signal of signals) {
+    await until(() => !isPending(pid), 'the signal before is taken');
+    sentAt = performance.now();
+    process.kill(pid, signal);
+  }
+  if (where === 'in a hook') await child.line(/^blocked/);
+  const others = childrenOf(pid).filter((each) => each !== group);
+  const [code] = (await exit) as [number | null];
+  const elapsedMs = performance.now() - sentAt;
+  await until(() => isGone(group), 'the group is gone');
+  for (const other of others) process.kill(other, 'SIGKILL');
+  const { stderr } = await child.ended;
+  return { code, elapsedMs, stderr };
+}
+
+function lastLine(stderr: string, cause: string, state: string): number {
+  const pattern = new RegExp(
+    `^sigkit: ${cause} after \\d+ ms, in ${state}; event loop blocked for (\\d+) ms; exit \\d+\\n$`,
+  );
+  assert.match(stderr, pattern);
+  return Number(pattern.exec(stderr)?.[1]);
+}
+
+const sender = (signal: string): string => `${signal} from pid ${process.pid} \\(uid ${process.getuid?.()}\\)`;
+
+describe('a shutdown of a process whose event loop is blocked', () => {
+  for (const way of [...ways, 'an event loop with nothing to do']) {
+    for (const [where, state] of [
+      ['before a hook', 'running, not begun: queue, http'],
+      ['in a hook', 'draining: http'],
+    ] as const) {
+      it(`ends at its deadline, and tells of it: ${way}, ${where}`, async () => {
+        const blocked = ways.includes(way);
+        const { code, elapsedMs, stderr } = await endOf(way, where, ['SIGTERM'], budgetMs);
+        assert.equal(code, 124, stderr);
+        assert.ok(elapsedMs >= budgetMs && elapsedMs < budgetMs + slackMs, `after ${elapsedMs} ms`);
+        const begun = blocked || where === 'in a hook' ? state : 'draining: http';
+        const blockedMs = lastLine(stderr, `${sender('SIGTERM')}: the deadline`, begun);
+        // What a debugger stops where the loop polls looks like a loop that polls.
+        if (!way.includes('debugger')) assert.ok(blocked ? blockedMs > budgetMs / 2 : blockedMs < budgetMs / 2, stderr);
+      });
+    }
+  }
+
+  for (const way of ways) {
+    it(`ends at a second signal at once: ${way}`, async () => {
+      const { code, elapsedMs, stderr } = await endOf(way, 'before a hook', ['SIGINT', 'SIGINT'], 60_000);
+      assert.equal(code, 130, stderr);
+      assert.ok(elapsedMs < slackMs, `after ${elapsedMs} ms`);
+      lastLine(stderr, `${sender('SIGINT')}: a second signal`, 'running, not begun: queue, http');
+    });
+  }
+
+  it('the second may be another one', async () => {
+    const { code, stderr } = await endOf('while (true)', 'before a hook', ['SIGINT', 'SIGTERM'], 60_000);
+    assert.equal(code, 143, stderr);
+  });
+});

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+
+import type { Tools } from '../fixtures/scenario.js';
+import { until } from '../support/child.js';
+import { statOf } from '../support/processes.js';
+import { outcomeOf, scenario } from '../support/scenario.js';
+
+// Begins as it is told, and says what comes to it after that.
+function handBegun({ shutdown, sigkit, fs, timers }: Tools): void {
+  const ending = shutdown.createShutdown({ budgetMs: 20_000 });
+  const hook = async (): Promise<void> => {
+    sigkit.kill(process.pid, 'SIGTERM');
+    // It has been taken, and nothing happened.
+    while (sigkit.sigpending().size > 0) await timers.setImmediate();
+    await timers.setTimeout(50);
+    fs.writeSync(1, 'still here\n');
+    if (process.env['SIGNALS'] === '2') sigkit.kill(process.pid, 'SIGINT');
+    await timers.setTimeout(process.env['SIGNALS'] === '2' ? 10_000 : 0);
+  };
+  ending.add('hook', hook);
+  process.exitCode = 4;
+  void ending.shutdown();
+}
+
+describe('the signals of a shutdown', () => {
+  it('are its own: listeners of process.on stay silent', () =>
+    scenario(async ({ shutdown, sigkit }) => {
+      const alive = setInterval(() => {}, 1000);
+      let heard = 0;
+      process.on('SIGTERM', () => (heard += 1));
+      const ending = shutdown.createShutdown({ exit: 'none', sigs: ['SIGTERM', 'SIGRTMIN+1'] });
+      sigkit.sigqueue(process.pid, 'SIGRTMIN+1', 7);
+      const { info, reason } = await ending.done;
+      assert.deepEqual([info?.value, info?.pid, reason, heard], [7, process.pid, 'SIGRTMIN+1', 0]);
+      clearInterval(alive);
+    }));
+
+  it('a second one is ignored on request', async () => {
+    const { code, signal } = await outcomeOf(({ shutdown, sigkit, timers }) => {
+      const hook = async (): Promise<void> => {
+        for (let sent = 0; sent < 5; sent += 1) {
+          sigkit.kill(process.pid, 'SIGINT');
+          await timers.setTimeout(10);
+        }
+      };
+      shutdown.createShutdown({ second: 'ignore' }).add('hook', hook);
+      sigkit.kill(process.pid, 'SIGTERM');
+      setInterval(() => {}, 1000);
+    });
+    assert.deepEqual([code, signal], [null, 'SIGTERM']);
+  });
+
+  it('a second one, where nothing exits, gives up what runs', () =>
+    scenario(async ({ shutdown, sigkit }) => {
+      const ending = shutdown.createShutdown({ exit: 'none' });
+      const hook = (): Promise<void> => {
+        sigkit.kill(process.pid, 'SIGINT');
+        return new Promise(() => {});
+      };
+      ending.add('hook', hook).add('later', () => {}, { stage: 'flush' });
+      const alive = setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGTERM');
+      const { info, hooks, forced } = await ending.done;
+      clearInterval(alive);
+      assert.deepEqual([info?.signal, forced, ending.state], ['SIGTERM', true, 'forced']);
+      assert.deepEqual(
+        hooks.map(({ outcome }) => outcome),
+        ['timed-out', 'skipped'],
+      );
+      assert.match(String(hooks[0]?.error), /SIGINT came from process \d+, as a second signal/);
+    }));
+
+  it('after a beginning by hand the first asks for what happens already', async () => {
+    const { code, stdout } = await outcomeOf(handBegun, { wrapper: ['env', 'SIGNALS=1'] });
+    assert.deepEqual([code, stdout], [4, 'still here\n']);
+  });
+
+  it('after a beginning by hand the second ends the process at once', async () => {
+    const { code, stdout, stderr } = await outcomeOf(handBegun, { wrapper: ['env', 'SIGNALS=2'] });
+    assert.deepEqual([code, stdout], [130, 'still here\n']);
+    assert.match(stderr, /^sigkit: shutdown by hand: a second signal after \d+ ms, in stopping: hook; /);
+  });
+
+  it('a deadline after a beginning by hand says so', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown }) => {
+      const ending = shutdown.createShutdown({ budgetMs: 50 });
+      ending.add('hook', () => new Promise(() => {}), { stage: 'drain' });
+      void ending.shutdown();
+    });
+    assert.equal(code, 124);
+    assert.match(stderr, /^sigkit: shutdown by hand: the deadline after \d+ ms, in draining: hook; /);
+  });
+
+  it('an exit listener that never returns does not keep the process', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
+      shutdown.createShutdown({ budgetMs: 300 });
+      process.on('exit', () => {
+        for (;;);
+      });
+      setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGTERM');
+    });
+    assert.equal(code, 124);
+    assert.match(stderr, /the deadline after \d+ ms, in exited; event loop blocked for \d+ ms/);
+  });
+
+  it('groups end before a stage that aborts ends the process', async () => {
+    const { code, stdout, stderr } = await outcomeOf(({ shutdown, sigkit, childProcess, fs }) => {
+      const start = (): number => childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' }).pid ?? 0;
+      const [kept, ended] = [start(), start()];
+      const ending = shutdown.createShutdown();
+      for (const group of [kept, ended, ended]) ending.addGroup(group);
+      ending.removeGroup(kept);
+      ending.removeGroup(kept);
+      ending.stage('drain', { timeoutMs: 1, onTimeout: 'abort' });
+      ending.add('hook', () => new Promise(() => {}), { stage: 'drain' });
+      fs.writeSync(1, JSON.stringify([kept, ended]));
+      sigkit.kill(process.pid, 'SIGTERM');
+      setInterval(() => {}, 1000);
+    });
+    assert.equal(code, 1, stderr);
+    const [kept, ended] = JSON.parse(stdout) as [number, number];
+    await until(() => (statOf(ended)?.state ?? 'Z') === 'Z', 'the group is gone');
+    assert.equal(statOf(kept)?.state, 'S');
+    process.kill(kept, 'SIGKILL');
+  });
+});
+
+describe('an end that is not the one of the shutdown', () => {
+  it('by process.exit is told with its stack', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
+      function thirdParty(): void {
+        process.exit(3);
+      }
+      const ending = shutdown.createShutdown();
+      ending.add('hook', () => new Promise(() => setImmediate(thirdParty)), { stage: 'drain' });
+      process.on('exit', () => {
+        throw new Error('a listener that fails');
+      });
+      setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGTERM');
+    });
+    assert.notEqual(code, 0);
+    assert.match(
+      stderr,
+      /^sigkit: process\.exit\(3\) during shutdown, stage drain, by:\n +at (?:Immediate\.)?thirdParty /,
+    );
+  });
+
+  it('before the first stage, and by a hook that has replaced process.exit', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown }) => {
+      const original = process.exit.bind(process);
+      process.exit = (code) => original(code);
+      const ending = shutdown.createShutdown({ drainDelayMs: 10_000 });
+      void ending.shutdown();
+      setImmediate(function impatient() {
+        process.exit(0);
+      });
+    });
+    assert.equal(code, 0);
+    assert.match(
+      stderr,
+      /^sigkit: process\.exit\(0\) during shutdown, before its first stage, by:\n +at (?:Immediate\.)?impatient /,
+    );
+  });
+
+  it('by an uncaught exception is told', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown }) => {
+      const ending = shutdown.createShutdown();
+      const hook = (): Promise<void> => {
+        setImmediate(() => {
+          throw new Error('uncaught');
+        });
+        return new Promise(() => {});
+      };
+      ending.add('hook', hook);
+      void ending.shutdown();
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /^sigkit: the process ended with 1 during shutdown, stage release, without process\.exit$/m);
+  });
+
+  it("is nobody's business before it has begun, and after it has ended", async () => {
+    const { code, stderr } = await outcomeOf(async ({ shutdown }) => {
+      shutdown.createShutdown().close();
+      await shutdown.createShutdown({ exit: 'none' }).shutdown();
+      shutdown.createShutdown();
+      process.exit(3);
+    });
+    assert.deepEqual([code, stderr], [3, '']);
+  });
+});

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+
+import { outcomeOf, scenario } from '../support/scenario.js';
+
+// Looks at a process that has imported it, and nothing else.
+const program = `
+  import fs from 'node:fs';
+  const look = () => ({
+    threads: fs.readdirSync('/proc/self/task').map((tid) => fs.readFileSync('/proc/self/task/' + tid + '/comm', 'utf8').trim()).sort(),
+    state: fs.readFileSync('/proc/self/status', 'utf8').match(/^Sig(?:Blk|Ign|Cgt):.*$/gm),
+    listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+    // Without requests: files of modules are still being closed.
+    resources: process.getActiveResourcesInfo().filter((name) => !name.endsWith('Req')).sort(),
+  });
+  process.stdout.write('');
+  await import('sigkit');
+  const before = look();
+  await import('sigkit/shutdown');
+  process.stdout.write(JSON.stringify([before, look()]));`;
+
+describe('a shutdown leaves no trace', () => {
+  it('when it is only imported', () => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    });
+    assert.equal(stderr, '');
+    const [before, after] = JSON.parse(stdout) as unknown[];
+    assert.deepEqual(after, before);
+    assert.ok(!stdout.includes('"sigkit"'));
+  });
+
+  it('when it is closed, or has ended where nothing exits', () =>
+    scenario(async ({ shutdown, sigkit, signalState, descriptors, timers }) => {
+      const { createShutdown } = shutdown;
+      const look = (): unknown => [
+        signalState(),
+        descriptors(),
+        process.eventNames().map((name) => [name, process.listenerCount(name)]),
+        process.getActiveResourcesInfo().sort(),
+        sigkit.disposition('SIGTERM'),
+        sigkit.disposition('SIGINT'),
+      ];
+      process.on('SIGINT', () => {});
+      sigkit.ignoreSignals('SIGTERM');
+      // The first close has sigkit's threads and handles made.
+      createShutdown().close();
+      await timers.setImmediate();
+      const before = look();
+      for (let round = 0; round < 3; round += 1) {
+        const closed = createShutdown({ drainDelayMs: 1 })
+          .stage('drain', { timeoutMs: 1000 })
+          .add('hook', () => {});
+        const reading = closed.transitions().next();
+        assert.notDeepEqual(look(), before);
+        closed.close();
+        closed.close();
+        assert.deepEqual(await reading, { done: true, value: undefined });
+        await timers.setImmediate();
+        assert.deepEqual(look(), before);
+        const disposed = createShutdown();
+        disposed.addGroup(2 ** 30);
+        await disposed[Symbol.asyncDispose]();
+        const ended = createShutdown({ exit: 'none', budgetMs: 5000 }).stage('drain', { timeoutMs: 1000 });
+        ended.add('hook', () => Promise.reject(new Error('failed')), { stage: 'drain', timeoutMs: 500 });
+        ended.add('hangs', () => new Promise(() => {}), { stage: 'drain', timeoutMs: 5 });
+        await ended.shutdown();
+        ended.close();
+        await ended[Symbol.asyncDispose]();
+        await timers.setImmediate();
+        assert.deepEqual(look(), before);
+      }
+    }));
+
+  it('once closed it neither begins nor takes anything', () =>
+    scenario(async ({ shutdown }) => {
+      const ending = shutdown.createShutdown();
+      ending.close();
+      const closed = { name: 'SigkitError', code: 'ERR_SIGKIT_CLOSED' };
+      assert.throws(() => ending.add('hook', () => {}), closed);
+      assert.throws(() => ending.stage('drain'), closed);
+      await assert.rejects(ending.shutdown(), closed);
+      assert.equal(ending.state, 'running');
+    }));
+
+  it('close() does nothing to one that has begun; nor does a second one open meanwhile', () =>
+    scenario(async ({ shutdown }) => {
+      const ending = shutdown.createShutdown({ exit: 'none' });
+      assert.throws(() => shutdown.createShutdown(), { name: 'SigkitError', code: 'ERR_SIGKIT_SHUTDOWN_OPEN' });
+      const hook = (): void => {
+        ending.close();
+        assert.throws(() => shutdown.createShutdown(), { code: 'ERR_SIGKIT_SHUTDOWN_OPEN' });
+      };
+      ending.add('hook', hook).add('after', () => {}, { stage: 'flush' });
+      const { hooks } = await ending.shutdown();
+      assert.deepEqual(
+        hooks.map(({ outcome }) => outcome),
+        ['done', 'done'],
+      );
+      shutdown.createShutdown().close();
+    }));
+
+  it('a signal that was taken before close() has its action after it', async () => {
+    const { code, signal } = await outcomeOf(({ shutdown, sigkit }) => {
+      const ending = shutdown.createShutdown();
+      sigkit.kill(process.pid, 'SIGTERM');
+      ending.close();
+      setInterval(() => {}, 1000);
+    });
+    assert.deepEqual([code, signal], [null, 'SIGTERM']);
+  });
+
+  it('it does not keep the process alive', () =>
+    scenario(({ shutdown }) => void shutdown.createShutdown().add('hook', () => process.exit(3))));
+
+  it('a Worker is refused, and its end leaves the one of the main thread open', () =>
+    scenario(async ({ shutdown, startWorker, sigkit, timers }) => {
+      const worker = await startWorker(({ shutdown: inWorker }) => {
+        for (const options of [undefined, { exit: 'none' as const }])
+          assert.throws(() => inWorker.createShutdown(options), {
+            name: 'SigkitError',
+            code: 'ERR_SIGKIT_MAIN_THREAD_ONLY',
+          });
+      });
+      const ending = shutdown.createShutdown({ exit: 'none' });
+      await worker.terminate();
+      sigkit.kill(process.pid, 'SIGTERM');
+      const alive = timers.setTimeout(10_000, 'too late');
+      assert.notEqual(await Promise.race([ending.done, alive]), 'too late');
+      process.exit();
+    }));
+});
