@@ -18,16 +18,18 @@ const service = fileURLToPath(new URL('../fixtures/shutdown/listener.js', import
 const socketActivate = 'systemd-socket-activate';
 const hasSocketActivate = spawnSync(socketActivate, ['--version']).status === 0;
 
+interface Inherited {
+  readonly fd: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly family: string | null;
+}
+
+/** What test/fixtures/shutdown/listener.ts prints. */
 interface Told {
-  readonly taken: readonly {
-    readonly fd: number;
-    readonly name: string;
-    readonly kind: string;
-    readonly family: string;
-  }[];
-  readonly again: Told['taken'];
-  readonly before: readonly number[];
-  readonly after: readonly number[];
+  readonly taken: readonly Inherited[];
+  readonly again: readonly Inherited[];
+  readonly inherited: readonly number[];
   readonly variables: readonly string[];
 }
 
@@ -43,29 +45,37 @@ async function listening(...where: readonly [number, string] | readonly [string]
 
 const descriptorOf = (of: object): number => (of as { _handle: { fd: number } })._handle.fd;
 
-/** Starts the service as a manager does: LISTEN_PID is its own, and descriptors begin at 3. */
-function startService(descriptors: readonly number[], names: string | undefined): ChildProcess {
-  const setNames = names === undefined ? '' : `LISTEN_FDNAMES='${names}'`;
-  const script = `LISTEN_PID=$$ LISTEN_FDS=${descriptors.length} ${setNames} exec "$@"`;
-  return spawn('sh', ['-c', script, 'sh', process.execPath, service], {
-    stdio: ['pipe', 'pipe', 'inherit', ...descriptors],
-  });
-}
+/** A service that ends with its stdin. */
+class Service implements AsyncDisposable {
+  readonly #process: ChildProcess;
 
-async function toldBy(child: ChildProcess): Promise<Told> {
-  assert.ok(child.stdout !== null);
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return JSON.parse(line) as Told;
+  constructor(process: ChildProcess) {
+    this.#process = process;
+  }
+
+  /** Starts it as a manager does: LISTEN_PID is its own, and descriptors begin at 3. */
+  static start(descriptors: readonly number[], names?: string): Service {
+    const setNames = names === undefined ? '' : `LISTEN_FDNAMES='${names}'`;
+    const script = `LISTEN_PID=$$ LISTEN_FDS=${descriptors.length} ${setNames} exec "$@"`;
+    const stdio = ['pipe', 'pipe', 'inherit', ...descriptors] as const;
+    return new Service(spawn('sh', ['-c', script, 'sh', process.execPath, service], { stdio: [...stdio] }));
+  }
+
+  async told(): Promise<Told> {
+    assert.ok(this.#process.stdout !== null);
+    const [line] = (await once(createInterface({ input: this.#process.stdout }), 'line')) as [string];
+    return JSON.parse(line) as Told;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.stdin?.end();
+    assert.deepEqual(await once(this.#process, 'close'), [0, null]);
+  }
 }
 
 async function answerAt(where: { readonly socketPath: string } | { readonly port: number }): Promise<string> {
   const [response] = (await once(get({ ...where, agent: false }), 'response')) as [NodeJS.ReadableStream];
   return await text(response);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  child.stdin?.end();
-  assert.deepEqual(await once(child, 'close'), [0, null]);
 }
 
 describe('descriptors from a manager', () => {
@@ -82,47 +92,41 @@ describe('descriptors from a manager', () => {
       openSync('/dev/null', 'r'),
       openSync(place, 'r'),
     ];
-    const all = [tcp, unix, udp].map(descriptorOf).concat(files, tcp6 === null ? [] : descriptorOf(tcp6));
-    const child = startService(all, 'web:admin:udp::file');
-    const told = await toldBy(child);
+    const sockets = [tcp, unix, udp, ...(tcp6 === null ? [] : [tcp6])];
+    const all = [...sockets.map(descriptorOf), ...files];
+    const { port } = tcp.address() as { readonly port: number };
+    await using child = Service.start(all, 'web:admin:udp::file');
+    for (const socket of sockets) socket.close();
+    for (const fd of files) closeSync(fd);
+    const { taken, again, inherited, variables } = await child.told();
     const expected = [
-      ['web', 'listener', 'inet'],
-      ['admin', 'listener', 'unix'],
-      ['udp', 'datagram', 'inet'],
-      ['unknown', 'fifo', null],
-      ['file', 'file', null],
-      ['unknown', 'device', null],
-      ['unknown', 'other', null],
-      ...(tcp6 === null ? [] : [['unknown', 'listener', 'inet6']]),
+      ['listener', 'inet'],
+      ['listener', 'unix'],
+      ['datagram', 'inet'],
+      ...(tcp6 === null ? [] : [['listener', 'inet6']]),
+      ...['fifo', 'file', 'device', 'other'].map((kind) => [kind, null]),
     ];
-    const numbers = all.map((_, index) => index + 3);
+    const names = ['web', 'admin', 'udp', 'unknown', 'file'];
     assert.deepEqual(
-      told.taken,
-      expected.map(([name, kind, family], index) => ({ fd: index + 3, name, kind, family })),
+      taken,
+      expected.map(([kind, family], index) => ({ fd: index + 3, name: names[index] ?? 'unknown', kind, family })),
     );
-    assert.deepEqual(told.again, told.taken);
-    assert.ok(numbers.every((fd) => told.before.includes(fd)));
+    assert.deepEqual(again, taken);
+    // The lowest is what `ls` opens itself.
     assert.deepEqual(
-      numbers.slice(1).filter((fd) => told.after.includes(fd)),
+      inherited.filter((fd) => fd > 3 && fd < taken.length + 3),
       [],
     );
-    assert.deepEqual(told.variables, []);
-    // Ours accept as well, as the manager's would not.
-    const port = (tcp.address() as { port: number }).port;
-    for (const server of [tcp, unix, ...(tcp6 === null ? [] : [tcp6])]) server.close();
-    udp.close();
-    for (const fd of files) closeSync(fd);
+    assert.deepEqual(variables, []);
     assert.equal(await answerAt({ port }), 'web');
-    await end(child);
   });
 
   it('without names all are unknown; what is not for this process is left alone', async () => {
     const server = await listening(0, '127.0.0.1');
-    const child = startService([descriptorOf(server)], undefined);
-    const { taken } = await toldBy(child);
-    assert.deepEqual(taken, [{ fd: 3, name: 'unknown', kind: 'listener', family: 'inet' }]);
-    await end(child);
+    await using child = Service.start([descriptorOf(server)]);
     server.close();
+    const { taken } = await child.told();
+    assert.deepEqual(taken, [{ fd: 3, name: 'unknown', kind: 'listener', family: 'inet' }]);
     const own = String(process.pid);
     for (const environment of [
       {},
@@ -143,14 +147,13 @@ describe('descriptors from a manager', () => {
     if (!hasSocketActivate) return this.skip();
     const sockets = [path.join(folder(), 'web'), path.join(folder(), 'admin')];
     const listen = sockets.flatMap((socket) => ['-l', socket]);
-    const child = spawn(socketActivate, [...listen, '--fdname=web:admin', process.execPath, service], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
+    const command = [...listen, '--fdname=web:admin', process.execPath, service];
+    await using child = new Service(spawn(socketActivate, command, { stdio: ['pipe', 'pipe', 'ignore'] }));
     await until(() => sockets.every((socket) => existsSync(socket)), 'it listens');
     const [first = '', second = ''] = sockets;
     // The first connection has it start the service.
     const [told, ...answers] = await Promise.all([
-      toldBy(child),
+      child.told(),
       answerAt({ socketPath: second }),
       answerAt({ socketPath: first }),
     ]);
@@ -162,7 +165,6 @@ describe('descriptors from a manager', () => {
       ],
     );
     assert.deepEqual(answers, ['admin', 'web']);
-    await end(child);
   });
 
   it('wrong arguments are errors that name them', () => {
