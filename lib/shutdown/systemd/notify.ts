@@ -1,10 +1,9 @@
-import { Socket } from 'node:net';
-
 import { invalidArgType, outOfRange, systemError, type SystemError } from '../../errors.js';
 import { native } from '../../native.js';
 import { toDescriptor } from '../../process/arguments.js';
 import { toOptions, toPositivePid, toTimeoutMs } from '../../signals/arguments.js';
 import { parseAddress } from './address.js';
+import { awaitRelease } from './barrier.js';
 import { type EnvironmentOptions, takeVariables } from './environment.js';
 import { encodeRemoval, encodeState, encodeStore, type NotifyState, toDescriptorName } from './protocol.js';
 
@@ -33,7 +32,6 @@ const unreachable = new Set('ECONNREFUSED ECONNRESET ENOTCONN EPIPE EPROTOTYPE E
 // SCM_MAX_FD; native/posix/notify_socket.cc has the same number.
 const maxDescriptors = 253;
 const usualBarrierMs = 5000;
-const maxTimerMs = 2 ** 31 - 1;
 const none = new Int32Array();
 
 /** Tells the service manager how the service is. Made by `openNotifier()`. */
@@ -119,7 +117,7 @@ export class Notifier implements Disposable {
     if (notifier.#socket === undefined) return 'disabled';
     const result = native().notifyBarrier(notifier.#socket);
     const outcome = notifier.#outcomeOf(result);
-    return outcome === 'sent' ? await released(result, timeoutMs) : outcome;
+    return outcome === 'sent' ? await awaitRelease(result, timeoutMs) : outcome;
   }
 
   /** Gives the socket back; from here on it is disabled. Closing twice is no error. */
@@ -175,25 +173,6 @@ function toDescriptors(value: unknown, argument: string): Int32Array {
   if (value.length === 0 || value.length > maxDescriptors)
     throw outOfRange(`${argument}.length`, `an integer from 1 to ${maxDescriptors}`, value.length);
   return Int32Array.from(value, (fd: unknown, index) => toDescriptor(fd, `${argument}[${index}]`));
-}
-
-// The other end has been sent away, so this one ends when the receiver closes it.
-function released(pipe: number, timeoutMs: number): Promise<'passed' | 'timed-out'> {
-  const reader = new Socket({ fd: pipe, readable: true, writable: false });
-  native().settle(pipe);
-  let outcome: 'passed' | 'timed-out' = 'passed';
-  const giveUp = (): void => {
-    outcome = 'timed-out';
-    reader.destroy();
-  };
-  const timer = timeoutMs === Infinity ? undefined : setTimeout(giveUp, Math.min(timeoutMs, maxTimerMs));
-  return new Promise((resolve) => {
-    reader.once('close', () => {
-      clearTimeout(timer);
-      resolve(outcome);
-    });
-    reader.resume();
-  });
 }
 
 /**
