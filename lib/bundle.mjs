@@ -6,7 +6,7 @@ import { copyFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: ['dist/lib/index.js', 'dist/lib/process/index.js'],
+  entryPoints: ['dist/lib/index.js', 'dist/lib/process/index.js', 'dist/lib/shutdown/index.js'],
   outdir: 'dist/lib',
   outbase: 'dist/lib',
   allowOverwrite: true,
@@ -15,7 +15,7 @@ await build({
   platform: 'node',
   // What both need stands in one file of its own, so there is one state.
   splitting: true,
-  chunkNames: 'core',
+  chunkNames: 'core-[hash]',
   sourcemap: true,
   sourcesContent: false,
   // For bindings, which is CommonJS. Made when it is called, as this stands in each file.

@@ -12,6 +12,7 @@ export const sigkitErrorCodes = [
   'ERR_SIGKIT_UNCLAIMABLE',
   'ERR_SIGKIT_UNREACHABLE_THREADS',
   'ERR_SIGKIT_UNSUPPORTED_PLATFORM',
+  'ERR_SIGKIT_WATCHDOG_OPEN',
 ] as const;
 
 /** One of them. */

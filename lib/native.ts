@@ -89,9 +89,18 @@ export interface Native {
   addGuardedGroup(pgid: number): number;
   removeGuardedGroup(pgid: number): number;
 
-  /** One in a process: -EBUSY if there is one. `socket` is connected; `triggerAfterMs` may be Infinity. */
-  openWatchdog(socket: number, intervalMs: number, triggerAfterMs: number): number;
+  /** What the next four take, or a negative errno. `pid` is 0 for this process. */
+  openNotifySocket(address: string, pid: number): object | number;
+  closeNotifySocket(socket: object): number;
+  notify(socket: object, message: string, descriptors: Int32Array): number;
+  /** The end of a pipe, lent until `settle`, or a negative errno. */
+  notifyBarrier(socket: object): number;
+  /** One in a process: -EBUSY if there is one. `triggerAfterMs` may be Infinity. */
+  openWatchdog(socket: object, intervalMs: number, triggerAfterMs: number): number;
   closeWatchdog(): number;
+
+  /** Sets close-on-exec; family, type and whether it listens are in the exchange, 0 of what is no socket. */
+  takeInherited(fd: number): number;
 
   /** [pid, pidfd, our ends of pipes...], or a negative errno, then the exchange has the step that failed. */
   spawn(
@@ -126,7 +135,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 6;
+const expectedAbi = 7;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

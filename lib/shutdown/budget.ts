@@ -6,10 +6,12 @@ import type { Limit } from './run-hook.js';
 export class Budget implements Limit {
   readonly #deadline: Deadline;
   readonly #guard: Guard;
+  readonly #extended: () => void;
 
-  constructor(limitMs: number, guard: Guard, expire: () => void, since: number) {
+  constructor(limitMs: number, guard: Guard, since: number, on: { expire(): void; extended(): void }) {
     this.#guard = guard;
-    this.#deadline = new Deadline(limitMs, expire, since);
+    this.#extended = () => on.extended();
+    this.#deadline = new Deadline(limitMs, () => on.expire(), since);
   }
 
   remainingMs(): number {
@@ -19,6 +21,7 @@ export class Budget implements Limit {
   extend(byMs: number): void {
     this.#deadline.extend(byMs);
     this.#guard.extend(byMs);
+    this.#extended();
   }
 
   clear(): void {

@@ -1,7 +1,5 @@
-import { isMainThread } from 'node:worker_threads';
-
 import { SigkitError, systemError } from '../errors.js';
-import { native } from '../native.js';
+import { isMainThread, native } from '../native.js';
 import type { SignalMask } from '../signals/signal-mask.js';
 
 /** What the guard is to keep. Everything has been checked. */

@@ -1,4 +1,24 @@
+export { type Closable, closeResource, type CloseOptions } from './adapters/closable.js';
+export { type ClusterEnder, endCluster, type EndClusterOptions } from './adapters/cluster.js';
+export { closeServer, type CloseServerOptions, type ServerCloser } from './adapters/http.js';
+export { endGroup, type EndGroupOptions, type GroupEnder } from './adapters/process-groups.js';
+export { endWorkers, type EndWorkersOptions } from './adapters/workers.js';
+export { type Health, health, type HealthDetail, type HealthOptions } from './health.js';
+export { onReload, type ReloadOptions } from './reload.js';
+export type { OnHangup, Reloader } from './reloader.js';
 export { createShutdown } from './shutdown.js';
+export type { EnvironmentOptions } from './systemd/environment.js';
+export { type InheritedDescriptor, type InheritedKind, listenDescriptors, listenOn } from './systemd/listen-fds.js';
+export { notifyAbout } from './systemd/notify-about.js';
+export {
+  type BarrierOptions,
+  type BarrierOutcome,
+  type Notifier,
+  type NotifierOptions,
+  type NotifyOutcome,
+  openNotifier,
+} from './systemd/notify.js';
+export { openWatchdog, type Watchdog, type WatchdogOptions } from './systemd/watchdog.js';
 export type {
   Hook,
   HookContext,

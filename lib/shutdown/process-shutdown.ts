@@ -11,6 +11,7 @@ import { GuardedGroups } from './groups.js';
 import type { Guard } from './guard.js';
 import type { Settings } from './options.js';
 import { Plan } from './plan.js';
+import { type Progress, progressChannel } from './progress.js';
 import { type Cause, timeoutError } from './run-hook.js';
 import { StateMachine } from './transitions.js';
 import type {
@@ -127,15 +128,19 @@ export class ProcessShutdown implements Shutdown {
   #begin(cause: Cause): void {
     const { budgetMs } = this.#settings;
     const beganAt = cause.info?.time ?? performance.now();
-    const budget = new Budget(budgetMs, this.#guard, () => this.#force(timeoutError('shutdown', budgetMs)), beganAt);
+    const budget = new Budget(budgetMs, this.#guard, beganAt, {
+      expire: () => this.#force(timeoutError('shutdown', budgetMs)),
+      extended: () => this.#report(budget),
+    });
     this.#course = new Course(this.#plan, cause, budget, {
-      stageBegins: (stage) => this.#stageBegins(stage),
+      stageBegins: (stage) => this.#stageBegins(stage, budget),
       changed: (running) => this.#describe(running),
     });
     this.#guard.begin();
     // A hook may wait for what keeps nothing alive.
     this.#stream.ref();
     this.#enter('draining', this.#settings.drainDelayMs > 0 ? null : this.#plan.stages.next());
+    this.#report(budget);
     void this.#complete(this.#course, cause, beganAt, budget);
   }
 
@@ -160,9 +165,15 @@ export class ProcessShutdown implements Shutdown {
     leave(status);
   }
 
-  #stageBegins(stage: string): void {
+  #stageBegins(stage: string, budget: Budget): void {
     this.#stage = stage;
     if (this.state === 'draining' && !this.#plan.stages.isDraining(stage)) this.#enter('stopping', stage);
+    this.#report(budget);
+  }
+
+  #report(budget: Budget): void {
+    const progress: Progress = { shutdown: this, stage: this.#stage, remainingMs: budget.remainingMs() };
+    progressChannel.publish(progress);
   }
 
   #enter(state: ShutdownState, stage: string | null): void {

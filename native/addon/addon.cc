@@ -28,6 +28,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddProcessBindings(functions, environment);
   AddWaitBindings(functions, environment);
   AddGuardBindings(functions, environment);
+  AddNotifyBindings(functions, environment);
   AddWatchdogBindings(functions, environment);
   AddSpawnBindings(functions, environment);
   return functions;

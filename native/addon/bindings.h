@@ -3,7 +3,10 @@
 
 #include <napi.h>
 
+#include <memory>
+
 #include "addon/environment.h"
+#include "posix/notify_socket.h"
 #include "posix/signal_set.h"
 
 namespace sigkit {
@@ -17,6 +20,7 @@ void AddSendingBindings(Napi::Object target, Environment* environment);
 void AddProcessBindings(Napi::Object target, Environment* environment);
 void AddWaitBindings(Napi::Object target, Environment* environment);
 void AddGuardBindings(Napi::Object target, Environment* environment);
+void AddNotifyBindings(Napi::Object target, Environment* environment);
 void AddWatchdogBindings(Napi::Object target, Environment* environment);
 void AddSpawnBindings(Napi::Object target, Environment* environment);
 
@@ -57,6 +61,12 @@ inline SignalSet Signals(const Napi::CallbackInfo& info, size_t low) {
   return SignalSet(uint64_t{Word(info, low + 1)} << 32 | Word(info, low));
 }
 
+using SharedNotifySocket = std::shared_ptr<NotifySocket>;
+
+inline SharedNotifySocket& NotifySocketAt(const Napi::CallbackInfo& info, size_t index) {
+  return *info[index].As<Napi::External<SharedNotifySocket>>().Data();
+}
+
 inline void PutSet(uint32_t* words, SignalSet set) {
   words[0] = static_cast<uint32_t>(set.bits());
   words[1] = static_cast<uint32_t>(set.bits() >> 32);
@@ -83,6 +93,7 @@ inline constexpr size_t kStatusWord = 0;
 inline constexpr size_t kUsageDoubles = 1;  // of 8 bytes each
 inline constexpr size_t kPidfdWord = 1;
 inline constexpr size_t kPipeWords = 2;
+inline constexpr size_t kSocketWords = 0;
 
 void PutReport(Environment& environment, const MaskReport& report);
 

@@ -10,8 +10,10 @@ Time Nanoseconds(const Napi::CallbackInfo& info, size_t index) {
 }
 
 Napi::Value OpenGuard(const Napi::CallbackInfo& info, Environment& environment) {
-  const Guard::Options options = {
-      .signals = Signals(info, 0), .budget = Nanoseconds(info, 2), .force_on_second = Flag(info, 3)};
+  const Guard::Options options = {.signals = Signals(info, 0),
+                                  .budget = Nanoseconds(info, 2),
+                                  .force_on_second = Flag(info, 3),
+                                  .loop_idle_time = {}};
   return Result(info, environment.OpenGuard(options));
 }
 

@@ -1,8 +1,4 @@
-#include <fcntl.h>
-
-#include <cerrno>
 #include <cmath>
-#include <utility>
 
 #include "addon/bindings.h"
 
@@ -13,11 +9,9 @@ Time Nanoseconds(double milliseconds) { return static_cast<Time>(milliseconds * 
 
 // openWatchdog(socket, intervalMs, triggerAfterMs or Infinity)
 Napi::Value OpenWatchdog(const Napi::CallbackInfo& info, Environment& environment) {
-  UniqueFd socket(fcntl(Integer(info, 0), F_DUPFD_CLOEXEC, 0));
-  if (socket.get() < 0) return Result(info, -errno);
   const double trigger_after_ms = info[2].As<Napi::Number>().DoubleValue();
   return Result(info, environment.OpenWatchdog(
-                          {.socket = std::move(socket),
+                          {.socket = NotifySocketAt(info, 0),
                            .interval = Nanoseconds(info[1].As<Napi::Number>().DoubleValue()),
                            .trigger_after = std::isinf(trigger_after_ms) ? kNever : Nanoseconds(trigger_after_ms),
                            .ask = {}}));

@@ -1,9 +1,6 @@
 #include "hub/watchdog.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace sigkit {
@@ -53,8 +50,6 @@ void Watchdog::OnTime(Time now) {
 }
 
 // What does not go at once is not sent: the next one is soon enough, or the manager is gone.
-void Watchdog::Send(const char* state) const {
-  send(options_->socket.get(), state, strlen(state), MSG_DONTWAIT | MSG_NOSIGNAL);
-}
+void Watchdog::Send(const char* state) const { options_->socket->Send(state, {}); }
 
 }  // namespace sigkit

@@ -3,11 +3,12 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 
 #include "posix/clock.h"
-#include "posix/unique_fd.h"
+#include "posix/notify_socket.h"
 
 namespace sigkit {
 
@@ -16,7 +17,7 @@ namespace sigkit {
 class Watchdog {
  public:
   struct Options {
-    UniqueFd socket;              // connected to the manager's, non-blocking
+    std::shared_ptr<const NotifySocket> socket;
     Time interval = 0;            // between two questions
     Time trigger_after = kNever;  // unanswered for so long: WATCHDOG=trigger, once
     std::function<void()> ask;

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createSocket } from 'node:dgram';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Closable, type CloseOptions, closeResource } from 'sigkit/shutdown';
 
-import { type Closable, closeResource, type CloseOptions } from '../../lib/shutdown/adapters/closable.js';
 import { contextOf } from '../support/hooks.js';
 
 async function close(resource: Closable, options?: CloseOptions): Promise<void> {

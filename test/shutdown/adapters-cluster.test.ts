@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import cluster from 'node:cluster';
 import { fileURLToPath } from 'node:url';
+import { endCluster } from 'sigkit/shutdown';
 
-import { endCluster } from '../../lib/shutdown/adapters/cluster.js';
 import { startChild, until } from '../support/child.js';
 import { childrenOf, statOf } from '../support/processes.js';
 import { RawClient } from '../support/raw-client.js';

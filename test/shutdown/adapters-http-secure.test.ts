@@ -12,8 +12,8 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { closeServer } from 'sigkit/shutdown';
 
-import { closeServer } from '../../lib/shutdown/adapters/http.js';
 import { BlockingClient } from '../support/blocking-client.js';
 import { type Certificate, makeCertificate } from '../support/certificate.js';
 import { until } from '../support/child.js';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { closeServer } from 'sigkit/shutdown';
 
-import { closeServer } from '../../lib/shutdown/adapters/http.js';
 import { BlockingClient, holdUp } from '../support/blocking-client.js';
 import { until } from '../support/child.js';
 import { contextOf, runStages } from '../support/hooks.js';

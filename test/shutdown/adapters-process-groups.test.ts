@@ -5,8 +5,8 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { getpgrp } from 'sigkit/process';
+import { endGroup } from 'sigkit/shutdown';
 
-import { endGroup } from '../../lib/shutdown/adapters/process-groups.js';
 import { startChild, until } from '../support/child.js';
 import { contextOf } from '../support/hooks.js';
 import { statOf } from '../support/processes.js';

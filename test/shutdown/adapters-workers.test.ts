@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { endWorkers } from 'sigkit/shutdown';
 
-import { endWorkers } from '../../lib/shutdown/adapters/workers.js';
 import { until } from '../support/child.js';
 import { contextOf } from '../support/hooks.js';
 

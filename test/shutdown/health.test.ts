@@ -4,9 +4,17 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-import type { Hook, HookOptions, Shutdown, ShutdownState } from 'sigkit/shutdown';
+import {
+  health,
+  type Health,
+  type HealthDetail,
+  type HealthOptions,
+  type Hook,
+  type HookOptions,
+  type Shutdown,
+  type ShutdownState,
+} from 'sigkit/shutdown';
 
-import { type Health, health, type HealthDetail, type HealthOptions } from '../../lib/shutdown/health.js';
 import { startChild } from '../support/child.js';
 import { contextOf } from '../support/hooks.js';
 import { RawClient } from '../support/raw-client.js';
