@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import * as sigkit from 'sigkit';
 import * as processes from 'sigkit/process';
+import * as shutdown from 'sigkit/shutdown';
 
 import { sigkitErrorCodes } from '../lib/errors.js';
 
@@ -57,11 +58,14 @@ function links(name: string): string[] {
   return [...prose(name).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
 }
 
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+
 // In expected output 4711 is some process, 501 some user, and a decimal fraction some measured time.
 function patternFor(expected: string): RegExp {
-  const escaped = expected.trim().replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
   return new RegExp(
-    `^${escaped.replace(/\b(?:4711|501)\b/g, String.raw`\d+`).replace(/\d+\\\.\d+/g, String.raw`\d+\.\d+`)}$`,
+    `^${escaped(expected.trim())
+      .replace(/\b(?:4711|501)\b/g, String.raw`\d+`)
+      .replace(/\d+\\\.\d+/g, String.raw`\d+\.\d+`)}$`,
   );
 }
 
@@ -96,15 +100,22 @@ describe('the documents', () => {
   });
 
   it('api.md has one heading for each export, in the part of its module', () => {
-    const [signals = '', rest = ''] = prose('docs/api.md').split(/^## sigkit\/process$/m);
     const titles = (text: string): string[] => [...text.matchAll(/^### (.+)$/gm)].map(([, title = '']) => title);
+    const [signals = '', ...parts] = prose('docs/api.md').split(/^## (?=sigkit\/)/m);
     assert.deepEqual(titles(signals).sort(), Object.keys(sigkit).sort());
-    assert.deepEqual(titles(rest).sort(), Object.keys(processes).sort());
+    assert.deepEqual(
+      parts.map((part) => [part.split('\n')[0], titles(part).sort()]),
+      Object.entries({ 'sigkit/process': processes, 'sigkit/shutdown': shutdown }).map(([module, exported]) => [
+        module,
+        Object.keys(exported).sort(),
+      ]),
+    );
   });
 
   for (const [module, index, least] of [
     ['sigkit', 'lib/index.ts', 20],
     ['sigkit/process', 'lib/process/index.ts', 15],
+    ['sigkit/shutdown', 'lib/shutdown/index.ts', 10],
   ] as const) {
     it(`api.md names each type that ${module} exports`, () => {
       const types = exportedTypes(index);
@@ -129,6 +140,13 @@ describe('the documents', () => {
     ['lib/process/waitpid.ts', ['untraced', 'continued']],
     ['lib/process/reaper.ts', ['graceMs']],
     ['lib/process/terminate.ts', ['sig', 'graceMs']],
+    [
+      'lib/shutdown/types.ts',
+      [
+        ['stage', 'dependsOn', 'timeoutMs', 'timeoutMs', 'onTimeout', 'parallel', 'after'],
+        ['sigs', 'budgetMs', 'drainDelayMs', 'second', 'exit'],
+      ].flat(),
+    ],
   ] as const) {
     it(`api.md tells the defaults that ${file} has`, () => {
       const text = read('docs/api.md').replaceAll('`', '');
@@ -138,7 +156,7 @@ describe('the documents', () => {
         interfaces,
       );
       for (const [, value = '', option = ''] of defaults) {
-        const row = `^\\| ${option} +\\| ${value.replaceAll('.', String.raw`\.`)} +\\|`;
+        const row = `^\\| ${option} +\\| ${escaped(value)} +\\|`;
         assert.match(text, new RegExp(row, 'm'), option);
       }
     });

@@ -155,9 +155,12 @@ void Environment::StopChildWatch(uint32_t id) {
   if (child_claims_.empty() && !watches_children_) uv_signal_stop(&child_watch_);
 }
 
-int Environment::OpenGuard(const Guard::Options& options) {
+int Environment::OpenGuard(Guard::Options options) {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  // Node measures it anyway (eventLoopUtilization); who embeds Node may not.
+  uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
+  options.loop_idle_time = [loop] { return static_cast<Time>(uv_metrics_idle_time(loop)); };
   const int error = Hub::Get().OpenGuard(options);
   if (error < 0) return error;
   guards_ = true;

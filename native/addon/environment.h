@@ -31,7 +31,7 @@ class Environment : public Session {
   void Close(uint32_t id);
   void Free(uint32_t id);
   // 0 or a negative errno.
-  int OpenGuard(const Guard::Options& options);
+  int OpenGuard(Guard::Options options);
   void CloseGuard();
   // What it asks is answered by this environment's loop.
   int OpenWatchdog(Watchdog::Options options);

@@ -8,17 +8,8 @@ namespace sigkit {
 void LoopPulse::Open(uv_loop_t* loop) {
   before_poll_.Open([&](uv_prepare_t* handle) {
     uv_prepare_init(loop, handle);
-    return uv_prepare_start(handle, [](uv_prepare_t*) { Hub::Get().guard().LoopIdle(); });
+    return uv_prepare_start(handle, [](uv_prepare_t*) { Hub::Get().guard().LoopPolls(); });
   });
-  after_poll_.Open([&](uv_check_t* handle) {
-    uv_check_init(loop, handle);
-    return uv_check_start(handle, [](uv_check_t*) { Hub::Get().guard().LoopBusy(); });
-  });
-}
-
-void LoopPulse::Close() {
-  before_poll_.Close();
-  after_poll_.Close();
 }
 
 }  // namespace sigkit

@@ -7,16 +7,14 @@
 
 namespace sigkit {
 
-// Tells the guard when the event loop works and when it waits, so that its last line can say how long it has been
-// stuck.
+// Tells the guard when the event loop polls, so that its last line can say how long it has been stuck.
 class LoopPulse {
  public:
   void Open(uv_loop_t* loop);
-  void Close();
+  void Close() { before_poll_.Close(); }
 
  private:
   LoopHandle<uv_prepare_t> before_poll_;
-  LoopHandle<uv_check_t> after_poll_;
 };
 
 }  // namespace sigkit

@@ -37,7 +37,7 @@ void Guard::Open(const Options& options) {
   snprintf(cause_.data(), cause_.size(), "shutdown by hand");
   description_[0] = '\0';
   group_count_ = 0;
-  loop_busy_since_ = Now();
+  LoopPolls();
   open_ = true;
 }
 
@@ -75,8 +75,6 @@ void Guard::Describe(std::string_view text) {
   const size_t length = std::min(text.size(), description_.size() - 1);
   memcpy(description_.data(), text.data(), length);
   description_[length] = '\0';
-  // JavaScript runs: the loop is in a callback of its poll phase, if it does not know itself that it is busy.
-  if (loop_busy_since_ == kNever) LoopBusy();
 }
 
 bool Guard::AddGroup(pid_t pgid) {
@@ -91,9 +89,6 @@ void Guard::RemoveGroup(pid_t pgid) {
   const auto end = groups_.begin() + group_count_;
   group_count_ = static_cast<size_t>(std::remove(groups_.begin(), end, pgid) - groups_.begin());
 }
-
-void Guard::LoopBusy() { loop_busy_since_ = Now(); }
-void Guard::LoopIdle() { loop_busy_since_ = kNever; }
 
 // Ctrl-C reaches a program once from the terminal, and once more from a parent that forwards what it got itself (npm).
 bool Guard::IsEchoOfTerminal(const SignalRecord& record) const {
@@ -136,12 +131,10 @@ void Guard::Force(int code, const char* why) {
 }
 
 void Guard::WriteLastLine(int code, const char* why) const {
-  const Time busy_since = loop_busy_since_;
-  const Time now = Now();
   const auto milliseconds = [](Time time) { return static_cast<long long>(time / kMillisecond); };
   Say("%s: %s after %lld ms, in %s; event loop blocked for %lld ms; exit %d", cause_.data(), why,
-      milliseconds(now - began_at_), description_[0] == '\0' ? "running" : description_.data(),
-      busy_since == kNever ? 0 : milliseconds(now - busy_since), code);
+      milliseconds(Now() - began_at_), description_[0] == '\0' ? "running" : description_.data(),
+      milliseconds(LoopWork() - work_before_poll_), code);
 }
 
 }  // namespace sigkit

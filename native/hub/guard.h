@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class Guard {
     SignalSet signals;  // the first of them begins, a second ends at once
     Time budget = 0;
     bool force_on_second = false;
+    // How long the event loop of the main thread has waited in its poll so far, the present wait included.
+    std::function<Time()> loop_idle_time;
   };
   static constexpr size_t kGroups = 256;
 
@@ -41,9 +44,8 @@ class Guard {
   bool AddGroup(pid_t pgid);
   void RemoveGroup(pid_t pgid);
 
-  // The event loop of the main thread begins and ends a turn.
-  void LoopBusy();
-  void LoopIdle();
+  // The event loop of the main thread has done all that was to be done, and polls.
+  void LoopPolls() { work_before_poll_ = LoopWork(); }
 
   // On the waiter thread.
   Time deadline() const { return deadline_; }
@@ -51,6 +53,8 @@ class Guard {
   void OnTime(Time now);
 
  private:
+  // A clock that stands still while the loop polls.
+  Time LoopWork() const { return Now() - options_.loop_idle_time(); }
   void BeginLocked(Time now);
   bool IsEchoOfTerminal(const SignalRecord& record) const;
   [[noreturn]] void Force(int code, const char* why);
@@ -60,7 +64,7 @@ class Guard {
   std::mutex lock_;
   std::atomic<bool> open_ = false;
   std::atomic<Time> deadline_ = kNever;
-  std::atomic<Time> loop_busy_since_ = kNever;  // never: it polls
+  std::atomic<Time> work_before_poll_ = 0;
   Options options_;
   bool begun_ = false;
   bool ended_ = false;

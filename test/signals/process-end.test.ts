@@ -132,7 +132,7 @@ describe('other copies and platforms', () => {
 
   it('anywhere but on Linux, import works and each call throws one clear error', () =>
     scenario(
-      async ({ sigkit, processes }) => {
+      async ({ sigkit, processes, shutdown }) => {
         assert.equal(sigkit.capabilities.supported, false);
         const calls: (() => unknown)[] = [
           () => sigkit.signals('SIGTERM'),
@@ -172,6 +172,7 @@ describe('other copies and platforms', () => {
           () => processes.reapOrphans(),
           () => processes.children(),
           () => processes.descendants(),
+          () => shutdown.createShutdown(),
         ];
         for (const call of calls) assert.throws(call, { code: 'ERR_SIGKIT_UNSUPPORTED_PLATFORM' }, String(call));
         for (const promise of [

@@ -14,6 +14,7 @@ import {
   waitForSignal,
   withSignalsBlocked,
 } from 'sigkit';
+import { createShutdown, type Shutdown, type ShutdownResult, type Transition } from 'sigkit/shutdown';
 
 const names: Signal[] = ['SIGTERM', 15, 'SIGRTMIN+3', 'SIGRTMAX-1', 'SIGIOT'];
 // @ts-expect-error lower case is no signal name
@@ -63,6 +64,25 @@ const sync: number = withSignalsBlocked('SIGTERM', () => 1);
 const promised: Promise<number> = withSignalsBlocked('SIGTERM', async () => 1);
 const blocked: ReadonlySet<SignalName> | undefined = threads()[0]?.blocked;
 
+const ending: Shutdown = createShutdown({ sigs: ['SIGTERM', 2], exit: 7, second: 'ignore', budgetMs: 1 })
+  .stage('drain', {
+    timeoutMs: 1,
+    onTimeout: (running) => (running.length > 1 ? 'abort' : 'continue'),
+    parallel: false,
+  })
+  .add('http', ({ signal, extend }) => signal.addEventListener('abort', () => extend(1)))
+  .add('queue', { drain: async () => {}, flush: () => 1 }, { dependsOn: ['http'], timeoutMs: 1 });
+// @ts-expect-error claiming all signals is no shutdown
+createShutdown({ sigs: 'all' });
+// @ts-expect-error no such way to end
+createShutdown({ exit: 'SIGTERM' });
+// @ts-expect-error a stage is named in the options
+ending.add('x', 'drain', () => {});
+// @ts-expect-error the verdict of a time-out
+ending.stage('drain', { onTimeout: () => 'stop' });
+const ended: Promise<ShutdownResult> = ending.shutdown();
+const transitions: AsyncIterableIterator<Transition> = ending.transitions();
+
 export const used: readonly unknown[] = [
   lower,
   unknown,
@@ -77,4 +97,6 @@ export const used: readonly unknown[] = [
   sync,
   promised,
   blocked,
+  ended,
+  transitions,
 ];
