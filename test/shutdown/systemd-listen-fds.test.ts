@@ -138,6 +138,26 @@ describe('descriptors from a manager', () => {
       assert.deepEqual(listenDescriptors({ environment }), [], JSON.stringify(environment));
   });
 
+  it('close-on-exec is set on each: Node does so at its start, up to the first gap only', async () => {
+    const program = `
+      import { execFileSync } from 'node:child_process';
+      import { openSync } from 'node:fs';
+      import { listenDescriptors } from ${JSON.stringify(import.meta.resolve('../../lib/shutdown/systemd/listen-fds.js'))};
+      const isInherited = () => execFileSync('ls', ['/proc/self/fd'], { encoding: 'utf8' }).split('\\n').includes('20');
+      while (openSync('/dev/null') < 20);
+      const before = isInherited();
+      console.log(before, listenDescriptors().length, isInherited());`;
+    const script = 'LISTEN_PID=$$ LISTEN_FDS=18 exec "$@"';
+    const fd = openSync('/dev/null', 'r');
+    const others = Array<'ignore'>(17).fill('ignore');
+    const child = spawn('sh', ['-c', script, 'sh', process.execPath, '--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit', ...others, fd],
+    });
+    closeSync(fd);
+    assert.ok(child.stdout !== null);
+    assert.equal(await text(child.stdout), 'true 18 false\n');
+  });
+
   it('one that is not open is an error', () => {
     const environment = { LISTEN_PID: String(process.pid), LISTEN_FDS: '100000' };
     assert.throws(() => listenDescriptors({ environment }), { code: 'EBADF', syscall: 'fcntl' });
