@@ -92,13 +92,17 @@ clang_tidy() {
   )
 }
 
-# The suite without the bench, and without the tests that run nothing of Node's but mocha: sigkit-init has one thread, and is
-# the same for each Node.
+# What runs nothing of Node's but mocha: sigkit-init has one thread, and is the same for each Node.
+of_init_alone=(init/{container,ending,faults,hold,idle,'option*',pid1,random-start,'terminal*',valgrind})
+# What has nothing of its own below JavaScript: documents, examples, and the parts of a shutdown that are made of others.
+of_javascript=(docs demo cli/sigkit init/{'custom-init*',hold-node,ignored-at-start} shutdown/{'adapters-*',bad-input,health,hooks,order,reload,service})
+
+# suite_of_addon NAME COMMAND...: the suite without the bench and those; $left_out has further ones.
 suite_of_addon() {
-  local name=$1 file ignored=(--ignore dist/test/bench.test.js)
+  local name=$1 file ignored=()
   shift
-  for file in container ending faults hold idle 'option*' pid1 random-start 'terminal*' valgrind; do ignored+=(--ignore "dist/test/init/$file.test.js"); done
-  skipped "$name" 'the bench, and the tests of sigkit-init alone'
+  for file in bench "${of_init_alone[@]}" "${left_out[@]}"; do ignored+=(--ignore "dist/test/$file.test.js"); done
+  skipped "$name" "the bench, the tests of sigkit-init alone ${left_out[*]}"
   suite "$name" "$@" "${ignored[@]}"
 }
 
@@ -119,6 +123,7 @@ sanitized() {
   in_tree "$tree" sanitized_node "$library" build/reports
   if [ "$kind" = thread ]; then
     # Where each process takes a second to start: over the loop only what delivers.
+    local left_out=("${of_javascript[@]}")
     SIGKIT_TEST_TRANSPORTS=thread suite_of_addon "$kind sanitizer" in_tree "$tree" build/sanitized-node node_modules/mocha/bin/mocha.js
     SIGKIT_TEST_TRANSPORTS=loop suite "$kind sanitizer, over the loop" in_tree "$tree" build/sanitized-node \
       node_modules/mocha/bin/mocha.js --no-config --timeout 60000 --reporter .ci/reporter.cjs \
@@ -168,8 +173,11 @@ on_node() {
     return
   fi
   # Node's own part, libuv's polling of a descriptor, is the same in all; the newest stands for them.
-  local transports=thread
-  if [ "$version" = 26 ]; then transports='thread loop'; fi
+  local transports=thread left_out=("${of_javascript[@]}")
+  if [ "$version" = 26 ]; then
+    transports='thread loop'
+    left_out=()
+  fi
   SIGKIT_TEST_TRANSPORTS=$transports suite_of_addon "Node $version" "$node" node_modules/mocha/bin/mocha.js
 }
 
