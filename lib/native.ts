@@ -96,6 +96,10 @@ export interface Native {
   openWatchdog(socket: number, intervalMs: number, triggerAfterMs: number): number;
   closeWatchdog(): number;
 
+  /** Has a listening TCP socket ignore who asks for a connection, until the descriptor that it returns is closed. */
+  ignoreConnections(listener: number): number;
+  closeIgnoringListener(descriptor: number): number;
+
   /** [pid, pidfd, our ends of pipes...], or a negative errno, then the exchange has the step that failed. */
   spawn(
     files: string,

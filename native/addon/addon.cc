@@ -23,6 +23,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddWaitBindings(functions, environment);
   AddGuardBindings(functions, environment);
   AddWatchdogBindings(functions, environment);
+  AddListenerBindings(functions, environment);
   AddSpawnBindings(functions, environment);
   return functions;
 }
