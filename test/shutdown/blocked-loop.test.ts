@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import type { Tools } from '../fixtures/scenario.js';
 import { until } from '../support/child.js';
@@ -73,13 +73,17 @@ function isPending(pid: number): boolean {
   return /^ShdPnd:\t0*[1-9a-f]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
-const isGone = (pid: number): boolean => (statOf(pid)?.state ?? 'Z') === 'Z';
+function isGone(group: number): boolean {
+  const left = readdirSync('/proc').map((name) => statOf(Number(name)));
+  return !left.some((stat) => stat?.group === group && stat.state !== 'Z');
+}
 
 /** Sends the signals, each when the one before has been taken, and measures from the last one. */
 async function endOf(way: string, where: string, signals: readonly NodeJS.Signals[], budget: number): Promise<Ended> {
   const child = startScenario(blocking, { wrapper: ['env', `WAY=${way}`, `WHERE=${where}`, `BUDGET=${budget}`] });
   const { pid } = child;
   const group = Number((await child.line(/^group/)).split(' ')[1]);
+  assert.ok(!isGone(group));
   await child.line(where === 'in a hook' ? /^waits/ : /^blocked/);
   const exit = once(child.process, 'exit');
   let sentAt = 0;

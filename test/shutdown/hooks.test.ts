@@ -91,19 +91,22 @@ describe('the hooks of a shutdown', () => {
         return new Promise((_, reject) => {
           late.push(() => {
             reject(new Error('late'));
-            extend(1000);
+            extend(60_000);
           });
         });
       };
-      ending.add('first', () => {}).add('hangs', hang, { timeoutMs: 20, dependsOn: 'first' });
+      const first = ({ remainingMs }: HookContext): void => {
+        for (const end of late) end();
+        assert.ok(remainingMs() <= 25_000);
+      };
+      ending.add('first', first).add('hangs', hang, { timeoutMs: 20, dependsOn: 'first' });
       const { hooks, forced } = await ending.shutdown();
       assert.equal(forced, false);
-      const [hung, first] = hooks;
-      assert.deepEqual([hung?.outcome, first?.outcome, hooks.length], ['timed-out', 'done', 2]);
+      const [hung, after] = hooks;
+      assert.deepEqual([hung?.outcome, after?.outcome, hooks.length], ['timed-out', 'done', 2]);
       assert.deepEqual(reasons, [hung?.error]);
       assert.match(String(hung?.error), /^TimeoutError: the hook 'hangs' has not ended within 20 ms/);
       assert.ok((hung?.durationMs ?? 0) >= 20);
-      for (const end of late) end();
       await timers.setImmediate();
       assert.equal(hooks.length, 2);
     }));
@@ -251,6 +254,7 @@ describe('the stages of a shutdown', () => {
           const { hooks, forced } = await ending.shutdown();
           await timers.setImmediate();
           assert.deepEqual(aborted, [true]);
+          assert.throws(() => ending.add('after the end', () => {}), { code: 'ERR_SIGKIT_SHUTTING_DOWN' });
           const lines = [
             ...hooks.map(({ name, outcome }) => `${name} ${outcome}`),
             `${ending.state} ${forced}`,
@@ -298,8 +302,9 @@ describe('the stages of a shutdown', () => {
       ending.close();
       const short = shutdown.createShutdown({ sigs: [], exit: 'none', drainDelayMs: 10_000, budgetMs: 30 });
       short.add('never', () => {});
-      const { hooks, forced } = await short.shutdown();
+      const { hooks, forced, durationMs } = await short.shutdown();
       assert.deepEqual([hooks.map(({ outcome }) => outcome), forced], [['skipped'], true]);
+      assert.ok(durationMs < 5000);
     }));
 
   it('that cannot fit into the budget are told at the start, once, with the sum', async () => {

@@ -25,14 +25,15 @@ function handBegun({ shutdown, sigkit, fs, timers }: Tools): void {
 
 describe('the signals of a shutdown', () => {
   it('are its own: listeners of process.on stay silent', () =>
-    scenario(async ({ shutdown, sigkit }) => {
+    scenario(async ({ shutdown, sigkit, timers }) => {
       const alive = setInterval(() => {}, 1000);
       let heard = 0;
       process.on('SIGTERM', () => (heard += 1));
       const ending = shutdown.createShutdown({ exit: 'none', sigs: ['SIGTERM', 'SIGRTMIN+1'] });
-      sigkit.sigqueue(process.pid, 'SIGRTMIN+1', 7);
+      sigkit.sigqueue(process.pid, 'SIGTERM', 7);
       const { info, reason } = await ending.done;
-      assert.deepEqual([info?.value, info?.pid, reason, heard], [7, process.pid, 'SIGRTMIN+1', 0]);
+      await timers.setTimeout(10);
+      assert.deepEqual([info?.value, info?.pid, reason, heard], [7, process.pid, 'SIGTERM', 0]);
       clearInterval(alive);
     }));
 
@@ -69,6 +70,35 @@ describe('the signals of a shutdown', () => {
         ['timed-out', 'skipped'],
       );
       assert.match(String(hooks[0]?.error), /SIGINT came from process \d+, as a second signal/);
+    }));
+
+  it('after a beginning by hand the first, where nothing exits, gives up nothing', () =>
+    scenario(async ({ shutdown, sigkit, timers }) => {
+      const ending = shutdown.createShutdown({ exit: 'none' });
+      const hook = async (): Promise<void> => {
+        sigkit.kill(process.pid, 'SIGTERM');
+        await timers.setTimeout(20);
+        sigkit.kill(process.pid, 'SIGINT');
+        await new Promise(() => {});
+      };
+      ending.add('first', () => timers.setTimeout(10), { stage: 'flush' }).add('hook', hook, { stage: 'drain' });
+      const { info, hooks, forced, durationMs } = await ending.shutdown();
+      assert.deepEqual([info, forced, hooks[0]?.outcome], [null, true, 'timed-out']);
+      assert.match(String(hooks[0]?.error), /SIGINT came/);
+      assert.ok(durationMs >= 19);
+    }));
+
+  it('the budget runs from the signal, not from when the event loop gets to it', () =>
+    scenario(async ({ shutdown, sigkit }) => {
+      const ending = shutdown.createShutdown({ exit: 'none', budgetMs: 10_000 });
+      const left: number[] = [];
+      ending.add('hook', ({ remainingMs }) => void left.push(remainingMs()));
+      sigkit.kill(process.pid, 'SIGTERM');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      const alive = setInterval(() => {}, 1000);
+      const { durationMs } = await ending.done;
+      clearInterval(alive);
+      assert.ok((left[0] ?? 0) <= 9700 && durationMs >= 300, `${left[0]} ms left, ${durationMs} ms in all`);
     }));
 
   it('after a beginning by hand the first asks for what happens already', async () => {

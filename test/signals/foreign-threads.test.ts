@@ -41,7 +41,7 @@ describe('threads that sigkit cannot signal', () => {
 
   it('one that could still get the signal makes the call fail, with a report, and nothing is left behind', () =>
     scenario(
-      ({ sigkit, signalState }) => {
+      ({ sigkit, shutdown, signalState }) => {
         const before = signalState();
         const foreign = sigkit.threads().find(({ blocked }) => blocked.size > 50 && !blocked.has('SIGHUP'));
         const expected = (error: Error & { code?: string; report?: { unreachable: number[] } }): boolean => {
@@ -52,6 +52,8 @@ describe('threads that sigkit cannot signal', () => {
         assert.throws(() => sigkit.sigprocmask('SIG_BLOCK', 'SIGHUP'), expected);
         assert.throws(() => sigkit.signals(['SIGHUP', 'SIGTERM']), expected);
         assert.throws(() => sigkit.blockSignals('SIGHUP'), expected);
+        for (let round = 0; round < 2; round += 1)
+          assert.throws(() => shutdown.createShutdown({ sigs: ['SIGHUP', 'SIGTERM'] }), expected);
         assert.deepEqual(signalState(), before);
         // What the caller blocks for itself is its own again.
         sigkit.pthreadSigmask('SIG_BLOCK', 'SIGUSR2');
