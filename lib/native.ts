@@ -101,6 +101,9 @@ export interface Native {
 
   /** Sets close-on-exec; family, type and whether it listens are in the exchange, 0 of what is no socket. */
   takeInherited(fd: number): number;
+  /** Has a listening TCP socket ignore who asks for a connection, until the descriptor that it returns is closed. */
+  ignoreConnections(listener: number): number;
+  closeIgnoringListener(descriptor: number): number;
 
   /** [pid, pidfd, our ends of pipes...], or a negative errno, then the exchange has the step that failed. */
   spawn(
@@ -135,7 +138,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 7;
+const expectedAbi = 8;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -32,9 +32,9 @@ export interface Guard {
 
 /** @throws ERR_SIGKIT_MAIN_THREAD_ONLY, ERR_SIGKIT_SHUTDOWN_OPEN, or a SystemError if there can be no thread */
 export function openGuard({ mask, budgetMs, forceOnSecond }: GuardOptions): Guard {
+  const addon = native();
   if (!isMainThread)
     throw new SigkitError('ERR_SIGKIT_MAIN_THREAD_ONLY', 'the shutdown of a process belongs to its main thread');
-  const addon = native();
   const result = addon.openGuard(mask.low, mask.high, budgetMs, forceOnSecond);
   if (result === -16)
     throw new SigkitError('ERR_SIGKIT_SHUTDOWN_OPEN', 'this process has a shutdown already: close that first');

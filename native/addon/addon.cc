@@ -30,6 +30,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddGuardBindings(functions, environment);
   AddNotifyBindings(functions, environment);
   AddWatchdogBindings(functions, environment);
+  AddListenerBindings(functions, environment);
   AddSpawnBindings(functions, environment);
   return functions;
 }

@@ -22,6 +22,7 @@ void AddWaitBindings(Napi::Object target, Environment* environment);
 void AddGuardBindings(Napi::Object target, Environment* environment);
 void AddNotifyBindings(Napi::Object target, Environment* environment);
 void AddWatchdogBindings(Napi::Object target, Environment* environment);
+void AddListenerBindings(Napi::Object target, Environment* environment);
 void AddSpawnBindings(Napi::Object target, Environment* environment);
 
 using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);

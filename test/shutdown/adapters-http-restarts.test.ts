@@ -47,6 +47,17 @@ class Load {
     while (this.ready) await this.#visit('/', true);
   }
 
+  /** Makes a new connection for each request, until it is refused. */
+  async newcomer(): Promise<void> {
+    for (;;) {
+      try {
+        await this.#visit('/', true);
+      } catch {
+        return;
+      }
+    }
+  }
+
   /** Keeps its connection, and sends two requests at a time. */
   async pipeline(): Promise<void> {
     const client = await RawClient.connect(this.#port);
@@ -122,8 +133,8 @@ function startLoad(load: Load): Promise<unknown> {
   ]);
 }
 
-async function startService(): Promise<{ readonly child: Child; readonly load: Load }> {
-  const child = startChild(fixture);
+async function startService(mode: string = ''): Promise<{ readonly child: Child; readonly load: Load }> {
+  const child = startChild(fixture, { args: [mode] });
   const [port = 0, healthPort = 0] = (await child.line(/^\d+ \d+$/)).split(' ').map(Number);
   return { child, load: new Load(port, healthPort) };
 }
@@ -150,5 +161,23 @@ describe('an HTTP service that is restarted under load', () => {
       all += load.sent;
     }
     console.log(`      ${all} requests sent, ${all} answered`);
+  });
+
+  it('resets next to no connection that a client has made before it was refused', async function () {
+    this.timeout(120_000);
+    const lost = { ours: 0, plain: 0 };
+    for (let round = 1; round <= 8; round += 1)
+      for (const mode of ['ours', 'plain'] as const) {
+        const { child, load } = await startService(mode);
+        const clients = Promise.all(Array.from({ length: 16 }, () => load.newcomer()));
+        await until(() => load.answered > 50, 'the load is there');
+        process.kill(child.pid, 'SIGTERM');
+        await clients;
+        assert.equal((await child.ended).code, 0);
+        lost[mode] += load.lost.length;
+      }
+    console.log(`      of closeServer ${lost.ours}, of server.close() ${lost.plain}`);
+    assert.ok(lost.plain > 0);
+    assert.ok(lost.ours <= lost.plain / 10);
   });
 });

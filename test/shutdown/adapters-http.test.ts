@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { closeServer } from 'sigkit/shutdown';
 
@@ -322,6 +325,15 @@ describe('closeServer, HTTP/1.1', () => {
     controller.abort();
     await drained;
     for (const client of [unknown, stuck]) await client.closed();
+  });
+
+  it('ends a server of a Unix socket', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'sigkit-http-'));
+    const local = createServer(answer).listen(path.join(folder, 'socket'));
+    await once(local, 'listening');
+    await runStages(closeServer(local));
+    assert.equal(local.listening, false);
+    await rm(folder, { recursive: true });
   });
 
   it('leaves no listener on the server, and ends one that never listened', async () => {

@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
+import { native } from '../../native.js';
+
 // What node:http does by itself, and a shutdown that loses nothing cannot have.
 
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
@@ -47,4 +49,29 @@ export function withholdRequests(server: Server, isOver: (socket: Socket) => boo
     const [request] = args as [IncomingMessage | undefined];
     return request !== undefined && taking.has(event) && isOver(request.socket) ? true : emit(event, ...args);
   }) satisfies Emit);
+}
+
+interface Listener {
+  readonly _handle?: { readonly fd?: number } | null;
+  readonly _connectionKey?: string;
+}
+
+// Not one that it was given, which may be another process's too: its key names no family of addresses.
+async function ownListener(server: Server): Promise<number | null> {
+  const { _handle: handle, _connectionKey: key } = server as Listener;
+  const { default: cluster } = await import('node:cluster');
+  const isOwn = /^[46]:/.test(key ?? '') && !cluster.isWorker;
+  return isOwn ? (handle?.fd ?? null) : null;
+}
+
+/**
+ * Has the kernel make no new connections for the server, without resetting those that it has made and the server has not
+ * accepted, as the end of listening does. Who asks meanwhile asks again a second later. Does nothing where it cannot: for a
+ * socket that is no TCP socket, or not the server's own. @returns what is to be called when it has stopped listening
+ */
+export async function ignoreNewcomers(server: Server): Promise<() => void> {
+  const fd = await ownListener(server);
+  const kept = fd === null ? -1 : native().ignoreConnections(fd);
+  // The socket may have been sent to another process, which listens on.
+  return () => void (kept < 0 || native().closeIgnoringListener(kept));
 }

@@ -8,7 +8,7 @@ import { toFunction, toOptions, toTimeoutMs } from '../../signals/arguments.js';
 import type { HookContext } from '../types.js';
 import { followListeners } from './follow-listeners.js';
 import { Connections, wholeTurn } from './http-connections.js';
-import { asHttp, closeListener, withholdRequests } from './http-server.js';
+import { asHttp, closeListener, ignoreNewcomers, withholdRequests } from './http-server.js';
 import { onAbort } from './settle.js';
 
 export interface CloseServerOptions {
@@ -84,8 +84,13 @@ class ClosingServer {
     this.#connections.end(this.#settings.idleTimeoutMs);
     this.#restore = withholdRequests(this.#server, (socket) => this.#connections.isOver(socket));
     for (const session of this.#sessions) session.close();
-    await this.#acceptWaiting(signal);
-    this.#closed ??= closeListener(this.#server);
+    const release = await ignoreNewcomers(this.#server);
+    try {
+      await this.#acceptWaiting(signal);
+      this.#closed ??= closeListener(this.#server);
+    } finally {
+      release();
+    }
   }
 
   async drain(signal: AbortSignal): Promise<void> {
