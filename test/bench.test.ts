@@ -57,4 +57,12 @@ describe('the bench', () => {
       assert.match(stdout, new RegExp(`^sigkit-init: ${row}`, 'm'));
     }
   });
+
+  it('of a shutdown runs, and prints each figure', () => {
+    const stdout = quickRun('shutdown');
+    for (const way of ['idle', String.raw`while \(true\)`, 'Atomics.wait']) {
+      for (const cause of ['the deadline', 'a second signal'])
+        assert.match(stdout, new RegExp(`^end after ${cause}, ${way} +[\\d.]+ ms +[\\d.]+ x SIGKILL`, 'm'));
+    }
+  });
 });

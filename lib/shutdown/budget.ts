@@ -2,10 +2,7 @@ import { Deadline } from './deadline.js';
 import type { Guard } from './guard.js';
 import type { Limit } from './run-hook.js';
 
-/**
- * The time that a shutdown has. The guard keeps it; here it is known to hooks, keeps the process alive, as a hook may wait for what
- * does not, and where nothing exits, it is kept as well.
- */
+/** The time that a shutdown has. The guard keeps it; here it is known to hooks, and where nothing exits, kept as well. */
 export class Budget implements Limit {
   readonly #deadline: Deadline;
   readonly #guard: Guard;

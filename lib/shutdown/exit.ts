@@ -15,7 +15,7 @@ const signalCode = 128;
 
 function canEndBy(signal: SignalName): boolean {
   const { defaultAction } = describeSignal(signal);
-  // The kernel keeps signals of its own making and of its namespace away from PID 1.
+  // The kernel lets no signal of its own namespace end PID 1.
   return process.pid !== 1 && (defaultAction === 'terminate' || defaultAction === 'core');
 }
 

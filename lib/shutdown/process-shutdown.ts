@@ -127,6 +127,8 @@ export class ProcessShutdown implements Shutdown {
       changed: (running) => this.#describe(running),
     });
     this.#guard.begin();
+    // A hook may wait for what keeps nothing alive, and no timer of JavaScript lasts as long as the guard.
+    this.#stream.ref();
     this.#enter('draining', this.#settings.drainDelayMs > 0 ? null : this.#plan.stages.next());
     this.#report(budget);
     void this.#complete(this.#course, cause, beganAt, budget);

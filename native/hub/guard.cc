@@ -19,6 +19,7 @@ constexpr int kDeadlineCode = 124;  // as timeout(1)
 constexpr int kSignalCode = 128;    // as a shell
 constexpr Time kMillisecond = 1'000'000;
 
+// NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
 __attribute__((format(printf, 1, 2))) void Say(const char* format, ...) {
   va_list values;
   va_start(values, format);

@@ -25,7 +25,7 @@ class Guard {
     Time budget = 0;
     bool force_on_second = false;
     // How long the event loop of the main thread has waited in its poll so far, the present wait included.
-    std::function<Time()> loop_idle_time;
+    std::function<Time()> loop_idle_time = [] { return Time{0}; };
   };
   static constexpr size_t kGroups = 256;
 

@@ -1,0 +1,20 @@
+// What bench/shutdown.ts ends: a program in the way of which its argument tells, with a hook that never ends.
+import { writeSync } from 'node:fs';
+
+import { createShutdown } from 'sigkit/shutdown';
+
+const ways: Readonly<Record<string, () => void>> = {
+  idle: () => {},
+  'while (true)': () => {
+    for (;;);
+  },
+  'Atomics.wait': () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+};
+
+const [way = '', budget] = process.argv.slice(2);
+createShutdown({ budgetMs: Number(budget) }).add('hook', () => new Promise(() => {}));
+setInterval(() => {}, 60_000);
+setImmediate(() => {
+  writeSync(1, 'ready\n');
+  ways[way]?.();
+});
