@@ -142,7 +142,7 @@ describe('descriptors from a manager', () => {
     const program = `
       import { execFileSync } from 'node:child_process';
       import { openSync } from 'node:fs';
-      import { listenDescriptors } from ${JSON.stringify(import.meta.resolve('../../lib/shutdown/systemd/listen-fds.js'))};
+      import { listenDescriptors } from ${JSON.stringify(import.meta.resolve('sigkit/shutdown'))};
       const isInherited = () => execFileSync('ls', ['/proc/self/fd'], { encoding: 'utf8' }).split('\\n').includes('20');
       while (openSync('/dev/null') < 20);
       const before = isInherited();

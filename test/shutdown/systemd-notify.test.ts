@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { openNotifier } from 'sigkit/shutdown';
 
+import { openDescriptors } from '../support/descriptors.js';
 import { scratch } from '../support/init.js';
 import { FakeManager, freeAddress } from '../support/notify-socket.js';
 
-const descriptors = (): string[] => readdirSync('/proc/self/fd').sort();
 const folder = (): string => mkdtempSync(path.join(scratch(), 'notify-'));
 
 const monotonicUsec = (line: string | undefined): bigint => {
@@ -95,7 +95,7 @@ describe('what a service tells its manager', () => {
   it('a barrier waits until the manager has closed its end, and no longer than it may', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'hold');
     using notifier = openNotifier({ environment: manager.environment });
-    const open = descriptors();
+    const open = openDescriptors();
     let passed = false;
     const barrier = notifier.barrier({ timeoutMs: Infinity });
     void barrier.then(() => (passed = true));
@@ -105,7 +105,7 @@ describe('what a service tells its manager', () => {
     assert.equal(passed, false);
     manager.release();
     assert.equal(await barrier, 'passed');
-    assert.deepEqual(descriptors(), open);
+    assert.deepEqual(openDescriptors(), open);
   });
 
   it('a manager that does not read: told as a result, at once, and nothing is thrown', async () => {
@@ -115,9 +115,9 @@ describe('what a service tells its manager', () => {
     while (notifier.status(`message ${sent}`) === 'sent') sent += 1;
     assert.equal(notifier.ready(), 'full');
     assert.equal(notifier.lastError?.code, 'EAGAIN');
-    const open = descriptors();
+    const open = openDescriptors();
     assert.equal(await notifier.barrier(), 'full');
-    assert.deepEqual(descriptors(), open);
+    assert.deepEqual(openDescriptors(), open);
     manager.hear();
     for (const [index, lines] of (await manager.lines(sent)).entries())
       assert.deepEqual(lines, [`STATUS=message ${index}`]);
@@ -155,7 +155,7 @@ describe('what a service tells its manager', () => {
     const warnings: string[] = [];
     const onWarning = (warning: Error): unknown => warnings.push(warning.message);
     process.on('warning', onWarning);
-    const open = descriptors();
+    const open = openDescriptors();
     for (const NOTIFY_SOCKET of [undefined, ...unusable]) {
       const notifier = openNotifier({ environment: { NOTIFY_SOCKET } });
       assert.equal(notifier.enabled, false);
@@ -172,7 +172,7 @@ describe('what a service tells its manager', () => {
       assert.equal(notifier.lastError, null);
       notifier.close();
     }
-    assert.deepEqual(descriptors(), open);
+    assert.deepEqual(openDescriptors(), open);
     await new Promise(setImmediate);
     process.off('warning', onWarning);
     assert.equal(warnings.length, unusable.length - 1);
@@ -181,12 +181,12 @@ describe('what a service tells its manager', () => {
 
   it('close gives the socket back, and disables; twice is no error', async () => {
     await using manager = await FakeManager.start();
-    const open = descriptors();
+    const open = openDescriptors();
     const notifier = openNotifier({ environment: manager.environment });
-    assert.equal(descriptors().length, open.length + 1);
+    assert.equal(openDescriptors().length, open.length + 1);
     notifier.close();
     notifier.close();
-    assert.deepEqual(descriptors(), open);
+    assert.deepEqual(openDescriptors(), open);
     assert.deepEqual([notifier.enabled, notifier.ready()], [false, 'disabled']);
     assert.equal(notifier.disabledBecause, 'it has been closed');
   });
@@ -214,7 +214,7 @@ describe('what a service tells its manager', () => {
 
   it('in a Worker as well; one that ends without close leaves no descriptor', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'hold');
-    const open = descriptors();
+    const open = openDescriptors();
     const program = `
       import { parentPort } from 'node:worker_threads';
       import { openNotifier } from ${JSON.stringify(import.meta.resolve('sigkit/shutdown'))};
@@ -228,7 +228,7 @@ describe('what a service tells its manager', () => {
     assert.deepEqual([lines, pid], [['READY=1', 'STATUS=from a Worker'], process.pid]);
     assert.deepEqual((await manager.next()).lines, ['BARRIER=1']);
     await worker.terminate();
-    assert.deepEqual(descriptors(), open);
+    assert.deepEqual(openDescriptors(), open);
   });
 
   it('wrong arguments are errors that name them, and send nothing', async () => {

@@ -85,6 +85,9 @@ describe('what a manager is told of a shutdown', () => {
         notifyAbout(closed, notifier);
         assert.ok(isHeard());
         closed.close();
+        // In the same turn, in which the first is heard still.
+        const other = createShutdown({ exit: 'none' });
+        await other.shutdown();
         await until(() => !isHeard(), 'it has ended with the shutdown');
         const ended = createShutdown({ exit: 'none' });
         notifyAbout(ended, notifier)[Symbol.dispose]();
