@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Child } from '../support/child.js';
-import { scratch, startCommand } from '../support/init.js';
+import { run, scratch, startCommand } from '../support/init.js';
 import { FakeManager } from '../support/notify-socket.js';
 import { statOf } from '../support/processes.js';
 import { RawClient } from '../support/raw-client.js';
 
 const example = fileURLToPath(new URL('../../examples/service.js', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const withManager = path.join(root, 'test/fixtures/shutdown/user-manager.sh');
 const clients = 8;
 // Without a drain delay the first few of them would be served as well.
 const lateVisitors = 40;
@@ -85,6 +89,14 @@ async function load(service: Service): Promise<string[]> {
     isOpen = !/^connection: close$/im.test(head);
   }
   return answers;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
 }
 
 async function isRefused(port: number): Promise<boolean> {
@@ -165,5 +177,31 @@ describe('examples/service.ts', () => {
     process.kill(-service.helper, 'SIGKILL');
     while ((await service.probe('/readyz')) !== 503);
     assert.equal(await service.probe('/livez'), 200);
+  });
+
+  it('runs under systemd as its documented unit and a socket say: none who connects is refused, a restart included', async function () {
+    const units = mkdtempSync(path.join(scratch(), 'units-'));
+    const file = path.join(units, 'service.json');
+    const documented = readFileSync(path.join(root, 'docs/example.service'), 'utf8');
+    const unit = documented.replace(/^ExecStart=.*$/m, `ExecStart=${process.execPath} ${example} ${file}`);
+    const port = await freePort();
+    writeFileSync(file, JSON.stringify({ healthPort: 0, drainDelayMs: 0 }));
+    writeFileSync(path.join(units, 'example.service'), unit);
+    writeFileSync(path.join(units, 'example.socket'), `[Socket]\nListenStream=127.0.0.1:${port}\n`);
+    writeFileSync(path.join(units, 'empty.target'), '[Unit]\nDefaultDependencies=no\n');
+    const ask = `"${process.execPath}" -e 'fetch("http://127.0.0.1:${port}").then((it) => it.text()).then(console.log)'`;
+    const show = (name: string): string => `systemctl --user show --value -p ${name} example`;
+    const script = `set -eu; export LC_ALL=C
+      systemctl --user start example.socket
+      ${ask}; ${show('StatusText')}; ${show('MainPID')}
+      systemctl --user restart example & ${ask}; wait; ${show('StatusText')}; ${show('MainPID')}
+      systemctl --user stop example.socket example; ${show('Result')}`;
+    const { code, stdout, stderr } = await run(['sh', withManager, units, 'sh', '-c', script]);
+    if (code === 77) return this.skip();
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    const [answer, status] = [answerTo('', 'hello').trim(), `Serving on port ${port}`];
+    const lines = stdout.split('\n').filter(Boolean);
+    assert.deepEqual(lines, [answer, status, lines[2], answer, status, lines[5], 'success']);
+    assert.notEqual(lines[2], lines[5]);
   });
 });
