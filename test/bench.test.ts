@@ -246,12 +246,4 @@ describe('the bench', () => {
     assert.match(svg, /prefers-color-scheme: dark/);
     assert.equal(toSvg(tableOf([1], [NaN])), undefined);
   });
-
-  it('of a shutdown runs, and prints each figure', () => {
-    const stdout = quickRun('shutdown');
-    for (const way of ['idle', String.raw`while \(true\)`, 'Atomics.wait']) {
-      for (const cause of ['the deadline', 'a second signal'])
-        assert.match(stdout, new RegExp(`^end after ${cause}, ${way} +[\\d.]+ ms +[\\d.]+ x SIGKILL`, 'm'));
-    }
-  });
 });

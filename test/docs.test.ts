@@ -147,6 +147,16 @@ describe('the documents', () => {
         ['sigs', 'budgetMs', 'drainDelayMs', 'second', 'exit'],
       ].flat(),
     ],
+    ['lib/shutdown/adapters/http.ts', ['idleTimeoutMs', 'upgraded', 'upgradedTimeoutMs']],
+    ['lib/shutdown/adapters/closable.ts', ['callback']],
+    ['lib/shutdown/adapters/cluster.ts', ['tell']],
+    ['lib/shutdown/adapters/workers.ts', ['message']],
+    ['lib/shutdown/health.ts', ['ready', 'checks', 'timeoutMs']],
+    ['lib/shutdown/reload.ts', ['sigs', 'initial', 'onHangup']],
+    ['lib/shutdown/reload-run.ts', ['validate', 'rollback']],
+    ['lib/shutdown/systemd/environment.ts', ['environment', 'unset']],
+    ['lib/shutdown/systemd/notify.ts', ['pid', 'timeoutMs']],
+    ['lib/shutdown/systemd/watchdog.ts', ['triggerAfterMs']],
   ] as const) {
     it(`api.md tells the defaults that ${file} has`, () => {
       const text = read('docs/api.md').replaceAll('`', '');

@@ -7,6 +7,7 @@ import { initArea } from './init.js';
 import { latencyArea } from './latency.js';
 import { masksArea } from './masks.js';
 import { reapingArea } from './reaping.js';
+import { shutdownArea } from './shutdown.js';
 import { spawnArea } from './spawn.js';
 import { throughputArea } from './throughput.js';
 import { treeArea } from './tree.js';
@@ -24,4 +25,5 @@ export const areas: readonly Area[] = [
   reapingArea,
   treeArea,
   initArea,
+  shutdownArea,
 ];

@@ -11,8 +11,8 @@ export type Closable =
 
 export interface CloseOptions {
   /**
-   * Whether `close` calls back when it has closed. @default whether it takes exactly one argument, returns no promise and is
-   * no async function
+   * Whether `close` calls back when it has closed. A promise that it returns counts all the same.
+   * @default whether it takes one argument, and is no async function
    */
   readonly callback?: boolean | undefined;
 }

@@ -9,7 +9,7 @@ import { onAbort, settle } from './settle.js';
 export interface EndClusterOptions {
   /**
    * Tells a worker to end. One with a shutdown of its own is sent a signal: `(worker) => worker.process.kill('SIGTERM')`.
-   * @default worker.disconnect(), which closes its servers and its channel
+   * @default worker.disconnect(): its servers and its channel are closed
    */
   readonly tell?: ((worker: Worker) => void) | undefined;
 }

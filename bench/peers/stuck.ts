@@ -1,4 +1,4 @@
-// What bench/shutdown.ts ends: a program in the way of which its argument tells, with a hook that never ends.
+// What bench/areas/shutdown.ts ends: a program in the way of which its argument tells, with a hook that never ends.
 import { writeSync } from 'node:fs';
 
 import { createShutdown } from 'sigkit/shutdown';
