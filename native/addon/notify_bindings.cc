@@ -21,11 +21,13 @@ Napi::Value OpenNotifySocket(const Napi::CallbackInfo& info, Environment&) {
   auto socket = std::make_shared<NotifySocket>(info[0].As<Napi::String>().Utf8Value(), Integer(info, 1));
   const int error = socket->Open();
   if (error < 0) return Result(info, error);
-  auto held = std::make_unique<SharedNotifySocket>(std::move(socket));
+  SharedNotifySocket* const held = std::make_unique<SharedNotifySocket>(std::move(socket)).release();
   const auto free = [](Napi::Env, SharedNotifySocket* data) { const std::unique_ptr<SharedNotifySocket> owner(data); };
-  const auto external = Napi::External<SharedNotifySocket>::New(info.Env(), held.get(), free);
-  if (external.IsEmpty()) return info.Env().Undefined();
-  held.release();
+  const auto external = Napi::External<SharedNotifySocket>::New(info.Env(), held, free);
+  if (external.IsEmpty()) {
+    free(info.Env(), held);
+    return info.Env().Undefined();
+  }
   return external;
 }
 

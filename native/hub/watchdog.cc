@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace sigkit {
+namespace {
+
+// What does not go at once is not sent: the next one is soon enough, or the manager is gone.
+void Tell(const NotifySocket& manager, const char* state) { manager.Send(state, {}); }
+
+}  // namespace
 
 void Watchdog::Open(Options options) {
   const std::scoped_lock locking(lock_);
@@ -33,10 +39,10 @@ void Watchdog::OnTime(Time now) {
   if (std::exchange(answered_, false)) {
     asked_at_ = kNever;
     triggered_ = false;
-    Send("WATCHDOG=1");
+    Tell(*options_->socket, "WATCHDOG=1");
   }
   const bool overdue = asked_at_ != kNever && now - asked_at_ >= options_->trigger_after;
-  if (overdue && !std::exchange(triggered_, true)) Send("WATCHDOG=trigger");
+  if (overdue && !std::exchange(triggered_, true)) Tell(*options_->socket, "WATCHDOG=trigger");
   if (now >= next_question_) {
     next_question_ = now + options_->interval;
     // One that is not answered yet stands for those after it.
@@ -48,8 +54,5 @@ void Watchdog::OnTime(Time now) {
   const bool may_trigger = asked_at_ != kNever && options_->trigger_after != kNever && !triggered_;
   next_time_ = may_trigger ? std::min(next_question_, asked_at_ + options_->trigger_after) : next_question_;
 }
-
-// What does not go at once is not sent: the next one is soon enough, or the manager is gone.
-void Watchdog::Send(const char* state) const { options_->socket->Send(state, {}); }
 
 }  // namespace sigkit

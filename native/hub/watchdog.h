@@ -34,8 +34,6 @@ class Watchdog {
   void OnTime(Time now);
 
  private:
-  void Send(const char* state) const;
-
   std::mutex lock_;
   std::atomic<Time> next_time_ = kNever;
   std::optional<Options> options_;
