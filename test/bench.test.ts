@@ -171,7 +171,7 @@ describe('the bench', () => {
     const [idle] = tables;
     assert.deepEqual(
       tables.map(({ id }) => id),
-      ['latency-idle', 'latency-pool', 'latency-garbage'],
+      ['latency-idle', 'latency-one-core', 'latency-pool', 'latency-garbage'],
     );
     const missing = idle?.missing.map(({ contender, reason }) => `${contender}: ${reason}`) ?? [];
     assert.ok(missing.includes('Go os/signal: not installed: go (golang-go)'), missing.join('\n'));

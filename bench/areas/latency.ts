@@ -1,5 +1,6 @@
 import { latency } from '../measure/pair.js';
 import { inTurn } from '../measure/rounds.js';
+import { versionOf } from '../peers/build.js';
 import type { Load } from '../peers/load.js';
 import * as receivers from '../peers/receivers.js';
 import type { Area, Effort, Goal, Table } from '../report/model.js';
@@ -25,15 +26,19 @@ const columns = [
 ];
 
 interface Setting {
+  readonly id: string;
   readonly load: Load;
   readonly while: string;
   readonly method?: string;
+  /** A command that starts sender and receiver. */
+  readonly by?: readonly string[];
   readonly receivers: readonly receivers.Receiver[];
   readonly goals: readonly Goal[];
 }
 
 const settings: readonly Setting[] = [
   {
+    id: 'idle',
     load: 'idle',
     while: 'idle',
     receivers: all,
@@ -44,6 +49,21 @@ const settings: readonly Setting[] = [
     ],
   },
   {
+    id: 'one-core',
+    load: 'idle',
+    while: 'idle, on one core',
+    method:
+      ' Both run on one core (taskset(1)): no time goes into the waking of another core, which of all is the least steady.',
+    by: ['taskset', '-c', '0'],
+    receivers: all,
+    goals: [
+      { contender: sigkitLoop.name, column: 'p50', to: processOn.name, atMost: 1 },
+      { contender: sigkitThread.name, column: 'p50', to: processOn.name, atMost: 2.5 },
+      { contender: sigkitThread.name, column: 'p50', to: receivers.osSignalInGo.name, atMost: 1 },
+    ],
+  },
+  {
+    id: 'pool',
     load: 'pool',
     while: "libuv's pool busy",
     method: ' The four threads of the pool derive keys, and call stat(2) in between.',
@@ -51,6 +71,7 @@ const settings: readonly Setting[] = [
     goals: [],
   },
   {
+    id: 'garbage',
     load: 'garbage',
     while: 'under GC pressure',
     method: ' Each millisecond the loop makes 5,000 objects, of which the last 100,000 stay alive.',
@@ -61,12 +82,15 @@ const settings: readonly Setting[] = [
 
 async function measure(setting: Setting, { quick }: Effort): Promise<Table> {
   const sends = quick ? 120 : 1000;
+  const [starter] = setting.by ?? [];
+  const missing =
+    starter === undefined || versionOf(starter) !== undefined ? undefined : `not installed: ${starter} (util-linux)`;
   const contenders = receivers.contend(setting.receivers, (command, { name }) => {
     const load = inNode.some((own) => own.name === name) ? [setting.load] : [];
-    return latency([...command, 'latency', String(sends), ...load], sends);
+    return latency([...command, 'latency', String(sends), ...load], sends, setting.by);
   });
   return {
-    id: `latency-${setting.load}`,
+    id: `latency-${setting.id}`,
     title: `From kill(2) to the first line of the handler, ${setting.while}`,
     method:
       `A sender in C sends SIGUSR2 ${sends} times, at least 0.5 ms apart, each after the answer to the last; the first sixth is ` +
@@ -74,7 +98,10 @@ async function measure(setting: Setting, { quick }: Effort): Promise<Table> {
       `through a pipe, median.${setting.method ?? ''}`,
     columns,
     baseline: processOn.name,
-    ...(await inTurn(contenders, quick ? 3 : 5)),
+    ...(await inTurn(
+      contenders.map((contender) => ({ ...contender, missing: missing ?? contender.missing })),
+      quick ? 3 : 5,
+    )),
     goals: setting.goals,
   };
 }

@@ -19,14 +19,17 @@ async function codeOf(child: ChildProcess): Promise<number | string> {
 
 /**
  * One receiver and one sender: what the receiver writes to its standard output is the sender's standard input. When the
- * sender has ended, the receiver's standard input does. Gives what each has told: the sender's JSON and the receiver's.
+ * sender has ended, the receiver's standard input does. `by` is a command that starts both, such as taskset(1). Gives what each has told: the sender's JSON and the receiver's.
  */
 export async function runPair(
   receiver: Command,
   send: (pid: number) => readonly string[],
+  by: readonly string[] = [],
 ): Promise<{ sender: Figures; receiver: Figures }> {
-  const receiving = spawn(receiver[0], receiver.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], ...deadline });
-  const sending = spawn(requiredInC('sender'), send(receiving.pid ?? 0), {
+  const [file = '', ...args] = [...by, ...receiver];
+  const receiving = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], ...deadline });
+  const [sender = '', ...told] = [...by, requiredInC('sender'), ...send(receiving.pid ?? 0)];
+  const sending = spawn(sender, told, {
     stdio: [receiving.stdout, 'pipe', 'pipe'],
     ...deadline,
   });
@@ -36,15 +39,15 @@ export async function runPair(
     else receiving.kill('SIGKILL');
   });
   const ends = Promise.all([codeOf(sending), codeOf(receiving)]);
-  const [said, complaint, told] = await Promise.all([
+  const [said, complaint, used] = await Promise.all([
     text(sending.stdout),
     text(sending.stderr),
     text(receiving.stderr),
   ]);
   const codes = await ends;
   if (codes.some((code) => code !== 0))
-    throw new Error(`${receiver.join(' ')}: ${codes.join(', ')} ${complaint}${told}`);
-  return { sender: parse(said), receiver: parse(told) };
+    throw new Error(`${receiver.join(' ')}: ${codes.join(', ')} ${complaint}${used}`);
+  return { sender: parse(said), receiver: parse(used) };
 }
 
 function parse(said: string): Figures {
@@ -52,8 +55,12 @@ function parse(said: string): Figures {
 }
 
 /** From kill(2) to the body of the loop or listener, and to the sender's having its answer, in microseconds. */
-export async function latency(receiver: Command, count: number): Promise<Record<'p50' | 'p99' | 'round trip', number>> {
-  const { sender } = await runPair(receiver, (pid) => ['latency', String(pid), String(count)]);
+export async function latency(
+  receiver: Command,
+  count: number,
+  by: readonly string[] = [],
+): Promise<Record<'p50' | 'p99' | 'round trip', number>> {
+  const { sender } = await runPair(receiver, (pid) => ['latency', String(pid), String(count)], by);
   const us = (name: string): number => (sender[name] ?? NaN) / 1000;
   return { p50: us('p50'), p99: us('p99'), 'round trip': us('roundTrip') };
 }
