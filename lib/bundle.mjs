@@ -15,6 +15,8 @@ await build({
   platform: 'node',
   // What both need stands in one file of its own, so there is one state.
   splitting: true,
+  // All of 'sigkit' into that file: else what it has in common with each of the others would be one more for it to load.
+  inject: ['dist/lib/index.js'],
   chunkNames: 'core-[hash]',
   sourcemap: true,
   sourcesContent: false,
