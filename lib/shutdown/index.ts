@@ -4,10 +4,13 @@ export { closeServer, type CloseServerOptions, type ServerCloser } from './adapt
 export { endGroup, type EndGroupOptions, type GroupEnder } from './adapters/process-groups.js';
 export { endWorkers, type EndWorkersOptions } from './adapters/workers.js';
 export { type Health, health, type HealthDetail, type HealthOptions } from './health.js';
+export type { CheckResult } from './health-checks.js';
+export type { Progress } from './progress.js';
 export { onReload, type ReloadOptions } from './reload.js';
-export type { OnHangup, Reloader } from './reloader.js';
+export type { OnHangup, Reloader, ReloadOutcome } from './reloader.js';
+export type { ReloadContext, ReloadFailure, ReloadSteps } from './reload-run.js';
 export { createShutdown } from './shutdown.js';
-export type { EnvironmentOptions } from './systemd/environment.js';
+export type { Environment, EnvironmentOptions } from './systemd/environment.js';
 export { type InheritedDescriptor, type InheritedKind, listenDescriptors, listenOn } from './systemd/listen-fds.js';
 export { notifyAbout } from './systemd/notify-about.js';
 export {
@@ -18,6 +21,7 @@ export {
   type NotifyOutcome,
   openNotifier,
 } from './systemd/notify.js';
+export type { NotifyState } from './systemd/protocol.js';
 export { openWatchdog, type Watchdog, type WatchdogOptions } from './systemd/watchdog.js';
 export type {
   Hook,

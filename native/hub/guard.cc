@@ -91,10 +91,12 @@ void Guard::RemoveGroup(pid_t pgid) {
   group_count_ = static_cast<size_t>(std::remove(groups_.begin(), end, pgid) - groups_.begin());
 }
 
-// Ctrl-C reaches a program once from the terminal, and once more from a parent that forwards what it got itself (npm).
-bool Guard::IsEchoOfTerminal(const SignalRecord& record) const {
-  return first_.code == SI_KERNEL && record.signo == first_.signo && record.pid == getppid() &&
-         record.time_ms - first_.time_ms < 1000;
+// A signal to a whole group, such as Ctrl-C, reaches a program by itself, and from a parent that hands on what it got
+// (npm): in either order.
+bool Guard::IsHandedOn(const SignalRecord& record) const {
+  const pid_t parent = getppid();
+  const bool one_from_parent = parent != 0 && (record.pid == parent) != (first_.pid == parent);
+  return one_from_parent && record.signo == first_.signo && record.time_ms - first_.time_ms < 1000;
 }
 
 void Guard::OnSignal(const SignalRecord& record) {
@@ -105,7 +107,7 @@ void Guard::OnSignal(const SignalRecord& record) {
     if (!begun_) Remember(record);
     first_ = record;
     BeginLocked(Now());
-  } else if (options_.force_on_second && !IsEchoOfTerminal(record)) {
+  } else if (options_.force_on_second && !IsHandedOn(record)) {
     Force(kSignalCode + record.signo, "a second signal");
   }
 }

@@ -56,7 +56,7 @@ class Guard {
   // A clock that stands still while the loop polls.
   Time LoopWork() const { return Now() - options_.loop_idle_time(); }
   void BeginLocked(Time now);
-  bool IsEchoOfTerminal(const SignalRecord& record) const;
+  bool IsHandedOn(const SignalRecord& record) const;
   [[noreturn]] void Force(int code, const char* why);
   void Remember(const SignalRecord& first);
   void WriteLastLine(int code, const char* why) const;

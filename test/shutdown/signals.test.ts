@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Tools } from '../fixtures/scenario.js';
 import { until } from '../support/child.js';
 import { statOf } from '../support/processes.js';
-import { commandFor, outcomeOf, scenario } from '../support/scenario.js';
+import { commandFor, outcomeOf, scenario, startScenario } from '../support/scenario.js';
 import { keys, Terminal } from '../support/terminal.js';
 
 // Begins as it is told, and says what comes to it after that.
@@ -21,6 +21,20 @@ function handBegun({ shutdown, sigkit, fs, timers }: Tools): void {
   ending.add('hook', hook);
   process.exitCode = 4;
   void ending.shutdown();
+}
+
+function stopsOnce({ shutdown, sigkit, timers }: Tools): void {
+  const stream = sigkit.signals('SIGUSR2');
+  const hook = async (): Promise<void> => {
+    console.log('stops');
+    await stream.next();
+    // What came before that one has been taken.
+    await timers.setTimeout(20);
+    stream.close();
+  };
+  shutdown.createShutdown({ exit: 7 }).add('hook', hook);
+  console.log('ready');
+  setInterval(() => {}, 1000);
 }
 
 describe('the signals of a shutdown', () => {
@@ -113,19 +127,7 @@ describe('the signals of a shutdown', () => {
   });
 
   it('Ctrl-C that a parent hands on, too, is no second one', async () => {
-    const { command, args } = commandFor(({ shutdown, sigkit, timers }) => {
-      const stream = sigkit.signals('SIGUSR2');
-      const hook = async (): Promise<void> => {
-        console.log('stops');
-        await stream.next();
-        // What came before that one has been taken.
-        await timers.setTimeout(20);
-        stream.close();
-      };
-      shutdown.createShutdown({ exit: 7 }).add('hook', hook);
-      console.log('ready');
-      setInterval(() => {}, 1000);
-    });
+    const { command, args } = commandFor(stopsOnce);
     // As npm does. The child gets it from the terminal as well.
     const parent = `trap 'read line; kill -INT $!; kill -USR2 $!; echo handed on' INT; "$@" & wait; wait $!; echo code $?`;
     await using terminal = await Terminal.start(['sh', '-c', parent, 'sh', command, ...args]);
@@ -135,6 +137,14 @@ describe('the signals of a shutdown', () => {
     terminal.type('\n');
     await terminal.line('handed on');
     await terminal.line('code 7');
+  });
+
+  it('SIGTERM to a whole group, which the parent hands on, too, is no second one', async () => {
+    const parent = `trap 'kill -TERM $!; kill -USR2 $!' TERM; "$@" & wait; wait $!; echo code $?`;
+    const child = startScenario(stopsOnce, { wrapper: ['setsid', 'sh', '-c', parent, 'sh'] });
+    await child.line(/^ready$/);
+    process.kill(-child.pid, 'SIGTERM');
+    await child.line(/^code 7$/);
   });
 
   it('a deadline after a beginning by hand says so', async () => {
