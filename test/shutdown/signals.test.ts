@@ -112,7 +112,7 @@ describe('the signals of a shutdown', () => {
       const alive = setInterval(() => {}, 1000);
       const { durationMs } = await ending.done;
       clearInterval(alive);
-      assert.ok((left[0] ?? 0) <= 9700 && durationMs >= 300, `${left[0]} ms left, ${durationMs} ms in all`);
+      assert.ok((left[0] ?? 0) <= 9900 && durationMs >= 100, `${left[0]} ms left, ${durationMs} ms in all`);
     }));
 
   it('after a beginning by hand the first asks for what happens already', async () => {
