@@ -106,6 +106,15 @@ suite_of_addon() {
   suite "$name" "$@" "${ignored[@]}"
 }
 
+# delivery_over_the_loop NAME NODE...: the other transport, as far as it is another.
+delivery_over_the_loop() {
+  local name=$1
+  shift
+  SIGKIT_TEST_TRANSPORTS=loop suite "$name, over the loop" "$@" node_modules/mocha/bin/mocha.js --no-config --timeout 60000 \
+    --reporter .ci/reporter.cjs dist/test/stress/{delivery,order}.test.js \
+    dist/test/signals/{streams,transports,process-end,regressions}.test.js
+}
+
 # sanitized KIND ERROR...: the suite with the addon built for a sanitizer and stock node. Reports of all child processes
 # end in files. Each planted error must be reported, or the silence about everything else means nothing.
 sanitized() {
@@ -121,16 +130,14 @@ sanitized() {
   check "build for the $kind sanitizer" in_tree "$tree" node native/build.mjs "--sanitize=$kind"
   for error; do check "planted error is reported: $error" in_tree "$tree" planted "$library" "$error"; done
   in_tree "$tree" sanitized_node "$library" build/reports
+  local left_out=() suite=suite
   if [ "$kind" = thread ]; then
-    # Where each process takes a second to start: over the loop only what delivers.
-    local left_out=("${of_javascript[@]}")
-    SIGKIT_TEST_TRANSPORTS=thread suite_of_addon "$kind sanitizer" in_tree "$tree" build/sanitized-node node_modules/mocha/bin/mocha.js
-    SIGKIT_TEST_TRANSPORTS=loop suite "$kind sanitizer, over the loop" in_tree "$tree" build/sanitized-node \
-      node_modules/mocha/bin/mocha.js --no-config --timeout 60000 --reporter .ci/reporter.cjs \
-      dist/test/stress/{delivery,order}.test.js dist/test/signals/{streams,transports,process-end,regressions}.test.js
-  else
-    suite "$kind sanitizer" in_tree "$tree" build/sanitized-node node_modules/mocha/bin/mocha.js
+    # Where each process takes a second to start.
+    left_out=("${of_javascript[@]}")
+    suite=suite_of_addon
   fi
+  SIGKIT_TEST_TRANSPORTS=thread $suite "$kind sanitizer" in_tree "$tree" build/sanitized-node node_modules/mocha/bin/mocha.js
+  delivery_over_the_loop "$kind sanitizer" in_tree "$tree" build/sanitized-node
   check "no report of the $kind sanitizer is about sigkit" node .ci/sanitizer-reports.mjs "$tree/build/reports"
 }
 
@@ -172,13 +179,11 @@ on_node() {
     skipped "Node $version" 'the npm package node cannot be installed here'
     return
   fi
-  # Node's own part, libuv's polling of a descriptor, is the same in all; the newest stands for them.
-  local transports=thread left_out=("${of_javascript[@]}")
-  if [ "$version" = 26 ]; then
-    transports='thread loop'
-    left_out=()
-  fi
-  SIGKIT_TEST_TRANSPORTS=$transports suite_of_addon "Node $version" "$node" node_modules/mocha/bin/mocha.js
+  local left_out=("${of_javascript[@]}")
+  # The newest and the oldest, with which all else has run, stand for what is between.
+  if [ "$version" = 26 ]; then left_out=(); fi
+  SIGKIT_TEST_TRANSPORTS=thread suite_of_addon "Node $version" "$node" node_modules/mocha/bin/mocha.js
+  delivery_over_the_loop "Node $version" "$node"
 }
 
 no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json; }
