@@ -105,7 +105,7 @@ suite_of_addon() {
   local name=$1 file ignored=()
   shift
   for file in bench "${of_init_alone[@]}" "${left_out[@]}"; do ignored+=(--ignore "dist/test/$file.test.js"); done
-  skipped "$name" "the bench, the tests of sigkit-init alone ${left_out[*]}"
+  skipped "$name" "bench ${of_init_alone[*]} ${left_out[*]}"
   suite "$name" "$@" "${ignored[@]}"
 }
 
@@ -134,8 +134,12 @@ sanitized() {
   for error; do check "planted error is reported: $error" in_tree "$tree" planted "$library" "$error"; done
   in_tree "$tree" sanitized_node "$library" build/reports
   local left_out=("${not_sanitized[@]}")
-  # Where each process takes a second to start.
-  if [ "$kind" = thread ]; then left_out+=("${of_javascript[@]}"); fi
+  if [ "$kind" = thread ]; then
+    # Where each process takes a second to start.
+    left_out+=("${of_javascript[@]}")
+  else
+    local of_init_alone=()
+  fi
   SIGKIT_TEST_TRANSPORTS=thread suite_of_addon "$kind sanitizer" in_tree "$tree" build/sanitized-node node_modules/mocha/bin/mocha.js
   delivery_over_the_loop "$kind sanitizer" in_tree "$tree" build/sanitized-node
   check "no report of the $kind sanitizer is about sigkit" node .ci/sanitizer-reports.mjs "$tree/build/reports"
