@@ -24,6 +24,10 @@ const makesDescriptor =
   /#0 (?:open(?:64|at)?|creat|dup[23]?|eventfd|fopen(?:64)?|opendir|epoll_create1?|pipe2?|socketpair|accept4?) /;
 const access = /(read|write) of size/i;
 
+// What napi_create_external makes beside the value is Node's, and only the garbage collector frees it, not the end of the
+// environment. What the value points to is ours, and reported by itself.
+const nodesWrapper = /leak of .*\n\s*#0 .*\n\s*#1 .*\bnapi_create_external /;
+
 function isOurs(frames) {
   const owner = frames.find((frame) => ours.test(frame) || (nodes.test(frame) && !nodeApi.test(frame)));
   return owner !== undefined && ours.test(owner);
@@ -42,6 +46,7 @@ function stacksOf(report) {
 
 function isAboutUs(report) {
   if (always.test(report)) return true;
+  if (nodesWrapper.test(report)) return false;
   const stacks = stacksOf(report);
   const accesses = stacks.filter(({ title }) => access.test(title));
   const isMaking = ({ frames }) => makesDescriptor.test(frames[0]);
