@@ -36,17 +36,19 @@ interface Setting {
   readonly goals: readonly Goal[];
 }
 
+const idleGoals: readonly Goal[] = [
+  { contender: sigkitLoop.name, column: 'p50', to: processOn.name, atMost: 1 },
+  { contender: sigkitThread.name, column: 'p50', to: processOn.name, atMost: 2.5 },
+  { contender: sigkitThread.name, column: 'p50', to: receivers.osSignalInGo.name, atMost: 1 },
+];
+
 const settings: readonly Setting[] = [
   {
     id: 'idle',
     load: 'idle',
     while: 'idle',
     receivers: all,
-    goals: [
-      { contender: sigkitLoop.name, column: 'p50', to: processOn.name, atMost: 1 },
-      { contender: sigkitThread.name, column: 'p50', to: processOn.name, atMost: 2.5 },
-      { contender: sigkitThread.name, column: 'p50', to: receivers.osSignalInGo.name, atMost: 1 },
-    ],
+    goals: idleGoals,
   },
   {
     id: 'one-core',
@@ -56,11 +58,7 @@ const settings: readonly Setting[] = [
       ' Both run on one core (taskset(1)): no time goes into the waking of another core, which of all is the least steady.',
     by: ['taskset', '-c', '0'],
     receivers: all,
-    goals: [
-      { contender: sigkitLoop.name, column: 'p50', to: processOn.name, atMost: 1 },
-      { contender: sigkitThread.name, column: 'p50', to: processOn.name, atMost: 2.5 },
-      { contender: sigkitThread.name, column: 'p50', to: receivers.osSignalInGo.name, atMost: 1 },
-    ],
+    goals: idleGoals,
   },
   {
     id: 'pool',

@@ -101,28 +101,22 @@ static int pile(int count) {
   return pause();
 }
 
-static long read_file(const char *format, pid_t pid, char *text, size_t size) {
+static long read_proc(const char *format, pid_t pid, char *text, size_t size) {
   char path[64];
   snprintf(path, sizeof(path), format, pid, pid);
-  const int file = open(path, O_RDONLY);
-  check(file >= 0, path);
-  long length = 0;
-  for (long got; (got = read(file, text + length, size - (size_t)length - 1)) > 0;) length += got;
-  text[length] = '\0';
-  close(file);
-  return length;
+  return read_file(path, text, size);
 }
 
 static double cpu(pid_t pid) {
   char text[128];
-  read_file("/proc/%d/schedstat", pid, text, sizeof(text));
+  read_proc("/proc/%d/schedstat", pid, text, sizeof(text));
   return strtod(text, NULL) / 1e6;
 }
 
 // What is running now has not been counted up to now.
 static void wait_until_asleep(pid_t pid) {
   char text[512];
-  do read_file("/proc/%d/stat", pid, text, sizeof(text));
+  do read_proc("/proc/%d/stat", pid, text, sizeof(text));
   while (strstr(text, ") S ") == NULL);
 }
 
@@ -131,9 +125,9 @@ static void count(pid_t pid, int *running, int *zombies) {
   static char text[1 << 20];
   char state[512];
   *running = *zombies = 0;
-  read_file("/proc/%d/task/%d/children", pid, text, sizeof(text));
+  read_proc("/proc/%d/task/%d/children", pid, text, sizeof(text));
   for (char *child = strtok(text, " "); child != NULL; child = strtok(NULL, " ")) {
-    read_file("/proc/%d/stat", atoi(child), state, sizeof(state));
+    read_proc("/proc/%d/stat", atoi(child), state, sizeof(state));
     *(strstr(state, ") Z ") == NULL ? running : zombies) += 1;
   }
 }
@@ -166,7 +160,7 @@ static int drain(char **command) {
   const double cpu_before = cpu(init);
   const double before = now();
   kill(init, SIGCONT);
-  for (char list[64]; read_file("/proc/%d/task/%d/children", init, list, sizeof(list)) > 16;) usleep(50);
+  for (char list[64]; read_proc("/proc/%d/task/%d/children", init, list, sizeof(list)) > 16;) usleep(50);
   const double after = now();
   wait_until_asleep(init);
   printf("%f %f\n", (after - before) / 1e3, cpu(init) - cpu_before);

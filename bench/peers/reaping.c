@@ -11,16 +11,6 @@
 
 enum { kBatch = 250 };
 
-static long read_file(const char *path, char *text, size_t size) {
-  const int file = open(path, O_RDONLY);
-  check(file >= 0, path);
-  long length = 0;
-  for (long got; (got = read(file, text + length, size - (size_t)length - 1)) > 0;) length += got;
-  text[length] = '\0';
-  close(file);
-  return length;
-}
-
 // All threads: those of Node work too.
 static double cpu_of_init(void) {
   double all = 0;

@@ -3,9 +3,11 @@
 
 #include <napi.h>
 
+#include <cmath>
 #include <memory>
 
 #include "addon/environment.h"
+#include "posix/clock.h"
 #include "posix/notify_socket.h"
 #include "posix/signal_set.h"
 
@@ -56,6 +58,13 @@ inline bool Flag(const Napi::CallbackInfo& info, size_t index) {
   bool flag = false;
   napi_get_value_bool(info.Env(), info[index], &flag);
   return flag;
+}
+
+// Of milliseconds; Infinity is never.
+inline Time Nanoseconds(const Napi::CallbackInfo& info, size_t index) {
+  double milliseconds = 0;
+  napi_get_value_double(info.Env(), info[index], &milliseconds);
+  return std::isinf(milliseconds) ? kNever : static_cast<Time>(milliseconds * 1e6);
 }
 
 inline SignalSet Signals(const Napi::CallbackInfo& info, size_t low) {

@@ -5,10 +5,6 @@
 namespace sigkit {
 namespace {
 
-Time Nanoseconds(const Napi::CallbackInfo& info, size_t index) {
-  return static_cast<Time>(info[index].As<Napi::Number>().DoubleValue() * 1e6);
-}
-
 Napi::Value OpenGuard(const Napi::CallbackInfo& info, Environment& environment) {
   const Guard::Options options = {.signals = Signals(info, 0),
                                   .budget = Nanoseconds(info, 2),
