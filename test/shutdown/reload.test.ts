@@ -112,7 +112,7 @@ describe('reload', () => {
         },
         apply() {},
       });
-      await reloader.reload();
+      assert.equal((await reloader.reload()).failure, null);
       await inside(() => requests.reduce((sum, count) => sum + count, 0) === 21, 'all are answered');
       marks.close();
       assert.deepEqual(requests, [1, 20]);
