@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import type { SignalInfo } from '../signals/signal-info.js';
 
 /** What the steps of a reload are told. */
@@ -73,4 +75,13 @@ async function takeBack<Config>(
   } catch (rollbackError) {
     return { rollbackFailed: true, rollbackError };
   }
+}
+
+/** How it ended, for people. */
+export function statusOf(generation: number, failure: ReloadFailure | null): string {
+  if (failure === null) return `Reloaded: generation ${generation}`;
+  const { step, error, rollbackFailed } = failure;
+  const why = error instanceof Error ? error.message : inspect(error);
+  const stays = rollbackFailed ? 'and was not taken back' : `generation ${generation} stays`;
+  return `Reload failed in ${step}, ${stays}: ${why}`;
 }

@@ -1,11 +1,11 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
-import { inspect } from 'node:util';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { SigkitError } from '../errors.js';
 import { kill } from '../signals/send.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 import type { SignalStream } from '../signals/stream.js';
-import { type ReloadFailure, type ReloadSteps, takeSteps } from './reload-run.js';
+import { type ReloadFailure, type ReloadSteps, statusOf, takeSteps } from './reload-run.js';
 import type { Notifier } from './systemd/notify.js';
 import type { NotifyState } from './systemd/protocol.js';
 import { tell } from './systemd/tell.js';
@@ -137,6 +137,8 @@ export class ConfigReloader<Config> implements Reloader<Config> {
   }
 
   async #runAll(): Promise<void> {
+    // Synchronous steps would be through before the second of many signals that came together has been read.
+    await turn();
     for (let request = this.#take(); request !== undefined; request = this.#take()) {
       const outcome = await this.#run(request);
       this.#last = outcome;
@@ -177,14 +179,6 @@ export class ConfigReloader<Config> implements Reloader<Config> {
 // kill(1) and kill(2) have a sender; the kernel sends this one when the terminal is gone.
 function isHangup({ number, code }: SignalInfo): boolean {
   return number === hangupNumber && code === 'SI_KERNEL';
-}
-
-function statusOf(generation: number, failure: ReloadFailure | null): string {
-  if (failure === null) return `Reloaded: generation ${generation}`;
-  const { step, error, rollbackFailed } = failure;
-  const why = error instanceof Error ? error.message : inspect(error);
-  const stays = rollbackFailed ? 'and was not taken back' : `generation ${generation} stays`;
-  return `Reload failed in ${step}, ${stays}: ${why}`;
 }
 
 function newRequest(info: SignalInfo | null, reason: unknown): Request {

@@ -10,19 +10,11 @@ import { FakeManager, freeAddress } from '../support/notify-socket.js';
 import { scenario, startScenario } from '../support/scenario.js';
 import { Terminal } from '../support/terminal.js';
 
-type Reloading = Promise<typeof import('sigkit/shutdown')>;
-type Notifying = Promise<typeof import('sigkit/shutdown')>;
-
 const hangup = fileURLToPath(new URL('../fixtures/shutdown/hangup.js', import.meta.url));
 
 describe('reload', () => {
-  before(() => void (process.env['SIGKIT_TEST_LIB'] = new URL('../../lib/', import.meta.url).href));
-  after(() => void delete process.env['SIGKIT_TEST_LIB']);
-
   it('a signal, or a call, replaces the configuration; sender, generation, outcome and time can be read', () =>
-    scenario(async ({ importCopy, diagnosticsChannel, childProcess, until: inside }) => {
-      const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-      const { onReload } = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
+    scenario(async ({ shutdown: { onReload }, diagnosticsChannel, childProcess, until: inside }) => {
       const published: unknown[] = [];
       diagnosticsChannel.subscribe('sigkit:reload', (outcome) => published.push(outcome));
       const steps: unknown[] = [];
@@ -63,9 +55,7 @@ describe('reload', () => {
     }));
 
   it('one at a time; all that ask during one are answered by exactly one more', () =>
-    scenario(async ({ importCopy, sendByShell, until: inside, sigkit }) => {
-      const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-      const { onReload } = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
+    scenario(async ({ shutdown: { onReload }, sendByShell, until: inside, sigkit, timers }) => {
       let goOn = (): void => {};
       let under = 0;
       const reasons: unknown[] = [];
@@ -90,6 +80,8 @@ describe('reload', () => {
       const probe = sigkit.waitForSignal('SIGRTMIN+4');
       sigkit.sigqueue(process.pid, 'SIGRTMIN+4', 0);
       await probe;
+      // What came before it is read in the same turn of the event loop.
+      await timers.setImmediate();
       goOn();
       await inside(() => reasons.length === 2, 'the second is under way');
       assert.equal(reloader.last?.requests, 1);
@@ -103,10 +95,31 @@ describe('reload', () => {
       assert.deepEqual(reasons, ['SIGHUP', 'a']);
     }));
 
+  it('also where nothing is read meanwhile, as the steps are synchronous', () =>
+    scenario(async ({ shutdown: { onReload }, diagnosticsChannel, sigkit, until: inside }) => {
+      const requests: number[] = [];
+      diagnosticsChannel.subscribe('sigkit:reload', (outcome) =>
+        requests.push((outcome as NonNullable<Reloader<unknown>['last']>).requests),
+      );
+      const marks = sigkit.signals('SIGRTMIN+4');
+      const reloader = onReload({
+        sigs: 'SIGRTMIN+3',
+        load({ generation }) {
+          if (generation > 1) return;
+          for (let sent = 0; sent < 20; sent += 1) sigkit.sigqueue(process.pid, 'SIGRTMIN+3', sent);
+          sigkit.sigqueue(process.pid, 'SIGRTMIN+4', 0);
+          while (marks.queued === 0);
+        },
+        apply() {},
+      });
+      await reloader.reload();
+      await inside(() => requests.reduce((sum, count) => sum + count, 0) === 21, 'all are answered');
+      marks.close();
+      assert.deepEqual(requests, [1, 20]);
+    }));
+
   it('whichever step fails, the old configuration stays; a failed apply is taken back', () =>
-    scenario(async ({ importCopy }) => {
-      const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-      const { onReload } = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
+    scenario(async ({ shutdown: { onReload } }) => {
       const broken = new Error('broken');
       const worse = new Error('worse');
       let calls: string[] = [];
@@ -153,10 +166,7 @@ describe('reload', () => {
   it('the manager is told of the beginning and the end, whatever the outcome, in order', async () => {
     await using manager = await FakeManager.start();
     const printed = await scenario(
-      async ({ importCopy, sendByShell, until: inside }) => {
-        const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-        const { onReload } = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
-        const { openNotifier } = await (importCopy(`${lib}shutdown/systemd/notify.js`) as unknown as Notifying);
+      async ({ shutdown: { onReload, openNotifier }, sendByShell, until: inside }) => {
         const notifier = openNotifier();
         notifier.ready();
         let failing = '';
@@ -214,10 +224,7 @@ describe('reload', () => {
   it('a manager with a full queue gets both, in order, when it reads again', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'deaf');
     const child = startScenario(
-      async ({ importCopy, events, until: inside }) => {
-        const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-        const { onReload } = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
-        const { openNotifier } = await (importCopy(`${lib}shutdown/systemd/notify.js`) as unknown as Notifying);
+      async ({ shutdown: { onReload, openNotifier }, events, until: inside }) => {
         const notifier = openNotifier();
         let filled = 0;
         while (notifier.status('') === 'sent') filled += 1;
@@ -268,22 +275,20 @@ describe('reload', () => {
   }
 
   it('close ends the claim, and the reload under way at its next step; the one that waits is refused', () =>
-    scenario(async ({ importCopy, signalState, descriptors, fs, timers }) => {
-      const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-      const { onReload } = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
+    scenario(async ({ shutdown: { onReload }, signalState, descriptors, fs, timers }) => {
       // What is started at the first use has been from here on.
       await Promise.all(Array.from({ length: 8 }, () => fs.promises.readFile('/proc/self/stat')));
       onReload({ load() {}, apply() {} }).close();
       const before = [signalState(), descriptors()];
       const listener = (): void => assert.fail('not while it is claimed');
-      let goOn = (): void => {};
+      const loads: (() => void)[] = [];
       const reloader = onReload({
-        load: ({ signal }) => new Promise<boolean>((resolve) => (goOn = () => resolve(signal.aborted))),
+        load: ({ signal }) => new Promise<boolean>((resolve) => loads.push(() => resolve(signal.aborted))),
         apply: () => assert.fail('not after close()'),
       });
       process.on('SIGHUP', listener);
       process.kill(process.pid, 'SIGHUP');
-      while (!reloader.reloading) await timers.setImmediate();
+      while (loads.length === 0) await timers.setImmediate();
       process.off('SIGHUP', listener);
       const waiting = reloader.reload();
       reloader.close();
@@ -291,7 +296,7 @@ describe('reload', () => {
       await assert.rejects(waiting, { code: 'ERR_SIGKIT_CLOSED' });
       await assert.rejects(reloader.reload(), { code: 'ERR_SIGKIT_CLOSED' });
       const disposed = reloader[Symbol.asyncDispose]();
-      goOn();
+      for (const goOn of loads) goOn();
       await disposed;
       const { last } = reloader;
       assert.deepEqual([last?.failure?.step, reloader.generation, reloader.reloading], ['validate', 0, false]);
@@ -299,9 +304,7 @@ describe('reload', () => {
     }));
 
   it('after close the signal has its default action', async () => {
-    const child = startScenario(async ({ importCopy }) => {
-      const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-      const { onReload } = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
+    const child = startScenario(({ shutdown: { onReload } }) => {
       onReload({ load() {}, apply() {} }).close();
       console.log('closed');
       setInterval(() => {}, 1000);
@@ -313,9 +316,7 @@ describe('reload', () => {
 
   it('in a Worker as well', () =>
     scenario(async ({ startWorker, sendByShell, events }) => {
-      const worker = await startWorker(async ({ importCopy, workerThreads }) => {
-        const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-        const { onReload } = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
+      const worker = await startWorker(({ shutdown: { onReload }, workerThreads }) => {
         onReload({ load: () => 'loaded', apply: (next) => workerThreads.parentPort?.postMessage(next) });
       });
       sendByShell('HUP');
@@ -324,11 +325,9 @@ describe('reload', () => {
     }));
 
   it('wrong arguments are errors that name them, and claim nothing', () =>
-    scenario(async ({ importCopy, signalState }) => {
-      const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-      const module = await (importCopy(`${lib}shutdown/reload.js`) as unknown as Reloading);
+    scenario(({ shutdown: { onReload }, signalState }) => {
       // oxlint-disable-next-line typescript/no-explicit-any -- wrong types are the point
-      const open = module.onReload as any;
+      const open = onReload as any;
       const before = signalState();
       const steps = { load() {}, apply() {} };
       const type = 'ERR_INVALID_ARG_TYPE';

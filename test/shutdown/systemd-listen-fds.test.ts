@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync } from 'node:fs';
 import { get } from 'node:http';
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { listenDescriptors, listenOn } from 'sigkit/shutdown';
 
 import { until } from '../support/child.js';
+import { opened } from '../support/descriptors.js';
 import { scratch } from '../support/init.js';
 
 const service = fileURLToPath(new URL('../fixtures/shutdown/listener.js', import.meta.url));
@@ -43,7 +44,11 @@ async function listening(...where: readonly [number, string] | readonly [string]
   return server;
 }
 
-const descriptorOf = (of: object): number => (of as { _handle: { fd: number } })._handle.fd;
+async function bound(): Promise<Socket> {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
 
 /** A service that ends with its stdin. */
 class Service implements AsyncDisposable {
@@ -81,10 +86,10 @@ async function answerAt(where: { readonly socketPath: string } | { readonly port
 describe('descriptors from a manager', () => {
   it('each has its name and kind; no child gets them any more; servers accept on them', async () => {
     const place = folder();
-    const [tcp, unix] = [await listening(0, '127.0.0.1'), await listening(path.join(place, 'unix'))];
-    const tcp6 = await listening(0, '::1').catch(() => null);
-    const udp = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(udp, 'listening');
+    const tcp = await opened(() => listening(0, '127.0.0.1'));
+    const unix = await opened(() => listening(path.join(place, 'unix')));
+    const udp = await opened(bound);
+    const tcp6 = await opened(() => listening(0, '::1')).catch(() => null);
     execFileSync('mkfifo', [path.join(place, 'fifo')]);
     const files = [
       openSync(path.join(place, 'fifo'), 'r+'),
@@ -93,10 +98,10 @@ describe('descriptors from a manager', () => {
       openSync(place, 'r'),
     ];
     const sockets = [tcp, unix, udp, ...(tcp6 === null ? [] : [tcp6])];
-    const all = [...sockets.map(descriptorOf), ...files];
-    const { port } = tcp.address() as { readonly port: number };
+    const all = [...sockets.map(({ fd }) => fd), ...files];
+    const { port } = tcp.socket.address() as { readonly port: number };
     await using child = Service.start(all, 'web:admin:udp::file');
-    for (const socket of sockets) socket.close();
+    for (const { socket } of sockets) socket.close();
     for (const fd of files) closeSync(fd);
     const { taken, again, inherited, variables } = await child.told();
     const expected = [
@@ -122,9 +127,9 @@ describe('descriptors from a manager', () => {
   });
 
   it('without names all are unknown; what is not for this process is left alone', async () => {
-    const server = await listening(0, '127.0.0.1');
-    await using child = Service.start([descriptorOf(server)]);
-    server.close();
+    const { socket, fd } = await opened(() => listening(0, '127.0.0.1'));
+    await using child = Service.start([fd]);
+    socket.close();
     const { taken } = await child.told();
     assert.deepEqual(taken, [{ fd: 3, name: 'unknown', kind: 'listener', family: 'inet' }]);
     const own = String(process.pid);

@@ -3,9 +3,6 @@ import assert from 'node:assert/strict';
 import { FakeManager } from '../support/notify-socket.js';
 import { scenario } from '../support/scenario.js';
 
-type Notifying = Promise<typeof import('sigkit/shutdown')>;
-type Telling = Promise<typeof import('sigkit/shutdown')>;
-
 /** The message with its EXTEND_TIMEOUT_USEC, which must be of these seconds at most, and little less, taken out. */
 function withoutTimeout(lines: readonly string[], seconds: number): string {
   const [extend = '', ...more] = lines.filter((line) => line.startsWith('EXTEND_TIMEOUT_USEC='));
@@ -16,17 +13,11 @@ function withoutTimeout(lines: readonly string[], seconds: number): string {
 }
 
 describe('what a manager is told of a shutdown', () => {
-  before(() => void (process.env['SIGKIT_TEST_LIB'] = new URL('../../lib/', import.meta.url).href));
-  after(() => void delete process.env['SIGKIT_TEST_LIB']);
-
   it('that it begins, its stages, how long it may take, also when that is extended, and its result', async () => {
     await using manager = await FakeManager.start();
     const wrapper = ['env', `NOTIFY_SOCKET=${manager.address}`];
     await scenario(
-      async ({ importCopy, shutdown: { createShutdown }, sendByShell, diagnosticsChannel }) => {
-        const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-        const { notifyAbout } = await (importCopy(`${lib}shutdown/systemd/notify-about.js`) as unknown as Telling);
-        const { openNotifier } = await (importCopy(`${lib}shutdown/systemd/notify.js`) as unknown as Notifying);
+      async ({ shutdown: { createShutdown, notifyAbout, openNotifier }, sendByShell, diagnosticsChannel }) => {
         const notifier = openNotifier();
         const shutdown = createShutdown({ budgetMs: 10_000, exit: 'none', sigs: 'SIGTERM' });
         notifyAbout(shutdown, notifier);
@@ -36,8 +27,10 @@ describe('what a manager is told of a shutdown', () => {
         shutdown.add('jobs', read, { stage: 'stop-work' });
         shutdown.add('files', () => Promise.reject(new Error('no')), { stage: 'flush' });
         notifier.ready();
+        const alive = setInterval(() => {}, 1000);
         sendByShell('TERM');
         await shutdown.done;
+        clearInterval(alive);
         await new Promise(setImmediate);
         assert.equal(diagnosticsChannel.hasSubscribers('sigkit:shutdown:progress'), false);
       },
@@ -75,10 +68,7 @@ describe('what a manager is told of a shutdown', () => {
     await using manager = await FakeManager.start();
     const wrapper = ['env', `NOTIFY_SOCKET=${manager.address}`];
     await scenario(
-      async ({ importCopy, shutdown: { createShutdown }, diagnosticsChannel, until }) => {
-        const lib = process.env['SIGKIT_TEST_LIB'] ?? '';
-        const { notifyAbout } = await (importCopy(`${lib}shutdown/systemd/notify-about.js`) as unknown as Telling);
-        const { openNotifier } = await (importCopy(`${lib}shutdown/systemd/notify.js`) as unknown as Notifying);
+      async ({ shutdown: { createShutdown, notifyAbout, openNotifier }, diagnosticsChannel, until }) => {
         const notifier = openNotifier();
         const isHeard = (): boolean => diagnosticsChannel.hasSubscribers('sigkit:shutdown:progress');
         const closed = createShutdown({ exit: 'none' });

@@ -13,7 +13,9 @@ const program = `
     // Without requests: files of modules are still being closed.
     resources: process.getActiveResourcesInfo().filter((name) => !name.endsWith('Req')).sort(),
   });
+  // Node makes each when it is first asked for; some modules of its own ask.
   process.stdout.write('');
+  process.stderr.write('');
   await import('sigkit');
   const before = look();
   await import('sigkit/shutdown');
