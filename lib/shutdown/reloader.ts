@@ -1,6 +1,6 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
-import { inspect } from 'node:util';
 
+import { util } from '../builtins.js';
 import { SigkitError } from '../errors.js';
 import { kill } from '../signals/send.js';
 import type { SignalInfo } from '../signals/signal-info.js';
@@ -182,7 +182,7 @@ function isHangup({ number, code }: SignalInfo): boolean {
 function statusOf(generation: number, failure: ReloadFailure | null): string {
   if (failure === null) return `Reloaded: generation ${generation}`;
   const { step, error, rollbackFailed } = failure;
-  const why = error instanceof Error ? error.message : inspect(error);
+  const why = error instanceof Error ? error.message : util.inspect(error);
   const stays = rollbackFailed ? 'and was not taken back' : `generation ${generation} stays`;
   return `Reload failed in ${step}, ${stays}: ${why}`;
 }
