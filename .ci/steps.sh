@@ -1,12 +1,12 @@
-# The steps of .ci/run. Each runs in the root of the repository; $scratch is removed at the end. What fails is told again
-# at the end, from $scratch/failures.
+# The steps of .ci/run. Each runs in the root of the repository; $scratch is removed at the end. What passed and failed is
+# added up from $scratch/tally, and what failed is told again from $scratch/failures: steps may run in several shells.
 
 # suite NAME COMMAND...: runs the mocha suite and adds its counts, which .ci/reporter.cjs writes.
 suite() {
-  local name=$1 counts=$scratch/counts started=$SECONDS code
+  local name=$1 counts started=$SECONDS code
   shift
+  counts=$(mktemp -p "$scratch")
   echo "== $name"
-  rm -f "$counts"
   SIGKIT_COUNTS=$counts "$@" </dev/null
   code=$?
   if [ ! -s "$counts" ]; then
@@ -15,8 +15,7 @@ suite() {
   fi
   local pass fail
   read -r pass fail <"$counts"
-  passed=$((passed + pass))
-  failed=$((failed + fail))
+  echo "$pass $fail" >>"$scratch/tally"
   tail -n +2 "$counts" | sed "s/^/$name: /" >>"$scratch/failures"
   if [ "$code" -ne 0 ] && [ "$fail" -eq 0 ]; then failure "$name" "ended with code $code"; fi
   echo "-- $name: $pass passed, $fail failed, $((SECONDS - started)) s"
@@ -24,12 +23,13 @@ suite() {
 
 # check NAME COMMAND...: one thing that holds or does not; its output is shown when it does not. 77 is: cannot be had here.
 check() {
-  local name=$1 log=$scratch/log started=$SECONDS
+  local name=$1 log started=$SECONDS
   shift
+  log=$(mktemp -p "$scratch")
   "$@" >"$log" 2>&1 </dev/null
   case $? in
     0)
-      passed=$((passed + 1))
+      echo '1 0' >>"$scratch/tally"
       echo "-- $name: ok, $((SECONDS - started)) s"
       ;;
     77) skipped "$name" "$(tail -n 1 "$log")" ;;
@@ -41,12 +41,21 @@ check() {
 }
 
 failure() {
-  failed=$((failed + 1))
+  echo '0 1' >>"$scratch/tally"
   echo "-- $1: FAILED"
   echo "$1: $2" >>"$scratch/failures"
 }
 
 skipped() { echo "skipped: $1: $2"; }
+
+# side_by_side STEP...: much of each is waiting. By xargs, not by `&`: a shell without job control has what it puts into the
+# background ignore SIGINT, and that is inherited.
+side_by_side() {
+  export root scratch
+  printf '%s\0' "$@" | xargs -0 -P "$#" -I STEP bash -c '
+    source .ci/steps.sh
+    "$0" 2>&1 | sed -u "s/^/$0| /"' STEP
+}
 
 # A copy of the tree to build other variants in; shares node_modules.
 copy_tree() {
@@ -179,7 +188,7 @@ on_node() {
   mkdir -p "$prefix"
   # npm 12 runs only approved scripts of dependencies, and this one's fetches the executable.
   echo '{ "allowScripts": { "node": true } }' >"$prefix/package.json"
-  if ! npm install --prefix "$prefix" --no-save --silent "node@$version" >"$scratch/log" 2>&1 || ! "$node" --version; then
+  if ! npm install --prefix "$prefix" --no-save --silent "node@$version" >"$prefix/log" 2>&1 || ! "$node" --version; then
     skipped "Node $version" 'the npm package node cannot be installed here'
     return
   fi
@@ -204,4 +213,19 @@ as_dependency() {
     node --input-type=module <user.mts || exit 1
     "$root/node_modules/.bin/tsc" --noEmit --strict --module node20 --typeRoots "$root/node_modules/@types" --types node user.mts
   )
+}
+
+# The two halves of the longest part.
+sanitizers() {
+  sanitized address overflow leak undefined
+  sanitized thread race
+}
+
+further_tools_and_nodes() {
+  local version
+  check 'clang-tidy' clang_tidy
+  suite 'sigkit-init, with all tools' env SIGKIT_LONG=1 npx mocha --no-config --timeout 60000 --reporter .ci/reporter.cjs \
+    dist/test/init/{container,custom-init-real,idle,pid1,valgrind}.test.js
+  check 'the package installs as a dependency' as_dependency
+  for version in 22 24 26; do on_node "$version"; done
 }

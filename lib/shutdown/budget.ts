@@ -8,10 +8,10 @@ export class Budget implements Limit {
   readonly #guard: Guard;
   readonly #extended: () => void;
 
-  constructor(limitMs: number, guard: Guard, since: number, on: { expire(): void; extended(): void }) {
+  constructor(limitMs: number, guard: Guard, since: number, on: { expire(limitMs: number): void; extended(): void }) {
     this.#guard = guard;
     this.#extended = () => on.extended();
-    this.#deadline = new Deadline(limitMs, () => on.expire(), since);
+    this.#deadline = new Deadline(limitMs, (extendedMs) => on.expire(extendedMs), since);
   }
 
   remainingMs(): number {

@@ -2,23 +2,25 @@ const maxTimerMs = 2 ** 31 - 1;
 
 /** A point in time that can be moved, and what happens then. Without a limit it needs no timer. */
 export class Deadline {
-  #at: number;
-  readonly #expire: () => void;
+  readonly #since: number;
+  #limitMs: number;
+  readonly #expire: (limitMs: number) => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `since` is on the scale of `performance.now()`. */
-  constructor(limitMs: number, expire: () => void, since: number = performance.now()) {
-    this.#at = since + limitMs;
+  /** `since` is on the scale of `performance.now()`; `expire` gets the limit with all that has been added. */
+  constructor(limitMs: number, expire: (limitMs: number) => void, since: number = performance.now()) {
+    this.#since = since;
+    this.#limitMs = limitMs;
     this.#expire = expire;
     this.#arm();
   }
 
   remainingMs(): number {
-    return Math.max(0, this.#at - performance.now());
+    return Math.max(0, this.#since + this.#limitMs - performance.now());
   }
 
   extend(byMs: number): void {
-    this.#at += byMs;
+    this.#limitMs += byMs;
     if (this.#timer !== undefined) this.#arm();
   }
 
@@ -36,6 +38,6 @@ export class Deadline {
   #look(): void {
     if (this.remainingMs() > 0) return this.#arm();
     this.#timer = undefined;
-    this.#expire();
+    this.#expire(this.#limitMs);
   }
 }

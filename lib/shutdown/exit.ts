@@ -44,32 +44,33 @@ export function leave({ exitCode, exitSignal }: ExitStatus): void {
 /** Has an end of the process that is not ours told on stderr, with who did it. Returns what undoes that. */
 export function reportForeignExit(stage: () => string | null): () => void {
   const report = (code: number): void => {
-    const during = stage();
-    const where = during === null ? 'before its first stage' : `stage ${during}`;
-    const caller = exitCaller();
-    writeLine(
-      caller === ''
-        ? `sigkit: the process ended with ${code} during shutdown, ${where}, without process.exit`
-        : `sigkit: process.exit(${code}) during shutdown, ${where}, by:\n${caller}`,
-    );
+    try {
+      writeSync(2, `${describeExit(code, stage(), exitCaller())}\n`);
+    } catch {
+      // Nobody reads stderr, or it is full.
+    }
   };
   // Before listeners that may never return.
   process.prependListener('exit', report);
   return () => void process.off('exit', report);
 }
 
-// The stack below process.exit; empty if that was not called.
+function describeExit(code: number, stage: string | null, caller: string): string {
+  const where = stage === null ? 'before its first stage' : `stage ${stage}`;
+  return caller === ''
+    ? `sigkit: the process ended with ${code} during shutdown, ${where}, without process.exit`
+    : `sigkit: process.exit(${code}) during shutdown, ${where}, by:\n${caller}`;
+}
+
+// The stack below process.exit, whatever others have made of stacks; empty if that was not called.
 function exitCaller(): string {
+  // oxlint-disable-next-line typescript/unbound-method -- it is only put back
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  Object.assign(Error, { stackTraceLimit: 10, prepareStackTrace: undefined });
   const holder = { stack: '' };
   // oxlint-disable-next-line typescript/unbound-method -- it is only looked for
   Error.captureStackTrace(holder, process.exit);
-  return holder.stack.split('\n').slice(1).join('\n');
-}
-
-function writeLine(text: string): void {
-  try {
-    writeSync(2, `${text}\n`);
-  } catch {
-    // Nobody reads stderr, or it is full.
-  }
+  const { stack } = holder;
+  Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+  return stack.split('\n').slice(1).join('\n');
 }

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 const maxTimerMs = 2 ** 31 - 1;
 
 /** What became of a check. */
@@ -48,7 +50,7 @@ class Check {
     try {
       return (await this.#probe()) === false ? 'false' : null;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return error instanceof Error ? String(error.message) : inspect(error);
     }
   }
 }

@@ -9,6 +9,9 @@ interface Handler {
   handle(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
+// Who asks how it is, and does not finish its question, is not to hold up the end.
+const lastAnswersMs = 1000;
+
 /** A port that outlives the service: it is closed when all else has been. */
 export class HealthPort {
   readonly address: AddressInfo;
@@ -22,7 +25,7 @@ export class HealthPort {
     this.#server = server;
     this.#closer = closer;
     this.#shutdown = shutdown;
-    this.#name = `health on port ${this.address.port}`;
+    this.#name = `health on ${this.address.address}, port ${this.address.port}`;
   }
 
   static async open(handler: Handler, shutdown: Shutdown, port: number, host: string | undefined): Promise<HealthPort> {
@@ -48,7 +51,9 @@ export class HealthPort {
   }
 
   #join(): void {
-    const hook = async (context: HookContext): Promise<void> => {
+    const hook = async (given: HookContext): Promise<void> => {
+      const signal = AbortSignal.any([given.signal, AbortSignal.timeout(lastAnswersMs)]);
+      const context = { ...given, signal };
       await this.#closer['stop-accepting'](context);
       await this.#closer.drain(context);
     };

@@ -106,6 +106,8 @@ class ServiceHealth implements Health {
 
   async #answer({ asks, show }: Page, response: ServerResponse): Promise<void> {
     const checks = asks(this.#shutdown.state) ? await this.#checks.run() : {};
+    // Its service, or a time-out of it, has answered meanwhile.
+    if (response.headersSent) return;
     const { fine, body } = show(this.#detailOf(checks));
     response.writeHead(fine ? 200 : 503, {
       'Cache-Control': 'no-store',
@@ -130,7 +132,9 @@ export function health(shutdown: Shutdown, options?: HealthOptions): Health {
   const checks: Record<string, () => unknown> = { ...toOptions(given.checks, 'options.checks') };
   if (ready !== undefined) {
     if (Object.hasOwn(checks, 'ready')) throw outOfRange('options.checks', 'without one named ready', checks);
-    checks['ready'] = toFunction(ready, 'options.ready');
+    const hasStarted = toFunction(ready, 'options.ready');
+    // What gives nothing yet has not started: a check that gives nothing is fine.
+    checks['ready'] = async () => Boolean(await hasStarted());
   }
   for (const [name, check] of Object.entries(checks)) toFunction(check, `options.checks[${JSON.stringify(name)}]`);
   return new ServiceHealth(shutdown, new Checks(checks, toTimeoutMs(timeoutMs, 'options.timeoutMs')));

@@ -1,7 +1,8 @@
-import { outOfRange } from '../errors.js';
+import { invalidArgType, outOfRange } from '../errors.js';
 import { toChoice, toInteger, toOptions, toSignalNumbers } from '../signals/arguments.js';
 import { toClaim } from '../signals/claimable.js';
 import type { SignalMask } from '../signals/signal-mask.js';
+import { quoted } from './stages.js';
 import type { ShutdownOptions } from './types.js';
 
 /** The options of a shutdown, checked, with their defaults. */
@@ -35,8 +36,9 @@ export function toSettings(options: ShutdownOptions | undefined): Settings {
 
 function toExit(value: NonNullable<ShutdownOptions['exit']>): Settings['exit'] {
   if (typeof value === 'number') return toInteger(value, 'options.exit', 0, maxCode);
-  if (typeof value === 'string' && !exits.includes(value))
-    throw outOfRange('options.exit', `one of ${exits.map((name) => `'${name}'`).join(', ')}, or an exit code`, value);
-  toChoice(value, 'options.exit', exits);
-  return value;
+  if (exits.includes(value)) return value;
+  const allowed = `one of ${quoted(exits)}, or an exit code`;
+  throw typeof value === 'string'
+    ? outOfRange('options.exit', allowed, value)
+    : invalidArgType('options.exit', allowed, value);
 }

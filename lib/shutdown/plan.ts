@@ -42,13 +42,16 @@ export class Plan {
   #toHooks(hook: Hook | Participant, stage: string | undefined): Map<string, Hook> {
     if (typeof hook === 'function')
       return new Map([[stage === undefined ? usualStage : this.#toStage(stage, 'options.stage'), hook]]);
-    if (typeof hook !== 'object' || hook === null)
-      throw invalidArgType('hook', 'a function or an object of functions', hook);
+    const allowed = 'a function, or an object with a function for each of its stages';
+    if (typeof hook !== 'object' || hook === null) throw invalidArgType('hook', allowed, hook);
     if (stage !== undefined) throw outOfRange('options.stage', 'left out where the hooks name their stages', stage);
     const entries = Object.entries(hook);
-    if (entries.length === 0) throw outOfRange('hook', 'an object with a function for each of its stages', hook);
+    if (entries.length === 0) throw outOfRange('hook', allowed, hook);
     return new Map(
-      entries.map(([name, each]) => [this.#toStage(name, 'hook'), toFunction(each, `hook[${JSON.stringify(name)}]`)]),
+      entries.map(([name, each]) => [
+        this.#toStage(name, 'a key of hook'),
+        toFunction(each, `hook[${JSON.stringify(name)}]`),
+      ]),
     );
   }
 

@@ -3,16 +3,14 @@ import { kill } from '../signals/send.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 import type { SignalStream } from '../signals/stream.js';
 import { Attachments } from './attachments.js';
-import { Budget } from './budget.js';
 import { BudgetWarning } from './budget-warning.js';
-import { Course } from './course.js';
-import { type ExitStatus, exitStatus, leave, reportForeignExit } from './exit.js';
+import { Ending } from './ending.js';
+import { leave } from './exit.js';
 import { GuardedGroups } from './groups.js';
 import type { Guard } from './guard.js';
 import type { Settings } from './options.js';
 import { Plan } from './plan.js';
-import { type Progress, progressChannel } from './progress.js';
-import { type Cause, timeoutError } from './run-hook.js';
+import type { Cause } from './run-hook.js';
 import { StateMachine } from './transitions.js';
 import type {
   Hook,
@@ -35,8 +33,7 @@ export class ProcessShutdown implements Shutdown {
   readonly #machine = new StateMachine();
   readonly #groups: GuardedGroups;
   readonly #attachments: Attachments;
-  #course: Course | undefined;
-  #stage: string | null = null;
+  #ending: Ending | undefined;
   #signalled = false;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
@@ -84,7 +81,7 @@ export class ProcessShutdown implements Shutdown {
   }
 
   shutdown(reason?: unknown): Promise<ShutdownResult> {
-    if (this.#course !== undefined) return this.done;
+    if (this.#ending !== undefined) return this.done;
     if (this.#closed) return Promise.reject(closedError());
     this.#begin({ info: null, reason });
     return this.done;
@@ -95,22 +92,23 @@ export class ProcessShutdown implements Shutdown {
   }
 
   addGroup(pgid: number): void {
+    if (this.#closed) throw closedError();
     this.#groups.add(pgid);
   }
 
   removeGroup(pgid: number): void {
-    this.#groups.remove(pgid);
+    if (!this.#closed) this.#groups.remove(pgid);
   }
 
   close(): void {
-    if (this.#closed || this.#course !== undefined) return;
+    if (this.#closed || this.#ending !== undefined) return;
     this.#release();
     this.#machine.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    if (this.#course !== undefined) await this.done;
+    if (this.#ending !== undefined) await this.done;
   }
 
   async #listen(): Promise<void> {
@@ -119,61 +117,42 @@ export class ProcessShutdown implements Shutdown {
 
   #onSignal(info: SignalInfo): void {
     // It was taken while close() was under way, and does now what it would have done a moment later.
-    if (this.#closed) return this.#course === undefined ? kill(process.pid, info.signal) : undefined;
-    if (this.#course === undefined) this.#begin({ info, reason: info.signal });
-    else if (this.#signalled && this.#settings.forceOnSecond) this.#force(secondSignal(info));
+    if (this.#closed) return this.#ending === undefined ? kill(process.pid, info.signal) : undefined;
+    if (this.#ending === undefined) this.#begin({ info, reason: info.signal });
+    else if (this.#signalled && this.#settings.forceOnSecond) this.#ending.force(secondSignal(info));
     this.#signalled = true;
   }
 
   #begin(cause: Cause): void {
-    const { budgetMs } = this.#settings;
-    const beganAt = cause.info?.time ?? performance.now();
-    const budget = new Budget(budgetMs, this.#guard, beganAt, {
-      expire: () => this.#force(timeoutError('shutdown', budgetMs)),
-      extended: () => this.#report(budget),
-    });
-    this.#course = new Course(this.#plan, cause, budget, {
-      stageBegins: (stage) => this.#stageBegins(stage, budget),
+    const ending = new Ending(cause, {
+      shutdown: this,
+      settings: this.#settings,
+      plan: this.#plan,
+      guard: this.#guard,
+      enter: (state, stage) => this.#enter(state, stage),
       changed: (running) => this.#describe(running),
     });
+    this.#ending = ending;
     this.#guard.begin();
     // A hook may wait for what keeps nothing alive, and no timer of JavaScript lasts as long as the guard.
     this.#stream.ref();
-    this.#enter('draining', this.#settings.drainDelayMs > 0 ? null : this.#plan.stages.next());
-    this.#report(budget);
-    void this.#complete(this.#course, cause, beganAt, budget);
+    void this.#complete(ending);
   }
 
-  async #complete(course: Course, cause: Cause, beganAt: number, budget: Budget): Promise<void> {
-    const { drainDelayMs, exit } = this.#settings;
-    const stopReporting = reportForeignExit(() => this.#stage);
-    await course.run(drainDelayMs);
-    budget.clear();
-    stopReporting();
-    const { forced, results: hooks } = course;
-    const failed = forced || hooks.some(({ outcome }) => outcome !== 'done');
-    const status = exitStatus(exit, cause.info?.signal ?? null, failed);
+  async #complete(ending: Ending): Promise<void> {
+    const { exit } = this.#settings;
+    const result = await ending.run();
+    const { forced } = result;
     if (exit === 'none') this.#release();
-    this.#enter(forced ? 'forced' : 'exited', forced ? this.#stage : null);
-    this.#resolve({ ...cause, forced, durationMs: performance.now() - beganAt, hooks, ...status });
+    this.#enter(forced ? 'forced' : 'exited', forced ? ending.stage : null);
+    this.#resolve(result);
     // Who awaits the result has a turn of the event loop; the guard sees to it that it is no more.
-    if (exit !== 'none') setImmediate(() => this.#leave(status, forced));
+    if (exit !== 'none') setImmediate(() => this.#leave(result));
   }
 
-  #leave(status: ExitStatus, forced: boolean): void {
-    if (forced) this.#groups.kill();
-    leave(status);
-  }
-
-  #stageBegins(stage: string, budget: Budget): void {
-    this.#stage = stage;
-    if (this.state === 'draining' && !this.#plan.stages.isDraining(stage)) this.#enter('stopping', stage);
-    this.#report(budget);
-  }
-
-  #report(budget: Budget): void {
-    const progress: Progress = { shutdown: this, stage: this.#stage, remainingMs: budget.remainingMs() };
-    progressChannel.publish(progress);
+  #leave(result: ShutdownResult): void {
+    if (result.forced) this.#groups.kill();
+    leave(result);
   }
 
   #enter(state: ShutdownState, stage: string | null): void {
@@ -181,18 +160,15 @@ export class ProcessShutdown implements Shutdown {
     this.#describe([]);
   }
 
-  // The guard forces a process that is to end, and by itself.
-  #force(error: Error): void {
-    if (this.#settings.exit === 'none') this.#course?.force(error);
-  }
-
   #describe(hooks: readonly string[]): void {
+    // The guard may be that of another shutdown by now.
+    if (this.#closed) return;
     const colon = this.state === 'running' ? ', not begun: ' : ': ';
     this.#guard.describe(hooks.length === 0 ? this.state : `${this.state}${colon}${hooks.join(', ')}`);
   }
 
   #refuseClosed(): void {
-    if (this.#closed && this.#course === undefined) throw closedError();
+    if (this.#closed && this.#ending === undefined) throw closedError();
   }
 
   #release(): void {

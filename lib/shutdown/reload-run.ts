@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { util } from '../builtins.js';
 
 import type { SignalInfo } from '../signals/signal-info.js';
 
@@ -81,7 +81,7 @@ async function takeBack<Config>(
 export function statusOf(generation: number, failure: ReloadFailure | null): string {
   if (failure === null) return `Reloaded: generation ${generation}`;
   const { step, error, rollbackFailed } = failure;
-  const why = error instanceof Error ? error.message : inspect(error);
+  const why = error instanceof Error ? error.message : util.inspect(error);
   const stays = rollbackFailed ? 'and was not taken back' : `generation ${generation} stays`;
   return `Reload failed in ${step}, ${stays}: ${why}`;
 }

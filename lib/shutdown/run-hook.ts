@@ -37,7 +37,7 @@ export class HookRun {
     this.#name = name;
     this.#stage = stage;
     this.#end = end;
-    this.#deadline = new Deadline(timeoutMs, () => this.giveUp(timeoutError(`hook '${name}'`, timeoutMs)));
+    this.#deadline = new Deadline(timeoutMs, (limitMs) => this.giveUp(timeoutError(`hook '${name}'`, limitMs)));
     this.#limits = [this.#deadline, ...outer];
   }
 

@@ -1,3 +1,5 @@
+import { util } from '../builtins.js';
+import { toChoice } from '../signals/arguments.js';
 import { Deadline } from './deadline.js';
 import type { HookEntry, HookGraph, Schedule } from './hook-graph.js';
 import { type Cause, HookRun, type Limit, timeoutError } from './run-hook.js';
@@ -36,7 +38,7 @@ export class StageRun {
     this.#around = around;
     this.#schedule = around.graph.schedule(stage.name);
     this.#waiting = new Set(around.graph.inStage(stage.name));
-    this.#deadline = new Deadline(stage.timeoutMs, () => this.#timeOut());
+    this.#deadline = new Deadline(stage.timeoutMs, (limitMs) => this.#timeOut(limitMs));
     this.#proceed();
   }
 
@@ -82,17 +84,20 @@ export class StageRun {
     this.#proceed();
   }
 
-  #timeOut(): void {
-    const { name, timeoutMs, onTimeout } = this.#stage;
+  #timeOut(limitMs: number): void {
+    const { name, onTimeout } = this.#stage;
     const end = typeof onTimeout === 'function' ? this.#ask(onTimeout) : onTimeout;
-    this.giveUp(timeoutError(`stage '${name}'`, timeoutMs), end);
+    this.giveUp(timeoutError(`stage '${name}'`, limitMs), end);
   }
 
   #ask(onTimeout: (running: readonly string[]) => StageEnd): StageEnd {
     try {
-      return onTimeout(this.#names()) === 'abort' ? 'abort' : 'continue';
+      return toChoice(onTimeout(this.#names()), 'onTimeout()', ['continue', 'abort']) === 0 ? 'continue' : 'abort';
     } catch (error) {
-      process.emitWarning(`onTimeout of the stage '${this.#stage.name}' has thrown: ${String(error)}`, 'SigkitWarning');
+      process.emitWarning(
+        `onTimeout of the stage '${this.#stage.name}' has failed: ${util.inspect(error)}`,
+        'SigkitWarning',
+      );
       return 'continue';
     }
   }

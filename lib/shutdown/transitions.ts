@@ -10,6 +10,7 @@ const done: Result = { done: true, value: undefined };
 /** The state of a shutdown, and who wants to know of its changes. */
 export class StateMachine {
   #state: ShutdownState = 'running';
+  #ended = false;
   readonly #readers = new Set<TransitionReader>();
 
   get state(): ShutdownState {
@@ -27,13 +28,14 @@ export class StateMachine {
 
   /** There will be no more changes. */
   end(): void {
+    this.#ended = true;
     for (const reader of this.#readers) reader.close();
   }
 
   read(): AsyncIterableIterator<Transition> {
     const reader = new TransitionReader(() => this.#readers.delete(reader));
     this.#readers.add(reader);
-    if (this.#state === 'exited' || this.#state === 'forced') reader.close();
+    if (this.#ended) reader.close();
     return reader;
   }
 }

@@ -2,7 +2,7 @@ import type { Signals } from '../signals/arguments.js';
 import type { SignalName } from '../signals/names.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 
-/** How far a shutdown is. `forced` is an end like `exited`, but with hooks given up or never begun. */
+/** How far a shutdown is. `forced` is an end like `exited`, but before its time: as `forced` of its result. */
 export type ShutdownState = 'running' | 'draining' | 'stopping' | 'exited' | 'forced';
 
 /** What a hook is told. */
@@ -102,14 +102,14 @@ export interface Shutdown extends AsyncDisposable {
   add(name: string, hook: Hook | Participant, options?: HookOptions): this;
   /** Whether there was one. A hook that runs already is still awaited. */
   remove(name: string): boolean;
-  /** Begins by hand; `done`, at every call. */
+  /** Begins by hand; `done`, at every call. Rejects with ERR_SIGKIT_CLOSED if it has been closed. */
   shutdown(reason?: unknown): Promise<ShutdownResult>;
   readonly state: ShutdownState;
-  /** Never rejects. */
+  /** Never rejects; never settles if it has been closed. */
   readonly done: Promise<ShutdownResult>;
-  /** Changes of state from now on; done after `exited` or `forced`. */
+  /** Changes of state from now on; done after `exited`, `forced` or `close()`. */
   transitions(): AsyncIterableIterator<Transition>;
-  /** A process group that gets SIGKILL before a forced end. @throws ENOSPC beyond 256 of them */
+  /** A process group that gets SIGKILL before a forced end. @throws ENOSPC beyond 256 of them, ERR_SIGKIT_CLOSED */
   addGroup(pgid: number): void;
   removeGroup(pgid: number): void;
   /** Undoes everything, unless the shutdown has begun: then it does nothing. */

@@ -30,6 +30,8 @@ describe('bad input to sigkit/shutdown', () => {
       outOfRange(['all', 'SIGFOO', 0, 65], 'options.sigs', (sigs) => createShutdown({ sigs }));
       for (const sigs of ['SIGKILL', ['SIGTERM', 'SIGSEGV']])
         assert.throws(() => createShutdown({ sigs }), { code: 'ERR_SIGKIT_UNCLAIMABLE' });
+      for (const exit of [null, 'code'])
+        assert.throws(() => createShutdown({ exit }), { message: /one of 'signal', 'zero', 'none', or an exit code/ });
       for (const key of ['budgetMs', 'drainDelayMs']) {
         wrongType(['1', null, 1n, {}], `options.${key}`, (value) => createShutdown({ [key]: value }));
         outOfRange([-1, 1.5, NaN, Infinity, 2 ** 31], `options.${key}`, (value) => createShutdown({ [key]: value }));
@@ -58,7 +60,9 @@ describe('bad input to sigkit/shutdown', () => {
 
       wrongType([undefined, null, 1, 'x'], 'hook', (hook) => ending.add('new', hook));
       wrongType([null, 1, {}], 'hook["drain"]', (drain) => ending.add('new', { flush: nothing, drain }));
-      outOfRange([{}, { nothing }, { drain: nothing, '': nothing }], 'hook', (hook) => ending.add('new', hook));
+      outOfRange([{}, [], Promise.resolve()], 'hook', (hook) => ending.add('new', hook));
+      outOfRange([{ nothing }, { drain: nothing, close: nothing }], 'a key of hook', (hook) => ending.add('new', hook));
+      outOfRange([{ drain: nothing, '': nothing }], 'a key of hook', (hook) => ending.add('new', hook));
       wrongType([null, 1, 'x'], 'options', (options) => ending.add('new', nothing, options));
       wrongType([null, 1, {}], 'options.stage', (stage) => ending.add('new', nothing, { stage }));
       outOfRange(['', 'nothing'], 'options.stage', (stage) => ending.add('new', nothing, { stage }));

@@ -18,6 +18,7 @@ import {
 import { startChild } from '../support/child.js';
 import { contextOf } from '../support/hooks.js';
 import { RawClient } from '../support/raw-client.js';
+import { scenario } from '../support/scenario.js';
 
 const fixture = fileURLToPath(new URL('../fixtures/shutdown/health.js', import.meta.url));
 
@@ -104,6 +105,11 @@ describe('health', () => {
       return [status, body];
     };
     assert.deepEqual(await readiness(), [503, 'failed: ready\n']);
+    // What a program in JavaScript may give before it has started.
+    for (const nothing of [undefined, Promise.resolve(undefined), null, 0]) {
+      ready = nothing as never;
+      assert.deepEqual(await readiness(), [503, 'failed: ready\n']);
+    }
     ready = Promise.resolve(true);
     assert.deepEqual(await readiness(), [200, 'ok\n']);
     failing = false;
@@ -141,6 +147,41 @@ describe('health', () => {
     assert.equal(detail.checks['not']?.error, 'why');
     assert.ok((detail.checks['not']?.durationMs ?? -1) >= 0);
     assert.deepEqual(Object.keys((await probes.detail()).checks), ['fine', 'not']);
+  });
+
+  it('tells what a check has thrown, whatever that is', async () => {
+    const thrown = [Object.create(null), Symbol('why'), 'why', Object.assign(new Error(), { message: 1n }), undefined];
+    for (const value of thrown as readonly unknown[]) {
+      const { probes } = start({
+        checks: {
+          strange() {
+            throw value;
+          },
+        },
+      });
+      const { status, body } = await probe(probes, '/healthz');
+      assert.equal(status, 503);
+      const { error } = (JSON.parse(body) as HealthDetail).checks['strange'] ?? assert.fail();
+      assert.match(error ?? '', /^(?:\[Object: null prototype\] \{\}|Symbol\(why\)|'why'|1|undefined)$/);
+    }
+  });
+
+  it('leaves a request alone that its service has answered while the checks are asked', async () => {
+    let pass: () => void = () => {};
+    const { probes } = start({ checks: { slow: () => new Promise<void>((resolve) => (pass = resolve)) } });
+    const url = await serve((request, response) => {
+      probes.handle(request, response);
+      response.writeHead(504).end('too late');
+    });
+    const response = await fetch(`${url}/readyz`, { headers: { Connection: 'close' } });
+    assert.deepEqual([response.status, await response.text()], [504, 'too late']);
+    const rejected: unknown[] = [];
+    const onRejection = (reason: unknown): unknown => rejected.push(reason);
+    process.on('unhandledRejection', onRejection);
+    pass();
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', onRejection);
+    assert.deepEqual(rejected, []);
   });
 
   it('gives up on a check that hangs, and does not ask it again meanwhile', async () => {
@@ -205,8 +246,31 @@ describe('health', () => {
     assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 404);
     const [[, { hook, stage }] = assert.fail()] = shutdown.hooks;
     assert.equal(stage, 'flush');
+    const unfinished = await RawClient.connect(port);
+    unfinished.socket.write('GET /livez HT');
     await hook(contextOf('flush'));
+    await unfinished.closed();
     await assert.rejects(RawClient.connect(port), { code: 'ECONNREFUSED' });
+  });
+
+  it('listens on the same port of several addresses', async () => {
+    const { shutdown, probes } = start();
+    const { port } = await probes.listen(0, '127.0.0.1');
+    await probes.listen(port, '127.0.0.2');
+    assert.equal(shutdown.hooks.size, 2);
+    await probes.close();
+    assert.equal(shutdown.hooks.size, 0);
+  });
+
+  it('leaves no timer, and keeps no process alive', async () => {
+    const { probes } = start({ checks: { fine: () => {} } });
+    const timers = (): string[] => process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    // The first await has mocha start a timer of its own.
+    await probes.detail();
+    const before = timers();
+    await probes.detail();
+    assert.deepEqual(timers(), before);
+    await scenario(async ({ shutdown }) => void (await shutdown.health(shutdown.createShutdown()).listen(0)));
   });
 
   it('closes its ports when it is told to, and when it comes too late', async () => {

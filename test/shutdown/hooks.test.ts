@@ -125,6 +125,28 @@ describe('the hooks of a shutdown', () => {
       assert.deepEqual([hooks[0]?.outcome, forced], ['done', false]);
     }));
 
+  it('that need more than they have asked for are told the whole time that they had', () =>
+    scenario(async ({ shutdown }) => {
+      for (const limited of ['hook', 'stage', 'shutdown']) {
+        const ending = shutdown.createShutdown({
+          sigs: [],
+          exit: 'none',
+          budgetMs: limited === 'shutdown' ? 20 : 10_000,
+        });
+        if (limited === 'stage') ending.stage('release', { timeoutMs: 20 });
+        const hook = ({ extend }: HookContext): Promise<void> => {
+          extend(10);
+          extend(5);
+          return new Promise(() => {});
+        };
+        ending.add('hook', hook, limited === 'hook' ? { timeoutMs: 20 } : {});
+        const { hooks } = await ending.shutdown();
+        const pattern = new RegExp(`^TimeoutError: the ${limited}.* has not ended within 35 ms$`);
+        assert.match(String(hooks[0]?.error), pattern);
+        assert.ok((hooks[0]?.durationMs ?? 0) >= 34);
+      }
+    }));
+
   it('get more time natively as well', async () => {
     const { code, signal } = await outcomeOf(({ shutdown, sigkit }) => {
       const hook = ({ extend }: HookContext): void => {
@@ -180,6 +202,43 @@ describe('the hooks of a shutdown', () => {
       },
       { code: 5 },
     ));
+
+  it('keep the process alive until the deadline, whatever becomes of the timers of JavaScript', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown }) => {
+      const usual = setTimeout;
+      Object.assign(globalThis, { setTimeout: (...args: Parameters<typeof usual>) => usual(...args).unref() });
+      const ending = shutdown.createShutdown({ budgetMs: 300 });
+      ending.add('waits', () => new Promise(() => {}));
+      void ending.shutdown();
+    });
+    assert.equal(code, 124, stderr);
+  });
+});
+
+describe('what never started', () => {
+  it('has no hook: a signal amid the start stops what is there, and nothing more is taken', () =>
+    scenario(async ({ shutdown, sigkit }) => {
+      const ending = shutdown.createShutdown({ exit: 'none' });
+      const log: string[] = [];
+      const start = async (name: string, dependsOn: string[]): Promise<void> => {
+        log.push(`start ${name}`);
+        await new Promise(setImmediate);
+        ending.add(name, () => void log.push(`stop ${name}`), { dependsOn, stage: 'drain' });
+      };
+      await start('database', []);
+      await start('queue', ['database']);
+      sigkit.kill(process.pid, 'SIGTERM');
+      const alive = setInterval(() => {}, 1000);
+      const { hooks } = await ending.done;
+      clearInterval(alive);
+      // What has started meanwhile is told so, and can be closed where it stands.
+      await assert.rejects(start('http', ['queue']), { code: 'ERR_SIGKIT_SHUTTING_DOWN' });
+      assert.deepEqual(log, ['start database', 'start queue', 'stop queue', 'stop database', 'start http']);
+      assert.deepEqual(
+        hooks.map(({ name }) => name),
+        ['queue', 'database'],
+      );
+    }));
 });
 
 describe('the stages of a shutdown', () => {
@@ -229,6 +288,9 @@ describe('the stages of a shutdown', () => {
     ['asks: continue', ['hangs timed-out', 'waits skipped', 'later done', 'exited false', 'hangs']],
     ['asks: abort', ['hangs timed-out', 'waits skipped', 'later skipped', 'forced true', 'hangs']],
     ['throws', ['hangs timed-out', 'waits skipped', 'later done', 'exited false', 'hangs', 'warned']],
+    ['throws what has no name', ['hangs timed-out', 'waits skipped', 'later done', 'exited false', 'hangs', 'warned']],
+    ['asks: gladly', ['hangs timed-out', 'waits skipped', 'later done', 'exited false', 'hangs', 'warned']],
+    ['asks later', ['hangs timed-out', 'waits skipped', 'later done', 'exited false', 'hangs', 'warned']],
   ] as const) {
     it(`at a stage's time-out: ${how}`, async () => {
       const stdout = await scenario(
@@ -240,6 +302,8 @@ describe('the stages of a shutdown', () => {
           const ask = (running: readonly string[]): 'continue' | 'abort' => {
             asked.push(...running);
             if (how === 'throws') throw new Error('thrown');
+            if (how === 'throws what has no name') throw Object.create(null);
+            if (how === 'asks later') return Promise.resolve('abort') as never;
             return how.slice('asks: '.length) as 'abort';
           };
           const onTimeout = how === 'continue' || how === 'abort' ? how : ask;

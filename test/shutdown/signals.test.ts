@@ -230,6 +230,31 @@ describe('an end that is not the one of the shutdown', () => {
     );
   });
 
+  for (const stacks of ['stackTraceLimit = 0', 'prepareStackTrace = (_, sites) => sites'])
+    it(`is told with its stack, though stacks are not as usual: ${stacks}`, async () => {
+      const { code, stderr } = await outcomeOf(
+        ({ shutdown }) => {
+          const wanted = process.env['STACKS'] ?? '';
+          if (wanted.startsWith('stackTraceLimit')) Error.stackTraceLimit = 0;
+          else Error.prepareStackTrace = (_, sites) => sites;
+          const setting = (): unknown[] => [Error.stackTraceLimit, Reflect.get(Error, 'prepareStackTrace')];
+          const before = setting();
+          process.on('exit', () => assert.deepEqual(setting(), before));
+          const ending = shutdown.createShutdown();
+          const hook = (): Promise<void> =>
+            new Promise(() =>
+              setImmediate(function thirdParty() {
+                process.exit(3);
+              }),
+            );
+          void ending.add('hook', hook).shutdown();
+        },
+        { wrapper: ['env', `STACKS=${stacks}`] },
+      );
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, /^sigkit: process\.exit\(3\) during shutdown, stage release, by:\n +at .*thirdParty /);
+    });
+
   it('by an uncaught exception is told', async () => {
     const { code, stderr } = await outcomeOf(({ shutdown }) => {
       const ending = shutdown.createShutdown();

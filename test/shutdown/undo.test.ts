@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 
+import { until } from '../support/child.js';
+import { statOf } from '../support/processes.js';
 import { outcomeOf, scenario } from '../support/scenario.js';
 
 // Looks at a process that has imported it, and nothing else.
@@ -13,9 +15,7 @@ const program = `
     // Without requests: files of modules are still being closed.
     resources: process.getActiveResourcesInfo().filter((name) => !name.endsWith('Req')).sort(),
   });
-  // Node makes each when it is first asked for; some modules of its own ask.
   process.stdout.write('');
-  process.stderr.write('');
   await import('sigkit');
   const before = look();
   await import('sigkit/shutdown');
@@ -82,8 +82,44 @@ describe('a shutdown leaves no trace', () => {
       assert.throws(() => ending.add('hook', () => {}), closed);
       assert.throws(() => ending.stage('drain'), closed);
       await assert.rejects(ending.shutdown(), closed);
+      assert.throws(() => ending.addGroup(2 ** 30), closed);
+      assert.deepEqual(await ending.transitions().next(), { done: true, value: undefined });
       assert.equal(ending.state, 'running');
     }));
+
+  it('once it is closed, or has ended, it changes nothing of the next one', async () => {
+    const { code, stdout, stderr } = await outcomeOf(
+      async ({ shutdown, sigkit, childProcess, diagnosticsChannel, fs }) => {
+        const { createShutdown } = shutdown;
+        const { pid: group = 0 } = childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' });
+        fs.writeSync(1, String(group));
+        const closed = createShutdown().add('old', () => {});
+        closed.addGroup(group);
+        closed.close();
+        const ended = createShutdown({ exit: 'none' });
+        const opensTheNext = (): void => {
+          if (ended.state !== 'exited') return;
+          const next = createShutdown({ budgetMs: 50 }).add('new', () => {});
+          next.addGroup(group);
+        };
+        diagnosticsChannel.subscribe('sigkit:shutdown', opensTheNext);
+        await ended.shutdown();
+        assert.throws(() => ended.addGroup(2 ** 30), { code: 'ERR_SIGKIT_CLOSED' });
+        closed.removeGroup(group);
+        closed.remove('old');
+        sigkit.kill(process.pid, 'SIGTERM');
+        for (;;);
+      },
+    );
+    const group = Number(stdout);
+    try {
+      assert.equal(code, 124, stderr);
+      assert.match(stderr, /in running, not begun: new; event loop blocked/);
+      await until(() => (statOf(group)?.state ?? 'Z') === 'Z', 'the group has ended');
+    } finally {
+      if (statOf(group)?.state === 'S') process.kill(group, 'SIGKILL');
+    }
+  });
 
   it('close() does nothing to one that has begun; nor does a second one open meanwhile', () =>
     scenario(async ({ shutdown }) => {

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+import { closeAfter } from './http-response.js';
+
 /** One connection to a server, and what is under way on it. */
 export class Connection {
   readonly socket: Socket;
@@ -13,6 +15,7 @@ export class Connection {
   // Requests that have not come to their end, and responses that have not: an upload may go on after its answer.
   #unfinished = 0;
   readonly #responses: ServerResponse[] = [];
+  #ending = false;
   #lastOfAll: ServerResponse | undefined;
 
   constructor(socket: Socket, bytesRead: number) {
@@ -37,20 +40,16 @@ export class Connection {
       onEnd();
     });
     response.req.once('close', onEnd);
+    if (this.#ending) this.#mayBeLast(response);
   }
 
   /**
-   * Has the last of the responses say `Connection: close`. No earlier one: after it, requests that a client has pipelined
-   * and the server begun would never be answered (RFC 9112, section 9.6).
+   * From now on a response says `Connection: close` if it is the last one when it begins. No earlier one does: after it,
+   * requests that a client has pipelined and the server begun would never be answered (RFC 9112, section 9.6).
    */
-  announceEnd(): void {
-    const last = this.#responses.at(-1);
-    if (last === this.#lastOfAll) return;
-    if (this.#lastOfAll?.headersSent === false) this.#lastOfAll.shouldKeepAlive = true;
-    this.#lastOfAll = undefined;
-    if (last === undefined || last.headersSent || !last.shouldKeepAlive) return;
-    last.shouldKeepAlive = false;
-    this.#lastOfAll = last;
+  end(): void {
+    this.#ending = true;
+    for (const response of this.#responses) this.#mayBeLast(response);
   }
 
   /** Whether the response that says so has begun. */
@@ -62,5 +61,13 @@ export class Connection {
   get idle(): boolean {
     const { destroyed, writable, bytesRead } = this.socket;
     return !destroyed && writable && !this.upgraded && this.#unfinished === 0 && bytesRead === this.#bytesRead;
+  }
+
+  #mayBeLast(response: ServerResponse): void {
+    closeAfter(response, () => {
+      const isLast = response === this.#responses.at(-1);
+      if (isLast) this.#lastOfAll = response;
+      return isLast;
+    });
   }
 }

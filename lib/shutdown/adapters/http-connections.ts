@@ -44,9 +44,7 @@ export class Connections {
 
   /** A request on one of them. */
   expect(response: ServerResponse, socket: Socket): void {
-    const connection = this.#find(socket);
-    connection.expect(response, () => this.#plan());
-    if (this.#idleTimeoutMs !== null) connection.announceEnd();
+    this.#find(socket).expect(response, () => this.#plan());
   }
 
   /** Whether it has been told that no request after the present ones is answered. */
@@ -62,7 +60,7 @@ export class Connections {
   end(idleTimeoutMs: number): void {
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#unknownSince = performance.now();
-    for (const connection of this.#open.values()) connection.announceEnd();
+    for (const connection of this.#open.values()) connection.end();
     this.#plan();
   }
 
@@ -84,6 +82,7 @@ export class Connections {
 
   #track(socket: Socket, bytesRead: number): Connection {
     const connection = new Connection(socket, bytesRead);
+    if (this.#idleTimeoutMs !== null) connection.end();
     this.#open.set(socket, connection);
     socket.once('close', () => this.#open.delete(socket));
     this.#plan();

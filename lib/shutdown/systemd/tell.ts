@@ -1,5 +1,4 @@
-import { inspect } from 'node:util';
-
+import { util } from '../../builtins.js';
 import type { Notifier, NotifyOutcome } from './notify.js';
 import type { NotifyState } from './protocol.js';
 
@@ -22,7 +21,7 @@ function send(notifier: Notifier, state: NotifyState): NotifyOutcome {
   try {
     return notifier.notify(state);
   } catch (error) {
-    process.emitWarning(`The service manager could not be told: ${inspect(error)}`, 'SigkitWarning');
+    process.emitWarning(`The service manager could not be told: ${util.inspect(error)}`, 'SigkitWarning');
     return 'unreachable';
   }
 }
