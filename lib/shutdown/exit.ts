@@ -1,5 +1,4 @@
-import { writeSync } from 'node:fs';
-
+import { fs } from '../builtins.js';
 import { describeSignal, signalNumber, type SignalName } from '../signals/names.js';
 import { exitBySignal } from '../signals/send.js';
 import type { ShutdownOptions } from './types.js';
@@ -45,7 +44,7 @@ export function leave({ exitCode, exitSignal }: ExitStatus): void {
 export function reportForeignExit(stage: () => string | null): () => void {
   const report = (code: number): void => {
     try {
-      writeSync(2, `${describeExit(code, stage(), exitCaller())}\n`);
+      fs.writeSync(2, `${describeExit(code, stage(), exitCaller())}\n`);
     } catch {
       // Nobody reads stderr, or it is full.
     }

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { util } from '../builtins.js';
 
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -50,7 +50,7 @@ class Check {
     try {
       return (await this.#probe()) === false ? 'false' : null;
     } catch (error) {
-      return error instanceof Error ? String(error.message) : inspect(error);
+      return error instanceof Error ? String(error.message) : util.inspect(error);
     }
   }
 }

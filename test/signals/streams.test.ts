@@ -187,7 +187,8 @@ describeTransports('streams', () => {
   it('let the event loop have its turn under a storm', () =>
     scenario(async ({ sigkit, otherProcess }) => {
       const storm = otherProcess(
-        `for (;;) {
+        `leaveRoom();
+        for (;;) {
           try {
             sigkit.sigqueue(${process.pid}, 'SIGRTMIN', 1);
           } catch (error) {

@@ -1,6 +1,6 @@
-import { fstatSync } from 'node:fs';
 import type { Server } from 'node:net';
 
+import { fs } from '../../builtins.js';
 import { checkResult, invalidArgType, outOfRange } from '../../errors.js';
 import { exchanged, native } from '../../native.js';
 import { type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
@@ -38,7 +38,7 @@ function socketKind(type: number, listens: boolean): InheritedKind {
 }
 
 function fileKind(fd: number): InheritedKind {
-  const stat = fstatSync(fd);
+  const stat = fs.fstatSync(fd);
   if (stat.isFIFO()) return 'fifo';
   if (stat.isFile()) return 'file';
   return stat.isCharacterDevice() ? 'device' : 'other';
