@@ -104,7 +104,11 @@ clang_tidy() {
 # What runs nothing of Node's but mocha: sigkit-init has one thread, and is the same for each Node.
 of_init_alone=(init/{container,ending,faults,hold,idle,'option*',pid1,random-start,'terminal*',valgrind})
 # What has nothing of its own below JavaScript: documents, examples, and the parts of a shutdown that are made of others.
-of_javascript=(docs demo cli/sigkit init/{'custom-init*',hold-node,ignored-at-start} shutdown/{'adapters-*',bad-input,health,hooks,order,reload,service})
+of_javascript=(docs demo cli/sigkit init/{'custom-init*',hold-node,ignored-at-start} shutdown/{bad-input,hooks,order})
+# Such parts that meet what differs between lines of Node: http, net, cluster, Workers, the order of the event loop.
+of_node=(shutdown/{'adapters-*',health,reload,service})
+# Parts of a shutdown that take long and meet little of that.
+alike_on_nodes=(shutdown/{adapters-process-groups,blocked-loop,systemd-real,systemd-watchdog})
 
 # Those of the shutdown that have not been made to hold with a sanitizer yet.
 not_sanitized=(shutdown/{'adapters-*',health,limits,listener,service,systemd-real,systemd-shutdown})
@@ -145,7 +149,7 @@ sanitized() {
   local left_out=("${not_sanitized[@]}")
   if [ "$kind" = thread ]; then
     # Where each process takes a second to start.
-    left_out+=("${of_javascript[@]}")
+    left_out+=("${of_javascript[@]}" "${of_node[@]}")
   else
     local of_init_alone=()
   fi
@@ -192,8 +196,7 @@ on_node() {
     skipped "Node $version" 'the npm package node cannot be installed here'
     return
   fi
-  # The shutdown's own have not been made to hold on all of them yet.
-  local left_out=("${of_javascript[@]}" 'shutdown/*')
+  local left_out=("${of_javascript[@]}" "${alike_on_nodes[@]}")
   SIGKIT_TEST_TRANSPORTS=thread suite_of_addon "Node $version" "$node" node_modules/mocha/bin/mocha.js
   delivery_over_the_loop "Node $version" "$node"
 }
