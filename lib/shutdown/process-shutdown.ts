@@ -13,6 +13,7 @@ import type { Settings } from './options.js';
 import { Plan } from './plan.js';
 import { type Progress, progressChannel } from './progress.js';
 import { type Cause, timeoutError } from './run-hook.js';
+import { SecondSignal } from './second-signal.js';
 import { StateMachine } from './transitions.js';
 import type {
   Hook,
@@ -35,9 +36,9 @@ export class ProcessShutdown implements Shutdown {
   readonly #machine = new StateMachine();
   readonly #groups: GuardedGroups;
   readonly #attachments: Attachments;
+  readonly #signals = new SecondSignal();
   #course: Course | undefined;
   #stage: string | null = null;
-  #signalled = false;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
   readonly done: Promise<ShutdownResult> = new Promise((resolve) => (this.#resolve = resolve));
@@ -95,6 +96,7 @@ export class ProcessShutdown implements Shutdown {
   }
 
   addGroup(pgid: number): void {
+    this.#refuseClosed();
     this.#groups.add(pgid);
   }
 
@@ -120,9 +122,9 @@ export class ProcessShutdown implements Shutdown {
   #onSignal(info: SignalInfo): void {
     // It was taken while close() was under way, and does now what it would have done a moment later.
     if (this.#closed) return this.#course === undefined ? kill(process.pid, info.signal) : undefined;
+    const isSecond = this.#signals.isSecond(info);
     if (this.#course === undefined) this.#begin({ info, reason: info.signal });
-    else if (this.#signalled && this.#settings.forceOnSecond) this.#force(secondSignal(info));
-    this.#signalled = true;
+    else if (isSecond && this.#settings.forceOnSecond) this.#force(secondSignal(info));
   }
 
   #begin(cause: Cause): void {
@@ -198,8 +200,9 @@ export class ProcessShutdown implements Shutdown {
   #release(): void {
     this.#closed = true;
     this.#attachments.removeAll();
-    this.#stream.close();
+    // First, as what comes meanwhile begins nothing any more.
     this.#guard.close();
+    this.#stream.close();
   }
 }
 
