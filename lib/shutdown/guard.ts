@@ -1,5 +1,5 @@
-import { SigkitError, systemError } from '../errors.js';
-import { isMainThread, native } from '../native.js';
+import { checkResult, SigkitError, systemError } from '../errors.js';
+import { isMainThread, type Native, native } from '../native.js';
 import type { SignalMask } from '../signals/signal-mask.js';
 
 /** What the guard is to keep. Everything has been checked. */
@@ -30,25 +30,54 @@ export interface Guard {
   close(): void;
 }
 
+const busy = -16;
+
 /** @throws ERR_SIGKIT_MAIN_THREAD_ONLY, ERR_SIGKIT_SHUTDOWN_OPEN, or a SystemError if there can be no thread */
 export function openGuard({ mask, budgetMs, forceOnSecond }: GuardOptions): Guard {
   const addon = native();
   if (!isMainThread)
     throw new SigkitError('ERR_SIGKIT_MAIN_THREAD_ONLY', 'the shutdown of a process belongs to its main thread');
   const result = addon.openGuard(mask.low, mask.high, budgetMs, forceOnSecond);
-  if (result === -16)
+  if (result === busy)
     throw new SigkitError('ERR_SIGKIT_SHUTDOWN_OPEN', 'this process has a shutdown already: close that first');
   if (result < 0) throw systemError('pthread_create', result);
-  return {
-    begin: () => void addon.beginGuard(),
-    extend: (byMs) => void addon.extendGuard(byMs),
-    describe: (text) => void addon.describeGuard(text),
-    addGroup(pgid) {
-      const added = addon.addGuardedGroup(pgid);
-      if (added < 0) throw systemError('addGroup', added);
-    },
-    removeGroup: (pgid) => void addon.removeGuardedGroup(pgid),
-    end: () => void addon.endGuard(),
-    close: () => void addon.closeGuard(),
-  };
+  return new OpenedGuard(addon);
+}
+
+class OpenedGuard implements Guard {
+  // Not there any more once it is closed: what comes later, such as a hook that goes on, must not reach the next one.
+  #addon: Native | undefined;
+
+  constructor(addon: Native) {
+    this.#addon = addon;
+  }
+
+  begin(): void {
+    this.#addon?.beginGuard();
+  }
+
+  extend(byMs: number): void {
+    this.#addon?.extendGuard(byMs);
+  }
+
+  describe(text: string): void {
+    this.#addon?.describeGuard(text);
+  }
+
+  addGroup(pgid: number): void {
+    checkResult('addGroup', this.#addon?.addGuardedGroup(pgid) ?? 0);
+  }
+
+  removeGroup(pgid: number): void {
+    this.#addon?.removeGuardedGroup(pgid);
+  }
+
+  end(): void {
+    this.#addon?.endGuard();
+  }
+
+  close(): void {
+    this.#addon?.closeGuard();
+    this.#addon = undefined;
+  }
 }

@@ -11,6 +11,7 @@ import type { Guard } from './guard.js';
 import type { Settings } from './options.js';
 import { Plan } from './plan.js';
 import type { Cause } from './run-hook.js';
+import { SecondSignal } from './second-signal.js';
 import { StateMachine } from './transitions.js';
 import type {
   Hook,
@@ -33,8 +34,8 @@ export class ProcessShutdown implements Shutdown {
   readonly #machine = new StateMachine();
   readonly #groups: GuardedGroups;
   readonly #attachments: Attachments;
+  readonly #signals = new SecondSignal();
   #ending: Ending | undefined;
-  #signalled = false;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
   readonly done: Promise<ShutdownResult> = new Promise((resolve) => (this.#resolve = resolve));
@@ -97,7 +98,7 @@ export class ProcessShutdown implements Shutdown {
   }
 
   removeGroup(pgid: number): void {
-    if (!this.#closed) this.#groups.remove(pgid);
+    this.#groups.remove(pgid);
   }
 
   close(): void {
@@ -118,9 +119,9 @@ export class ProcessShutdown implements Shutdown {
   #onSignal(info: SignalInfo): void {
     // It was taken while close() was under way, and does now what it would have done a moment later.
     if (this.#closed) return this.#ending === undefined ? kill(process.pid, info.signal) : undefined;
+    const isSecond = this.#signals.isSecond(info);
     if (this.#ending === undefined) this.#begin({ info, reason: info.signal });
-    else if (this.#signalled && this.#settings.forceOnSecond) this.#ending.force(secondSignal(info));
-    this.#signalled = true;
+    else if (isSecond && this.#settings.forceOnSecond) this.#ending.force(secondSignal(info));
   }
 
   #begin(cause: Cause): void {
@@ -161,8 +162,6 @@ export class ProcessShutdown implements Shutdown {
   }
 
   #describe(hooks: readonly string[]): void {
-    // The guard may be that of another shutdown by now.
-    if (this.#closed) return;
     const colon = this.state === 'running' ? ', not begun: ' : ': ';
     this.#guard.describe(hooks.length === 0 ? this.state : `${this.state}${colon}${hooks.join(', ')}`);
   }
@@ -174,8 +173,9 @@ export class ProcessShutdown implements Shutdown {
   #release(): void {
     this.#closed = true;
     this.#attachments.removeAll();
-    this.#stream.close();
+    // First, as what comes meanwhile begins nothing any more.
     this.#guard.close();
+    this.#stream.close();
   }
 }
 

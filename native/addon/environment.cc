@@ -161,6 +161,7 @@ int Environment::OpenGuard(Guard::Options options) {
   // Node measures it anyway (eventLoopUtilization); who embeds Node may not.
   uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
   options.loop_idle_time = [loop] { return static_cast<Time>(uv_metrics_idle_time(loop)); };
+  options.reset_terminal = [] { uv_tty_reset_mode(); };
   const int error = Hub::Get().OpenGuard(options);
   if (error < 0) return error;
   guards_ = true;

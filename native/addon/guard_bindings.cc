@@ -6,10 +6,8 @@ namespace sigkit {
 namespace {
 
 Napi::Value OpenGuard(const Napi::CallbackInfo& info, Environment& environment) {
-  const Guard::Options options = {.signals = Signals(info, 0),
-                                  .budget = Nanoseconds(info, 2),
-                                  .force_on_second = Flag(info, 3),
-                                  .loop_idle_time = {}};
+  const Guard::Options options = {
+      .signals = Signals(info, 0), .budget = Nanoseconds(info, 2), .force_on_second = Flag(info, 3)};
   return Result(info, environment.OpenGuard(options));
 }
 

@@ -18,6 +18,7 @@ namespace {
 constexpr int kDeadlineCode = 124;  // as timeout(1)
 constexpr int kSignalCode = 128;    // as a shell
 constexpr Time kMillisecond = 1'000'000;
+constexpr double kHandedOnMs = 1000;
 
 // NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
 __attribute__((format(printf, 1, 2))) void Say(const char* format, ...) {
@@ -35,6 +36,7 @@ void Guard::Open(const Options& options) {
   begun_ = ended_ = false;
   deadline_ = kNever;
   first_ = SignalRecord{};
+  from_parent_ = from_others_ = 0;
   snprintf(cause_.data(), cause_.size(), "shutdown by hand");
   description_[0] = '\0';
   group_count_ = 0;
@@ -62,7 +64,7 @@ void Guard::Begin() {
 
 void Guard::Extend(Time by) {
   const std::scoped_lock locking(lock_);
-  if (deadline_ != kNever) deadline_ += by;
+  if (deadline_ != kNever) deadline_ += std::min(by, kNever - 1 - deadline_);
 }
 
 void Guard::End() {
@@ -73,7 +75,9 @@ void Guard::End() {
 
 void Guard::Describe(std::string_view text) {
   const std::scoped_lock locking(lock_);
-  const size_t length = std::min(text.size(), description_.size() - 1);
+  size_t length = std::min(text.size(), description_.size() - 1);
+  // Not in the middle of a character.
+  while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) --length;
   memcpy(description_.data(), text.data(), length);
   description_[length] = '\0';
 }
@@ -92,11 +96,16 @@ void Guard::RemoveGroup(pid_t pgid) {
 }
 
 // A signal to a whole group, such as Ctrl-C, reaches a program by itself, and from a parent that hands on what it got
-// (npm): in either order.
-bool Guard::IsHandedOn(const SignalRecord& record) const {
+// (npm): in either order, and from one npm in another more than once. Who presses Ctrl-C again is not the parent.
+bool Guard::IsHandedOn(const SignalRecord& record) {
+  if (record.signo != first_.signo || record.time_ms - first_.time_ms >= kHandedOnMs) return false;
+  CountSender(record);
+  return from_others_ == 1 && from_parent_ > 0;
+}
+
+void Guard::CountSender(const SignalRecord& record) {
   const pid_t parent = getppid();
-  const bool one_from_parent = parent != 0 && (record.pid == parent) != (first_.pid == parent);
-  return one_from_parent && record.signo == first_.signo && record.time_ms - first_.time_ms < 1000;
+  ++(parent != 0 && record.pid == parent ? from_parent_ : from_others_);
 }
 
 void Guard::OnSignal(const SignalRecord& record) {
@@ -106,19 +115,24 @@ void Guard::OnSignal(const SignalRecord& record) {
     // After a beginning by hand, the first one asks for what happens already.
     if (!begun_) Remember(record);
     first_ = record;
+    CountSender(record);
     BeginLocked(Now());
   } else if (options_.force_on_second && !IsHandedOn(record)) {
+    Remember(record);
     Force(kSignalCode + record.signo, "a second signal");
   }
 }
 
-void Guard::Remember(const SignalRecord& first) {
-  const SignalName name(first.signo);
-  if (first.pid != 0) {
-    snprintf(cause_.data(), cause_.size(), "%s from pid %d (uid %u)", name.c_str(), first.pid, first.uid);
+void Guard::Remember(const SignalRecord& record) {
+  const size_t length = begun_ ? strlen(cause_.data()) : 0;
+  const char* const then = begun_ ? ", then " : "";
+  char* const text = cause_.data() + length;
+  const size_t room = cause_.size() - length;
+  const SignalName name(record.signo);
+  if (record.pid != 0) {
+    snprintf(text, room, "%s%s from pid %d (uid %u)", then, name.c_str(), record.pid, record.uid);
   } else {
-    snprintf(cause_.data(), cause_.size(), "%s from %s", name.c_str(),
-             first.code == SI_KERNEL ? "the kernel" : "outside");
+    snprintf(text, room, "%s%s from %s", then, name.c_str(), record.code == SI_KERNEL ? "the kernel" : "outside");
   }
 }
 
@@ -128,8 +142,9 @@ void Guard::OnTime(Time now) {
 }
 
 void Guard::Force(int code, const char* why) {
-  WriteLastLine(code, why);
   for (size_t index = 0; index < group_count_; ++index) kill(-groups_[index], SIGKILL);
+  WriteLastLine(code, why);
+  options_.reset_terminal();
   _exit(code);
 }
 
@@ -137,7 +152,7 @@ void Guard::WriteLastLine(int code, const char* why) const {
   const auto milliseconds = [](Time time) { return static_cast<long long>(time / kMillisecond); };
   Say("%s: %s after %lld ms, in %s; event loop blocked for %lld ms; exit %d", cause_.data(), why,
       milliseconds(Now() - began_at_), description_[0] == '\0' ? "running" : description_.data(),
-      milliseconds(LoopWork() - work_before_poll_), code);
+      milliseconds(std::max<Time>(LoopWork() - work_before_poll_, 0)), code);
 }
 
 }  // namespace sigkit

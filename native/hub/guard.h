@@ -26,6 +26,8 @@ class Guard {
     bool force_on_second = false;
     // How long the event loop of the main thread has waited in its poll so far, the present wait included.
     std::function<Time()> loop_idle_time = [] { return Time{0}; };
+    // What an exit of Node does, too. Must not wait.
+    void (*reset_terminal)() = [] {};
   };
   static constexpr size_t kGroups = 256;
 
@@ -56,9 +58,11 @@ class Guard {
   // A clock that stands still while the loop polls.
   Time LoopWork() const { return Now() - options_.loop_idle_time(); }
   void BeginLocked(Time now);
-  bool IsHandedOn(const SignalRecord& record) const;
+  bool IsHandedOn(const SignalRecord& record);
+  void CountSender(const SignalRecord& record);
   [[noreturn]] void Force(int code, const char* why);
-  void Remember(const SignalRecord& first);
+  // For the last line.
+  void Remember(const SignalRecord& record);
   void WriteLastLine(int code, const char* why) const;
 
   std::mutex lock_;
@@ -70,7 +74,10 @@ class Guard {
   bool ended_ = false;
   Time began_at_ = 0;
   SignalRecord first_ = {};
-  std::array<char, 96> cause_ = {};
+  // Of the signals that are the same as the first, and as early.
+  int from_parent_ = 0;
+  int from_others_ = 0;
+  std::array<char, 128> cause_ = {};
   std::array<char, 512> description_ = {};
   std::array<pid_t, kGroups> groups_ = {};
   size_t group_count_ = 0;

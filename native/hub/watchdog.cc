@@ -6,8 +6,8 @@
 namespace sigkit {
 namespace {
 
-// What does not go at once is not sent: the next one is soon enough, or the manager is gone.
-void Tell(const NotifySocket& manager, const char* state) { manager.Send(state, {}); }
+// What does not go at once is not sent: the next time is soon enough, or the manager is gone.
+bool Tell(const NotifySocket& manager, const char* state) { return manager.Send(state, {}) == 0; }
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void Watchdog::OnTime(Time now) {
     Tell(*options_->socket, "WATCHDOG=1");
   }
   const bool overdue = asked_at_ != kNever && now - asked_at_ >= options_->trigger_after;
-  if (overdue && !std::exchange(triggered_, true)) Tell(*options_->socket, "WATCHDOG=trigger");
+  if (overdue && !triggered_) triggered_ = Tell(*options_->socket, "WATCHDOG=trigger");
   if (now >= next_question_) {
     next_question_ = now + options_->interval;
     // One that is not answered yet stands for those after it.
@@ -51,7 +51,7 @@ void Watchdog::OnTime(Time now) {
       options_->ask();
     }
   }
-  const bool may_trigger = asked_at_ != kNever && options_->trigger_after != kNever && !triggered_;
+  const bool may_trigger = asked_at_ != kNever && options_->trigger_after != kNever && !overdue;
   next_time_ = may_trigger ? std::min(next_question_, asked_at_ + options_->trigger_after) : next_question_;
 }
 

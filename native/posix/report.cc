@@ -1,7 +1,10 @@
 #include "posix/report.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,8 +14,28 @@
 #include <cstring>
 
 #include "posix/syscalls.h"
+#include "posix/unique_fd.h"
 
 namespace sigkit {
+namespace {
+
+// A pipe or a terminal once more, so that a write does not wait: others share the flags of the one that is there.
+UniqueFd OpenStderrAnew() { return UniqueFd(open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)); }
+
+// That poll(2) says ready does not suffice: a terminal may have room for half of the line, and in a pipe somebody else
+// may take the room first. Where there is no /proc it is what is left.
+ssize_t WriteWithoutWaiting(const char* line, size_t length) {
+  struct stat file = {};
+  if (fstat(STDERR_FILENO, &file) == -1) return -1;
+  if (S_ISSOCK(file.st_mode)) return send(STDERR_FILENO, line, length, MSG_DONTWAIT);
+  if (S_ISFIFO(file.st_mode) || S_ISCHR(file.st_mode)) {
+    if (const UniqueFd anew = OpenStderrAnew(); anew.get() >= 0) return write(anew.get(), line, length);
+  }
+  pollfd ready = {STDERR_FILENO, POLLOUT, 0};
+  return poll(&ready, 1, 0) == 0 ? 0 : write(STDERR_FILENO, line, length);
+}
+
+}  // namespace
 
 void ReportAs(const char* who, const char* format, va_list values) {
   std::array<char, 1024> line;
@@ -22,12 +45,9 @@ void ReportAs(const char* who, const char* format, va_list values) {
   const int wanted = vsnprintf(line.data() + who_length, room, format, values);
   size_t length = who_length + std::min(static_cast<size_t>(std::max(wanted, 0)), room - 1);
   line[length++] = '\n';
-  // Ready means that PIPE_BUF bytes fit (poll(2)), which are more than a line.
-  pollfd file = {STDERR_FILENO, POLLOUT, 0};
-  if (poll(&file, 1, 0) == 0) return;
   // Who has closed stderr wants no lines. But the kernel has sent a signal for it, and to this thread: so it is taken
   // before one that somebody else has sent to the process, and is not forwarded.
-  if (write(STDERR_FILENO, line.data(), length) >= 0 || (errno != EPIPE && errno != EFBIG)) return;
+  if (WriteWithoutWaiting(line.data(), length) >= 0 || (errno != EPIPE && errno != EFBIG)) return;
   siginfo_t info = {};
   const timespec now = {};
   TimedWait(SignalSet::Of(SIGPIPE) | SignalSet::Of(SIGXFSZ), &info, &now);

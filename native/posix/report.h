@@ -6,7 +6,7 @@
 namespace sigkit {
 
 // One line on stderr, by one write(2), `who` before it. Allocates nothing; what is longer than a line of 1,024 bytes is
-// cut. Never waits: where nobody reads, and there is no room for a line, it is dropped. For threads that block SIGPIPE.
+// cut. Never waits: what finds no room, where nobody reads, is dropped. For threads that block SIGPIPE.
 void ReportAs(const char* who, const char* format, va_list values);
 
 }  // namespace sigkit

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { until } from '../support/child.js';
 import { statOf } from '../support/processes.js';
-import { startScenario } from '../support/scenario.js';
+import { outcomeOf, startScenario } from '../support/scenario.js';
 
 const budgetMs = 1000;
 
@@ -44,5 +44,30 @@ describe('limits that docs/shutdown.md tells', () => {
     } finally {
       process.kill(other, 'SIGKILL');
     }
+  });
+
+  it('inside withSignalsBlocked nothing begins, and a deadline holds', async () => {
+    const { code, stdout, stderr } = await outcomeOf(({ shutdown, sigkit, fs }) => {
+      const spin = (ms: number): void => {
+        const end = performance.now() + ms;
+        while (performance.now() < end);
+      };
+      const hook = (): void => {
+        sigkit.withSignalsBlocked(['SIGTERM', 'SIGINT'], () => {
+          sigkit.kill(process.pid, 'SIGINT');
+          spin(50);
+          fs.writeSync(1, 'no second one\n');
+          for (;;);
+        });
+      };
+      shutdown.createShutdown({ budgetMs: 500 }).add('hook', hook);
+      sigkit.withSignalsBlocked(['SIGTERM', 'SIGINT'], () => {
+        sigkit.kill(process.pid, 'SIGTERM');
+        spin(1000);
+        fs.writeSync(1, 'no first one\n');
+      });
+      setInterval(() => {}, 1000);
+    });
+    assert.deepEqual([code, stdout], [124, 'no first one\nno second one\n'], stderr);
   });
 });

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import type { Tools } from '../fixtures/scenario.js';
 import { until } from '../support/child.js';
 import { statOf } from '../support/processes.js';
-import { commandFor, outcomeOf, scenario, startScenario } from '../support/scenario.js';
-import { keys, Terminal } from '../support/terminal.js';
+import { outcomeOf, scenario } from '../support/scenario.js';
 
 // Begins as it is told, and says what comes to it after that.
 function handBegun({ shutdown, sigkit, fs, timers }: Tools): void {
@@ -21,20 +20,6 @@ function handBegun({ shutdown, sigkit, fs, timers }: Tools): void {
   ending.add('hook', hook);
   process.exitCode = 4;
   void ending.shutdown();
-}
-
-function stopsOnce({ shutdown, sigkit, timers }: Tools): void {
-  const stream = sigkit.signals('SIGUSR2');
-  const hook = async (): Promise<void> => {
-    console.log('stops');
-    await stream.next();
-    // What came before that one has been taken.
-    await timers.setTimeout(20);
-    stream.close();
-  };
-  shutdown.createShutdown({ exit: 7 }).add('hook', hook);
-  console.log('ready');
-  setInterval(() => {}, 1000);
 }
 
 describe('the signals of a shutdown', () => {
@@ -123,28 +108,10 @@ describe('the signals of a shutdown', () => {
   it('after a beginning by hand the second ends the process at once', async () => {
     const { code, stdout, stderr } = await outcomeOf(handBegun, { wrapper: ['env', 'SIGNALS=2'] });
     assert.deepEqual([code, stdout], [130, 'still here\n']);
-    assert.match(stderr, /^sigkit: shutdown by hand: a second signal after \d+ ms, in stopping: hook; /);
-  });
-
-  it('Ctrl-C that a parent hands on, too, is no second one', async () => {
-    const { command, args } = commandFor(stopsOnce);
-    // As npm does. The child gets it from the terminal as well.
-    const parent = `trap 'read line; kill -INT $!; kill -USR2 $!; echo handed on' INT; "$@" & wait; wait $!; echo code $?`;
-    await using terminal = await Terminal.start(['sh', '-c', parent, 'sh', command, ...args]);
-    await terminal.line('ready');
-    terminal.type(keys.interrupt);
-    await terminal.line('stops');
-    terminal.type('\n');
-    await terminal.line('handed on');
-    await terminal.line('code 7');
-  });
-
-  it('SIGTERM to a whole group, which the parent hands on, too, is no second one', async () => {
-    const parent = `trap 'kill -TERM $!; kill -USR2 $!' TERM; "$@" & wait; wait $!; echo code $?`;
-    const child = startScenario(stopsOnce, { wrapper: ['setsid', 'sh', '-c', parent, 'sh'] });
-    await child.line(/^ready$/);
-    process.kill(-child.pid, 'SIGTERM');
-    await child.line(/^code 7$/);
+    assert.match(
+      stderr,
+      /^sigkit: shutdown by hand, then SIGINT from pid \d+ \(uid \d+\): a second signal after \d+ ms, in stopping: hook; /,
+    );
   });
 
   it('a deadline after a beginning by hand says so', async () => {
@@ -156,6 +123,20 @@ describe('the signals of a shutdown', () => {
     assert.equal(code, 124);
     assert.match(stderr, /^sigkit: shutdown by hand: the deadline after \d+ ms, in draining: hook; /);
   });
+
+  it('a deadline that is moved ever further does not come', () =>
+    scenario(
+      ({ shutdown, sigkit, timers }) => {
+        const hook = ({ extend }: { extend: (ms: number) => void }): Promise<void> => {
+          for (let times = 0; times < 5000; times += 1) extend(2 ** 31 - 1);
+          return timers.setTimeout(50);
+        };
+        shutdown.createShutdown().add('hook', hook);
+        sigkit.kill(process.pid, 'SIGTERM');
+        setInterval(() => {}, 1000);
+      },
+      { signal: 'SIGTERM' },
+    ));
 
   it('an exit listener that never returns does not keep the process', async () => {
     const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { openNotifier, openWatchdog } from 'sigkit/shutdown';
 
-import { type Child, type ChildOptions, startChild } from '../support/child.js';
+import { type Child, type ChildOptions, startChild, until } from '../support/child.js';
 import { FakeManager, freeAddress, type Message } from '../support/notify-socket.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/shutdown/${name}.js`, import.meta.url));
@@ -111,6 +111,27 @@ describe('the watchdog', () => {
     for (const lines of await manager.lines(filled)) assert.deepEqual(lines, ['STATUS=']);
     const { time } = await manager.next();
     await pingsUntil(manager, time + 4 * intervalMs);
+    child.process.stdin?.end();
+    await child.ended;
+  });
+
+  it('a manager that does not read when the loop is dead is told of it later', async () => {
+    await using manager = await FakeManager.start(freeAddress(), 'deaf');
+    using other = openNotifier({ environment: manager.environment });
+    const child = start(manager, { args: [String(3 * intervalMs)] });
+    await child.line(/^enabled/);
+    let filled = 0;
+    while (other.status('full') === 'sent') filled += 1;
+    // Longer than it takes to be heard.
+    child.write(`spin ${20 * intervalMs}\n`);
+    const since = performance.now();
+    await until(() => performance.now() - since > 5 * intervalMs, 'it has been dead for longer than allowed');
+    manager.hear();
+    const told: string[] = [];
+    while (told.at(-1) !== 'WATCHDOG=trigger') told.push((await manager.next()).lines.join());
+    assert.equal(told.filter((line) => line === 'STATUS=full').length, filled);
+    assert.ok(told.filter((line) => line === ping).length <= 2, told.join());
+    assert.deepEqual(await manager.lines(1), [[ping]], 'once, until it goes on');
     child.process.stdin?.end();
     await child.ended;
   });

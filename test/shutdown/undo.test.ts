@@ -81,6 +81,7 @@ describe('a shutdown leaves no trace', () => {
       const closed = { name: 'SigkitError', code: 'ERR_SIGKIT_CLOSED' };
       assert.throws(() => ending.add('hook', () => {}), closed);
       assert.throws(() => ending.stage('drain'), closed);
+      assert.throws(() => ending.addGroup(2 ** 22), closed);
       await assert.rejects(ending.shutdown(), closed);
       assert.throws(() => ending.addGroup(2 ** 30), closed);
       assert.deepEqual(await ending.transitions().next(), { done: true, value: undefined });
