@@ -109,7 +109,7 @@ describe('a shutdown that is over', () => {
       await ended.shutdown();
       const other = childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' });
       shutdown.createShutdown({ budgetMs: 100 }).add('hook', () => new Promise(() => {}));
-      ended.addGroup(other.pid ?? 0);
+      assert.throws(() => ended.addGroup(other.pid ?? 0), { code: 'ERR_SIGKIT_CLOSED' });
       fs.writeSync(1, String(other.pid));
       sigkit.kill(process.pid, 'SIGTERM');
       setInterval(() => {}, 1000);
