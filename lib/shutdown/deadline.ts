@@ -20,8 +20,8 @@ export class Deadline {
   }
 
   extend(byMs: number): void {
+    // The timer looks when it fires.
     this.#limitMs += byMs;
-    if (this.#timer !== undefined) this.#arm();
   }
 
   clear(): void {

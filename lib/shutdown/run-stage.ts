@@ -79,7 +79,6 @@ export class StageRun {
     this.#running.delete(entry);
     this.#around.collect(result);
     this.#tellRunning();
-    if (this.#over) return;
     this.#schedule.end(entry);
     this.#proceed();
   }

@@ -138,6 +138,28 @@ describe('the signals of a shutdown', () => {
       { signal: 'SIGTERM' },
     ));
 
+  it('a hook that blocks the event loop from its first line on is named', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown }) => {
+      const block = (): void => {
+        for (;;);
+      };
+      const ending = shutdown.createShutdown({ budgetMs: 500 }).add('never begun', () => {});
+      void ending.add('blocks', block, { dependsOn: 'never begun' }).shutdown();
+    });
+    assert.equal(code, 124);
+    assert.match(stderr, /the deadline after \d+ ms, in stopping: blocks; /);
+  });
+
+  it('of several hooks those that still run are named', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown }) => {
+      const ending = shutdown.createShutdown({ budgetMs: 500 });
+      for (const name of ['one', 'two']) ending.add(name, () => new Promise(() => {}));
+      void ending.add('ends', () => Promise.resolve()).shutdown();
+    });
+    assert.equal(code, 124);
+    assert.match(stderr, /, in stopping: two, one; /);
+  });
+
   it('an exit listener that never returns does not keep the process', async () => {
     const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
       shutdown.createShutdown({ budgetMs: 300 });
