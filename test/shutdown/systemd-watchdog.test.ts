@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openNotifier, openWatchdog } from 'sigkit/shutdown';
 
-import { type Child, type ChildOptions, startChild } from '../support/child.js';
+import { type Child, type ChildOptions, startChild, until } from '../support/child.js';
 import { FakeManager, freeAddress, type Message } from '../support/notify-socket.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/shutdown/${name}.js`, import.meta.url));
@@ -12,9 +13,23 @@ const owners = fixture('watchdog-owners');
 const intervalMs = 200;
 const ping = 'WATCHDOG=1';
 
-function start(manager: FakeManager, options: ChildOptions = {}): Child {
-  const variables = [`NOTIFY_SOCKET=${manager.address}`, `WATCHDOG_USEC=${intervalMs * 2000}`];
+function start(manager: FakeManager, options: ChildOptions = {}, everyMs: number = intervalMs): Child {
+  const variables = [`NOTIFY_SOCKET=${manager.address}`, `WATCHDOG_USEC=${everyMs * 2000}`];
   return startChild(service, { ...options, wrapper: ['env', ...variables] });
+}
+
+/** Sends what a deaf manager does not read, until no more fits. Gives how many these are. */
+function fill({ environment }: FakeManager): number {
+  using other = openNotifier({ environment });
+  let filled = 0;
+  while (other.status('') === 'sent') filled += 1;
+  return filled;
+}
+
+/** How long it has run, of its own (proc(5)). */
+function processorMs(pid: number): number {
+  const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  return Number(after.split(' ')[11]) * 10;
 }
 
 /** Reads pings until one has been read after that time; gives the times of all. */
@@ -101,9 +116,7 @@ describe('the watchdog', () => {
 
   it('a manager that does not read holds up nothing', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'deaf');
-    using other = openNotifier({ environment: manager.environment });
-    let filled = 0;
-    while (other.status('') === 'sent') filled += 1;
+    const filled = fill(manager);
     const child = start(manager);
     await child.line(/^enabled/);
     await hang(child, 'spin', 4 * intervalMs);
@@ -111,6 +124,34 @@ describe('the watchdog', () => {
     for (const lines of await manager.lines(filled)) assert.deepEqual(lines, ['STATUS=']);
     const { time } = await manager.next();
     await pingsUntil(manager, time + 4 * intervalMs);
+    child.process.stdin?.end();
+    await child.ended;
+  });
+
+  it('a sign of life that the manager does not take is given again soon, not in the next half of its time', async () => {
+    await using manager = await FakeManager.start(freeAddress(), 'deaf');
+    const filled = fill(manager);
+    const child = start(manager, {}, 3_600_000);
+    await child.line(/^enabled/);
+    // By its end the first one has been tried.
+    await hang(child, 'spin', 100);
+    manager.hear();
+    assert.deepEqual((await manager.lines(filled + 1)).at(-1), [ping]);
+    child.process.stdin?.end();
+    await child.ended;
+  });
+
+  it('so is what a dead loop is told of by', async () => {
+    await using manager = await FakeManager.start(freeAddress(), 'deaf');
+    const filled = fill(manager);
+    const child = start(manager, { args: [String(intervalMs)] });
+    await child.line(/^enabled/);
+    const busyMs = processorMs(child.pid) + 4 * intervalMs;
+    const hanging = hang(child, 'spin', 20 * intervalMs);
+    await until(() => processorMs(child.pid) > busyMs, 'it has been dead for longer than allowed');
+    manager.hear();
+    assert.deepEqual((await manager.lines(filled + 1)).at(-1), ['WATCHDOG=trigger']);
+    await hanging;
     child.process.stdin?.end();
     await child.ended;
   });
