@@ -1,13 +1,17 @@
 #include "hub/watchdog.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace sigkit {
 namespace {
 
-// What does not go at once is not sent: the next time is soon enough, or the manager is gone.
-bool Tell(const NotifySocket& manager, const char* state) { return manager.Send(state, {}) == 0; }
+// Without a second attempt, the time from one sign of life to the next would be all that the manager allows.
+constexpr Time kRetry = kSecond / 50;
+
+// Whether it need not be told again: the manager has it, or is gone.
+bool Tell(const NotifySocket& manager, const char* state) { return manager.Send(state, {}) != -EAGAIN; }
 
 }  // namespace
 
@@ -36,10 +40,12 @@ void Watchdog::Answer() {
 void Watchdog::OnTime(Time now) {
   const std::scoped_lock locking(lock_);
   if (!options_ || now < next_time_) return;
-  if (std::exchange(answered_, false)) {
+  // What the manager did not take says nothing any more once the next question is due.
+  if (answered_ && asked_at_ == kNever && now >= next_question_) answered_ = false;
+  if (answered_) {
     asked_at_ = kNever;
     triggered_ = false;
-    Tell(*options_->socket, "WATCHDOG=1");
+    answered_ = !Tell(*options_->socket, "WATCHDOG=1");
   }
   const bool overdue = asked_at_ != kNever && now - asked_at_ >= options_->trigger_after;
   if (overdue && !triggered_) triggered_ = Tell(*options_->socket, "WATCHDOG=trigger");
@@ -51,8 +57,10 @@ void Watchdog::OnTime(Time now) {
       options_->ask();
     }
   }
-  const bool may_trigger = asked_at_ != kNever && options_->trigger_after != kNever && !overdue;
-  next_time_ = may_trigger ? std::min(next_question_, asked_at_ + options_->trigger_after) : next_question_;
+  const bool is_full = answered_ || (overdue && !triggered_);
+  const bool may_trigger = asked_at_ != kNever && options_->trigger_after != kNever && !triggered_;
+  const Time trigger_at = may_trigger ? asked_at_ + options_->trigger_after : kNever;
+  next_time_ = std::min({next_question_, is_full ? now + kRetry : trigger_at});
 }
 
 }  // namespace sigkit

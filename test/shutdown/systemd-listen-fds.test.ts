@@ -61,7 +61,7 @@ class Service implements AsyncDisposable {
   /** Starts it as a manager does: LISTEN_PID is its own, and descriptors begin at 3. */
   static start(descriptors: readonly number[], names?: string): Service {
     const setNames = names === undefined ? '' : `LISTEN_FDNAMES='${names}'`;
-    const script = `LISTEN_PID=$$ LISTEN_FDS=${descriptors.length} ${setNames} exec "$@"`;
+    const script = `LISTEN_PID=$$ LISTEN_PIDFDID=1 LISTEN_FDS=${descriptors.length} ${setNames} exec "$@"`;
     const stdio = ['pipe', 'pipe', 'inherit', ...descriptors] as const;
     return new Service(spawn('sh', ['-c', script, 'sh', process.execPath, service], { stdio: [...stdio] }));
   }

@@ -108,6 +108,15 @@ describe('what a service tells its manager', () => {
     assert.deepEqual(openDescriptors(), open);
   });
 
+  it('a barrier that has passed leaves no timer', async () => {
+    await using manager = await FakeManager.start();
+    using notifier = openNotifier({ environment: manager.environment });
+    const timers = (): string[] => process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    const before = timers();
+    assert.equal(await notifier.barrier(), 'passed');
+    assert.deepEqual(timers(), before);
+  });
+
   it('a manager that does not read: told as a result, at once, and nothing is thrown', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'deaf');
     using notifier = openNotifier({ environment: manager.environment });

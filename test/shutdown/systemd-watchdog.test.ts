@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openNotifier, openWatchdog } from 'sigkit/shutdown';
 
@@ -12,9 +13,23 @@ const owners = fixture('watchdog-owners');
 const intervalMs = 200;
 const ping = 'WATCHDOG=1';
 
-function start(manager: FakeManager, options: ChildOptions = {}): Child {
-  const variables = [`NOTIFY_SOCKET=${manager.address}`, `WATCHDOG_USEC=${intervalMs * 2000}`];
+function start(manager: FakeManager, options: ChildOptions = {}, everyMs: number = intervalMs): Child {
+  const variables = [`NOTIFY_SOCKET=${manager.address}`, `WATCHDOG_USEC=${everyMs * 2000}`];
   return startChild(service, { ...options, wrapper: ['env', ...variables] });
+}
+
+/** Sends what a deaf manager does not read, until no more fits. Gives how many these are. */
+function fill({ environment }: FakeManager): number {
+  using other = openNotifier({ environment });
+  let filled = 0;
+  while (other.status('') === 'sent') filled += 1;
+  return filled;
+}
+
+/** How long it has run, of its own (proc(5)). */
+function processorMs(pid: number): number {
+  const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  return Number(after.split(' ')[11]) * 10;
 }
 
 /** Reads pings until one has been read after that time; gives the times of all. */
@@ -101,9 +116,7 @@ describe('the watchdog', () => {
 
   it('a manager that does not read holds up nothing', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'deaf');
-    using other = openNotifier({ environment: manager.environment });
-    let filled = 0;
-    while (other.status('') === 'sent') filled += 1;
+    const filled = fill(manager);
     const child = start(manager);
     await child.line(/^enabled/);
     await hang(child, 'spin', 4 * intervalMs);
@@ -115,23 +128,30 @@ describe('the watchdog', () => {
     await child.ended;
   });
 
-  it('a manager that does not read when the loop is dead is told of it later', async () => {
+  it('a sign of life that the manager does not take is given again soon, not in the next half of its time', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'deaf');
-    using other = openNotifier({ environment: manager.environment });
-    const child = start(manager, { args: [String(3 * intervalMs)] });
+    const filled = fill(manager);
+    const child = start(manager, {}, 3_600_000);
     await child.line(/^enabled/);
-    let filled = 0;
-    while (other.status('full') === 'sent') filled += 1;
-    // Longer than it takes to be heard.
-    child.write(`spin ${20 * intervalMs}\n`);
-    const since = performance.now();
-    await until(() => performance.now() - since > 5 * intervalMs, 'it has been dead for longer than allowed');
+    // By its end the first one has been tried.
+    await hang(child, 'spin', 100);
     manager.hear();
-    const told: string[] = [];
-    while (told.at(-1) !== 'WATCHDOG=trigger') told.push((await manager.next()).lines.join());
-    assert.equal(told.filter((line) => line === 'STATUS=full').length, filled);
-    assert.ok(told.filter((line) => line === ping).length <= 2, told.join());
-    assert.deepEqual(await manager.lines(1), [[ping]], 'once, until it goes on');
+    assert.deepEqual((await manager.lines(filled + 1)).at(-1), [ping]);
+    child.process.stdin?.end();
+    await child.ended;
+  });
+
+  it('so is what a dead loop is told of by', async () => {
+    await using manager = await FakeManager.start(freeAddress(), 'deaf');
+    const filled = fill(manager);
+    const child = start(manager, { args: [String(intervalMs)] });
+    await child.line(/^enabled/);
+    const busyMs = processorMs(child.pid) + 4 * intervalMs;
+    const hanging = hang(child, 'spin', 20 * intervalMs);
+    await until(() => processorMs(child.pid) > busyMs, 'it has been dead for longer than allowed');
+    manager.hear();
+    assert.deepEqual((await manager.lines(filled + 1)).at(-1), ['WATCHDOG=trigger']);
+    await hanging;
     child.process.stdin?.end();
     await child.ended;
   });

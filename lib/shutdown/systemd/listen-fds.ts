@@ -21,6 +21,8 @@ export interface InheritedDescriptor {
   readonly family: 'inet' | 'inet6' | 'unix' | null;
 }
 
+// The second, of which process it is by another number, comes from systemd 259 on.
+const variableNames = ['LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDS', 'LISTEN_FDNAMES'] as const;
 const firstInherited = 3;
 // socket(2)
 const streamType = 1;
@@ -57,7 +59,7 @@ function take(fd: number, name: string): InheritedDescriptor {
  * @throws EBADF if the manager, or something before this call, has closed one; ERR_INVALID_ARG_TYPE
  */
 export function listenDescriptors(options?: EnvironmentOptions): InheritedDescriptor[] {
-  const variables = takeVariables(options, ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']);
+  const variables = takeVariables(options, variableNames);
   if (numberIn(variables.LISTEN_PID ?? '') !== process.pid) return [];
   const count = numberIn(variables.LISTEN_FDS ?? '') ?? 0;
   const names = (variables.LISTEN_FDNAMES ?? '').split(':');
