@@ -149,6 +149,28 @@ describe('a shutdown of a process whose event loop is blocked', () => {
     }
   }
 
+  it('has its budget from the signal on, not from when the event loop gets to it', async () => {
+    const blockedMs = Math.ceil(2 * slackMs);
+    const child = startScenario(
+      ({ shutdown, fs }) => {
+        const blocked = Number(process.env['BLOCKED']);
+        shutdown.createShutdown({ budgetMs: blocked + 500 }).add('hook', () => new Promise(() => {}));
+        setInterval(() => {}, 1000);
+        fs.writeSync(1, 'blocked\n');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blocked);
+      },
+      { wrapper: ['env', `BLOCKED=${blockedMs}`] },
+    );
+    await child.line(/^blocked$/);
+    const sentAt = performance.now();
+    process.kill(child.pid, 'SIGTERM');
+    const { code, stderr } = await child.ended;
+    const lateMs = performance.now() - sentAt - blockedMs - 500;
+    assert.equal(code, 124);
+    assert.match(stderr, /in stopping: hook;/);
+    assert.ok(lateMs >= 0 && lateMs < slackMs, `${lateMs} ms late`);
+  });
+
   for (const way of ways) {
     it(`ends at a second signal at once: ${way}`, async () => {
       const { code, elapsedMs, stderr } = await endOf(way, 'before a hook', ['SIGINT', 'SIGINT'], 60_000);
