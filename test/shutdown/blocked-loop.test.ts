@@ -47,7 +47,10 @@ function blocking({ shutdown, childProcess, fs, workerThreads }: Tools): void {
     'an event loop with nothing to do': () => say('blocked'),
   };
   const { WAY: way = '', WHERE: where, BUDGET: budget } = process.env;
-  const group = childProcess.spawn('sh', ['-c', 'sleep 100 & sleep 100'], { detached: true, stdio: 'ignore' });
+  const group = childProcess.spawn('sh', ['-c', 'trap "" TERM; sleep 100 & sleep 100'], {
+    detached: true,
+    stdio: 'ignore',
+  });
   const ending = shutdown.createShutdown({ budgetMs: Number(budget) });
   ending.addGroup(group.pid ?? 0);
   const hook = async (): Promise<void> => {
