@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 
 import type { Tools } from '../fixtures/scenario.js';
 import { until } from '../support/child.js';
@@ -89,6 +91,22 @@ describe('a second signal', () => {
         const { stderr } = await child.ended;
         assert.match(stderr, new RegExp(`then SIGTERM from pid ${process.pid} .*: a second signal after`));
       }
+    });
+  }
+
+  for (const [what, signal, afterMs] of [
+    ['of another number', 'SIGINT', 0],
+    ['a second later', 'SIGTERM', 1000],
+  ] as const) {
+    it(`is one that the parent sends after somebody else's, ${what}`, async () => {
+      const child = startScenario(stopsAtLast);
+      await child.line(/^ready$/);
+      execFileSync('/bin/kill', ['-TERM', String(child.pid)]);
+      await child.line(/^stops$/);
+      const since = performance.now();
+      await until(() => performance.now() - since > afterMs, 'some time has passed');
+      process.kill(child.pid, signal);
+      assert.equal((await child.ended).code, 128 + constants.signals[signal]);
     });
   }
 
