@@ -1,6 +1,7 @@
-import { checkResult, SigkitError, systemError } from '../errors.js';
+import { checkResult, SigkitError } from '../errors.js';
 import { isMainThread, type Native, native } from '../native.js';
 import type { SignalMask } from '../signals/signal-mask.js';
+import { claimError } from '../signals/stream.js';
 
 /** What the guard is to keep. Everything has been checked. */
 export interface GuardOptions {
@@ -40,7 +41,7 @@ export function openGuard({ mask, budgetMs, forceOnSecond }: GuardOptions): Guar
   const result = addon.openGuard(mask.low, mask.high, budgetMs, forceOnSecond);
   if (result === busy)
     throw new SigkitError('ERR_SIGKIT_SHUTDOWN_OPEN', 'this process has a shutdown already: close that first');
-  if (result < 0) throw systemError('pthread_create', result);
+  if (result < 0) throw claimError(result);
   return new OpenedGuard(addon);
 }
 

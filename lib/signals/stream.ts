@@ -1,4 +1,4 @@
-import { abortError, invalidArgType, systemError } from '../errors.js';
+import { abortError, invalidArgType, systemError, type SystemError } from '../errors.js';
 import { exchanged, native, startClock, takenRecords } from '../native.js';
 import { add, awaitWake, forget, remove, type Sleeper, yieldToLoop } from './dispatch.js';
 import { KeepAlive } from './keep-alive.js';
@@ -37,8 +37,6 @@ const batchLimit = 256;
 // Smaller queues are handed out one by one, so that `capacity` means what it says.
 const batchedCapacity = 1024;
 const dropOldest = 1;
-// As native/hub/hub.h numbers them.
-const claimSteps = ['pthread_create', 'sigaction', 'sigprocmask', 'signalfd'];
 const done: IteratorResult<SignalInfo, undefined> = { done: true, value: undefined };
 
 const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, alive }) => {
@@ -52,11 +50,19 @@ const collected = new FinalizationRegistry<Remains>(({ id, signals, closed, aliv
   );
 });
 
+// As native/hub/hub.h numbers them.
+const claimSteps = ['pthread_create', 'sigaction', 'sigprocmask', 'signalfd'];
+
+/** What the native call just made has failed with: a claim, or another one that needs the native thread. */
+export function claimError(errno: number): SystemError {
+  return systemError(claimSteps[exchanged(0)] ?? 'sigprocmask', errno);
+}
+
 /** Makes the claim and its stream. @throws ERR_SIGKIT_UNREACHABLE_THREADS, or a SystemError if there can be no thread */
 export function openStream(claim: Claim): SignalStream {
   const { mask, capacity, overflow, exclusive, byLoop, once } = claim;
   const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, byLoop, once);
-  if (id < 0) throw systemError(claimSteps[exchanged(0)] ?? 'sigprocmask', id);
+  if (id < 0) throw claimError(id);
   checkReport();
   startClock();
   sayArmed();

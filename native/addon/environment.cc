@@ -155,14 +155,14 @@ void Environment::StopChildWatch(uint32_t id) {
   if (child_claims_.empty() && !watches_children_) uv_signal_stop(&child_watch_);
 }
 
-int Environment::OpenGuard(Guard::Options options) {
+int Environment::OpenGuard(Guard::Options options, ClaimStep* step) {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
   // Node measures it anyway (eventLoopUtilization); who embeds Node may not.
   uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
   options.loop_idle_time = [loop] { return static_cast<Time>(uv_metrics_idle_time(loop)); };
   options.reset_terminal = [] { uv_tty_reset_mode(); };
-  const int error = Hub::Get().OpenGuard(options);
+  const int error = Hub::Get().OpenGuard(options, step);
   if (error < 0) return error;
   guards_ = true;
   loop_pulse_.Open(loop);
@@ -176,7 +176,7 @@ void Environment::CloseGuard() {
   Hub::Get().CloseGuard();
 }
 
-int Environment::OpenWatchdog(Watchdog::Options options) {
+int Environment::OpenWatchdog(Watchdog::Options options, ClaimStep* step) {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
   if (question_.get() != nullptr) return -EBUSY;
@@ -185,7 +185,7 @@ int Environment::OpenWatchdog(Watchdog::Options options) {
   });
   if (error < 0) return error;
   options.ask = [handle = question_.get()] { uv_async_send(handle); };
-  error = Hub::Get().OpenWatchdog(std::move(options));
+  error = Hub::Get().OpenWatchdog(std::move(options), step);
   if (error < 0) question_.Close();
   return error;
 }

@@ -30,11 +30,11 @@ class Environment : public Session {
   ClaimResult Claim(const ClaimOptions& options);
   void Close(uint32_t id);
   void Free(uint32_t id);
-  // 0 or a negative errno.
-  int OpenGuard(Guard::Options options);
+  // 0, or a negative errno and at which step.
+  int OpenGuard(Guard::Options options, ClaimStep* step);
   void CloseGuard();
   // What it asks is answered by this environment's loop.
-  int OpenWatchdog(Watchdog::Options options);
+  int OpenWatchdog(Watchdog::Options options, ClaimStep* step);
   void CloseWatchdog();
   // Both return 0 or a negative errno. After the first, the second needs no descriptor any more.
   int PrepareProcesses();

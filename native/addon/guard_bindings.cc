@@ -8,7 +8,10 @@ namespace {
 Napi::Value OpenGuard(const Napi::CallbackInfo& info, Environment& environment) {
   const Guard::Options options = {
       .signals = Signals(info, 0), .budget = Nanoseconds(info, 2), .force_on_second = Flag(info, 3)};
-  return Result(info, environment.OpenGuard(options));
+  ClaimStep step = ClaimStep::kThread;
+  const int error = environment.OpenGuard(options, &step);
+  environment.exchange()[kStepWord] = static_cast<uint32_t>(step);
+  return Result(info, error);
 }
 
 Napi::Value CloseGuard(const Napi::CallbackInfo& info, Environment& environment) {

@@ -69,15 +69,15 @@ class Hub : private SignalSink {
   MaskReport ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previous);
   int ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous);
 
-  // The waiter runs as long as a guard is open. -EBUSY if one is open already.
-  int OpenGuard(const Guard::Options& options);
+  // The waiter runs as long as a guard is open. -EBUSY if one is open already; `step` tells at which step else.
+  int OpenGuard(const Guard::Options& options, ClaimStep* step);
   void CloseGuard();
   // By hand, without a signal.
   void BeginGuard();
   Guard& guard() { return guard_; }
 
-  // The waiter runs as long as a watchdog is open. -EBUSY if one is open already.
-  int OpenWatchdog(Watchdog::Options options);
+  // As a guard.
+  int OpenWatchdog(Watchdog::Options options, ClaimStep* step);
   void CloseWatchdog();
   void AnswerWatchdog();
 

@@ -13,11 +13,10 @@ void Hub::OnTime(Time now) {
   watchdog_.OnTime(now);
 }
 
-int Hub::OpenGuard(const Guard::Options& options) {
+int Hub::OpenGuard(const Guard::Options& options, ClaimStep* step) {
   const std::scoped_lock configuring(configuration_);
   if (guard_.is_open()) return -EBUSY;
-  ClaimStep step;
-  const int error = StartWaiter(&step);
+  const int error = StartWaiter(step);
   if (error == 0) guard_.Open(options);
   return error;
 }
@@ -28,11 +27,10 @@ void Hub::CloseGuard() {
   StopIfIdle();
 }
 
-int Hub::OpenWatchdog(Watchdog::Options options) {
+int Hub::OpenWatchdog(Watchdog::Options options, ClaimStep* step) {
   const std::scoped_lock configuring(configuration_);
   if (watchdog_.is_open()) return -EBUSY;
-  ClaimStep step;
-  const int error = StartWaiter(&step);
+  const int error = StartWaiter(step);
   if (error < 0) return error;
   watchdog_.Open(std::move(options));
   waiter_.Ring();

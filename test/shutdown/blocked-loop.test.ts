@@ -47,7 +47,10 @@ function blocking({ shutdown, childProcess, fs, workerThreads }: Tools): void {
     'an event loop with nothing to do': () => say('blocked'),
   };
   const { WAY: way = '', WHERE: where, BUDGET: budget } = process.env;
-  const group = childProcess.spawn('sh', ['-c', 'sleep 100 & sleep 100'], { detached: true, stdio: 'ignore' });
+  const group = childProcess.spawn('sh', ['-c', 'trap "" TERM; sleep 100 & sleep 100'], {
+    detached: true,
+    stdio: 'ignore',
+  });
   const ending = shutdown.createShutdown({ budgetMs: Number(budget) });
   ending.addGroup(group.pid ?? 0);
   const hook = async (): Promise<void> => {
@@ -163,6 +166,28 @@ describe('a shutdown of a process whose event loop is blocked', () => {
       });
     }
   }
+
+  it('has its budget from the signal on, not from when the event loop gets to it', async () => {
+    const blockedMs = Math.ceil(2 * slackMs);
+    const child = startScenario(
+      ({ shutdown, fs }) => {
+        const blocked = Number(process.env['BLOCKED']);
+        shutdown.createShutdown({ budgetMs: blocked + 500 }).add('hook', () => new Promise(() => {}));
+        setInterval(() => {}, 1000);
+        fs.writeSync(1, 'blocked\n');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blocked);
+      },
+      { wrapper: ['env', `BLOCKED=${blockedMs}`] },
+    );
+    await child.line(/^blocked$/);
+    const sentAt = performance.now();
+    process.kill(child.pid, 'SIGTERM');
+    const { code, stderr } = await child.ended;
+    const lateMs = performance.now() - sentAt - blockedMs - 500;
+    assert.equal(code, 124);
+    assert.match(stderr, /in stopping: hook;/);
+    assert.ok(lateMs >= 0 && lateMs < slackMs, `${lateMs} ms late`);
+  });
 
   for (const way of ways) {
     it(`ends at a second signal at once: ${way}`, async () => {

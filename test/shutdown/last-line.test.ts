@@ -12,7 +12,8 @@ const program = fileURLToPath(new URL('../../../test/fixtures/shutdown/stderr.py
 /** Ends at a deadline, with a hook of that name, and a group; or at a second signal. */
 function forced({ shutdown, sigkit, childProcess, fs }: Tools): void {
   const { HOOK: name = 'hook', SECOND: second } = process.env;
-  const group = childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' }).pid ?? 0;
+  const group =
+    childProcess.spawn('sh', ['-c', 'trap "" TERM; exec sleep 100'], { detached: true, stdio: 'ignore' }).pid ?? 0;
   fs.writeSync(1, `group ${group}\n`);
   const ending = shutdown.createShutdown({ budgetMs: second === undefined ? 100 : 20_000 });
   ending.addGroup(group);

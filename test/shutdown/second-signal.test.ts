@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 
 import type { Tools } from '../fixtures/scenario.js';
 import { until } from '../support/child.js';
@@ -92,6 +94,22 @@ describe('a second signal', () => {
     });
   }
 
+  for (const [what, signal, afterMs] of [
+    ['of another number', 'SIGINT', 0],
+    ['a second later', 'SIGTERM', 1000],
+  ] as const) {
+    it(`is one that the parent sends after somebody else's, ${what}`, async () => {
+      const child = startScenario(stopsAtLast);
+      await child.line(/^ready$/);
+      execFileSync('/bin/kill', ['-TERM', String(child.pid)]);
+      await child.line(/^stops$/);
+      const since = performance.now();
+      await until(() => performance.now() - since > afterMs, 'some time has passed');
+      process.kill(child.pid, signal);
+      assert.equal((await child.ended).code, 128 + constants.signals[signal]);
+    });
+  }
+
   it('is one that the parent sends twice', async () => {
     const child = startScenario(stopsAtLast);
     await child.line(/^ready$/);
@@ -115,7 +133,7 @@ describe('a shutdown that is over', () => {
       setInterval(() => {}, 1000);
     });
     assert.equal(code, 124, stderr);
-    assert.equal(statOf(Number(stdout))?.state, 'S');
+    assert.notEqual(statOf(Number(stdout))?.state ?? 'Z', 'Z');
     process.kill(Number(stdout), 'SIGKILL');
   });
 });

@@ -122,6 +122,23 @@ describe('a shutdown leaves no trace', () => {
     }
   });
 
+  it('a process that has run out of descriptors has none, and no trace of one', () =>
+    scenario(
+      ({ shutdown, fs, signalState }) => {
+        shutdown.createShutdown().close();
+        const before = signalState();
+        const descriptors: number[] = [];
+        assert.throws(() => {
+          for (;;) descriptors.push(fs.openSync('/dev/null', 'r'));
+        }, /EMFILE/);
+        assert.throws(() => shutdown.createShutdown(), { code: 'EMFILE', syscall: 'signalfd' });
+        for (const fd of descriptors) fs.closeSync(fd);
+        assert.deepEqual(signalState(), before);
+        shutdown.createShutdown().close();
+      },
+      { wrapper: ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'] },
+    ));
+
   it('close() does nothing to one that has begun; nor does a second one open meanwhile', () =>
     scenario(async ({ shutdown }) => {
       const ending = shutdown.createShutdown({ exit: 'none' });

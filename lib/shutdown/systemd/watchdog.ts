@@ -1,6 +1,7 @@
-import { outOfRange, SigkitError, systemError } from '../../errors.js';
+import { outOfRange, SigkitError } from '../../errors.js';
 import { native } from '../../native.js';
 import { toOptions, toTimeoutMs } from '../../signals/arguments.js';
+import { claimError } from '../../signals/stream.js';
 import { type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
 import { Notifier, toNotifier } from './notify.js';
 
@@ -54,7 +55,7 @@ export function openWatchdog(notifier: Notifier, options?: WatchdogOptions): Wat
   const result = native().openWatchdog(socket, intervalMs, triggerAfterMs);
   if (result === busy)
     throw new SigkitError('ERR_SIGKIT_WATCHDOG_OPEN', 'this process has a watchdog already: close that first');
-  if (result < 0) throw systemError('pthread_create', result);
+  if (result < 0) throw claimError(result);
   return openedWatchdog(intervalMs);
 }
 
