@@ -11,6 +11,7 @@ import type { Guard } from './guard.js';
 import type { Settings } from './options.js';
 import { Plan } from './plan.js';
 import type { Cause } from './run-hook.js';
+import { isHandedOn, secondSignalError } from './second-signal.js';
 import { StateMachine } from './transitions.js';
 import type {
   Hook,
@@ -34,7 +35,7 @@ export class ProcessShutdown implements Shutdown {
   readonly #groups: GuardedGroups;
   readonly #attachments: Attachments;
   #ending: Ending | undefined;
-  #signalled = false;
+  #first: SignalInfo | undefined;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
   readonly done: Promise<ShutdownResult> = new Promise((resolve) => (this.#resolve = resolve));
@@ -119,8 +120,12 @@ export class ProcessShutdown implements Shutdown {
     // It was taken while close() was under way, and does now what it would have done a moment later.
     if (this.#closed) return this.#ending === undefined ? kill(process.pid, info.signal) : undefined;
     if (this.#ending === undefined) this.#begin({ info, reason: info.signal });
-    else if (this.#signalled && this.#settings.forceOnSecond) this.#ending.force(secondSignal(info));
-    this.#signalled = true;
+    else if (this.#isSecond(info)) this.#ending.force(secondSignalError(info));
+    this.#first ??= info;
+  }
+
+  #isSecond(info: SignalInfo): boolean {
+    return this.#settings.forceOnSecond && this.#first !== undefined && !isHandedOn(info, this.#first);
   }
 
   #begin(cause: Cause): void {
@@ -181,11 +186,4 @@ export class ProcessShutdown implements Shutdown {
 
 function closedError(): SigkitError {
   return new SigkitError('ERR_SIGKIT_CLOSED', 'this shutdown has been closed');
-}
-
-function secondSignal({ signal, pid }: SignalInfo): Error {
-  return new DOMException(
-    `${signal} came${pid === null ? '' : ` from process ${pid}`}, as a second signal`,
-    'AbortError',
-  );
 }

@@ -32,7 +32,9 @@ function stopsOnce({ shutdown, sigkit, timers }: Tools): void {
     await timers.setTimeout(20);
     stream.close();
   };
-  shutdown.createShutdown({ exit: 7 }).add('hook', hook);
+  const exit = process.env['EXIT'] === 'none' ? 'none' : 7;
+  const ending = shutdown.createShutdown({ exit }).add('hook', hook);
+  if (exit === 'none') void ending.done.then(({ forced }) => process.exit(forced ? 1 : 7));
   console.log('ready');
   setInterval(() => {}, 1000);
 }
@@ -139,13 +141,14 @@ describe('the signals of a shutdown', () => {
     await terminal.line('code 7');
   });
 
-  it('SIGTERM to a whole group, which the parent hands on, too, is no second one', async () => {
-    const parent = `trap 'kill -TERM $!; kill -USR2 $!' TERM; "$@" & wait; wait $!; echo code $?`;
-    const child = startScenario(stopsOnce, { wrapper: ['setsid', 'sh', '-c', parent, 'sh'] });
-    await child.line(/^ready$/);
-    process.kill(-child.pid, 'SIGTERM');
-    await child.line(/^code 7$/);
-  });
+  for (const exit of ['7', 'none'])
+    it(`SIGTERM to a whole group, which the parent hands on, too, is no second one: exit ${exit}`, async () => {
+      const parent = `trap 'kill -TERM $!; kill -USR2 $!' TERM; "$@" & wait; wait $!; echo code $?`;
+      const child = startScenario(stopsOnce, { wrapper: ['env', `EXIT=${exit}`, 'setsid', 'sh', '-c', parent, 'sh'] });
+      await child.line(/^ready$/);
+      process.kill(-child.pid, 'SIGTERM');
+      await child.line(/^code 7$/);
+    });
 
   it('a deadline after a beginning by hand says so', async () => {
     const { code, stderr } = await outcomeOf(({ shutdown }) => {
