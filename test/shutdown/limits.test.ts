@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { until } from '../support/child.js';
 import { statOf } from '../support/processes.js';
-import { startScenario } from '../support/scenario.js';
+import { outcomeOf, startScenario } from '../support/scenario.js';
 
 const budgetMs = 1000;
 
@@ -45,4 +45,29 @@ describe('limits that docs/shutdown.md tells', () => {
       process.kill(other, 'SIGKILL');
     }
   });
+
+  for (const event of ['beforeExit', 'uncaughtException'])
+    it(`who wants a shutdown then calls it in a listener of ${event}`, async () => {
+      const { code, stdout, stderr } = await outcomeOf(
+        ({ shutdown, fs }) => {
+          const event = process.env['EVENT'] ?? '';
+          const ending = shutdown.createShutdown();
+          ending.add('hook', async ({ reason }) => {
+            // Of what keeps nothing alive.
+            await new Promise((resolve) => setTimeout(resolve, 10).unref());
+            fs.writeSync(1, String(reason));
+          });
+          process.once(event, (cause: unknown) => {
+            process.exitCode = 3;
+            void ending.shutdown(cause);
+          });
+          if (event === 'uncaughtException')
+            setImmediate(() => {
+              throw new Error('uncaught');
+            });
+        },
+        { wrapper: ['env', `EVENT=${event}`] },
+      );
+      assert.deepEqual([code, stdout, stderr], [3, event === 'beforeExit' ? '0' : 'Error: uncaught', '']);
+    });
 });
