@@ -4,7 +4,9 @@ const handedOnMs = 1000;
 
 /** Whether a parent and somebody else have sent the same one: a signal to a whole group that the parent hands on. As the guard has it. */
 export function isHandedOn(info: SignalInfo, first: SignalInfo): boolean {
-  const oneFromParent = (info.pid === process.ppid) !== (first.pid === process.ppid);
+  const { ppid } = process;
+  // 0: a parent in another namespace, where all others are 0 as well.
+  const oneFromParent = ppid !== 0 && (info.pid === ppid) !== (first.pid === ppid);
   return oneFromParent && info.signal === first.signal && info.time - first.time < handedOnMs;
 }
 

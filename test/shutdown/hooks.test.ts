@@ -329,7 +329,8 @@ describe('the stages of a shutdown', () => {
             return how.slice('asks: '.length) as 'abort';
           };
           const onTimeout = how === 'continue' || how === 'abort' ? how : ask;
-          ending.stage('drain', { timeoutMs: 20, onTimeout });
+          // What is not given stays as it is.
+          ending.stage('drain', { timeoutMs: 20 }).stage('drain', { onTimeout });
           const aborted: boolean[] = [];
           const hang = ({ signal }: HookContext): Promise<void> => {
             signal.addEventListener('abort', () => aborted.push(true));
