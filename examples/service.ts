@@ -74,6 +74,8 @@ console.log(`process ${process.pid} serves on port ${port}, its health on port $
 
 async function logStates(): Promise<void> {
   for await (const { to } of shutdown.transitions()) console.log(to);
+  const { hooks } = await shutdown.done;
+  for (const { name, outcome, error } of hooks) if (outcome !== 'done') console.error(name, outcome, error);
 }
 void logStates();
 

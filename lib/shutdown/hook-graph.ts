@@ -64,7 +64,7 @@ export class HookGraph {
     for (let name = open.pop(); name !== undefined; name = open.pop()) {
       if (name === goal) return pathThrough(cameFrom, from.name, goal);
       for (const next of this.#entries.get(name)?.dependsOn ?? []) {
-        if (next === from.name || cameFrom.has(next)) continue;
+        if (cameFrom.has(next)) continue;
         cameFrom.set(next, name);
         open.push(next);
       }

@@ -11,7 +11,7 @@ import type { Guard } from './guard.js';
 import type { Settings } from './options.js';
 import { Plan } from './plan.js';
 import type { Cause } from './run-hook.js';
-import { SecondSignal } from './second-signal.js';
+import { SecondSignal, secondSignalError } from './second-signal.js';
 import { StateMachine } from './transitions.js';
 import type {
   Hook,
@@ -121,7 +121,7 @@ export class ProcessShutdown implements Shutdown {
     if (this.#closed) return this.#ending === undefined ? kill(process.pid, info.signal) : undefined;
     const isSecond = this.#signals.isSecond(info);
     if (this.#ending === undefined) this.#begin({ info, reason: info.signal });
-    else if (isSecond && this.#settings.forceOnSecond) this.#ending.force(secondSignal(info));
+    else if (isSecond && this.#settings.forceOnSecond) this.#ending.force(secondSignalError(info));
   }
 
   #begin(cause: Cause): void {
@@ -181,11 +181,4 @@ export class ProcessShutdown implements Shutdown {
 
 function closedError(): SigkitError {
   return new SigkitError('ERR_SIGKIT_CLOSED', 'this shutdown has been closed');
-}
-
-function secondSignal({ signal, pid }: SignalInfo): Error {
-  return new DOMException(
-    `${signal} came${pid === null ? '' : ` from process ${pid}`}, as a second signal`,
-    'AbortError',
-  );
 }

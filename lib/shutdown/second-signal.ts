@@ -20,3 +20,9 @@ export class SecondSignal {
     return info !== first && !(this.#fromOthers === 1 && this.#fromParent > 0);
   }
 }
+
+/** Why hooks are given up at a second signal. */
+export function secondSignalError({ signal, pid }: SignalInfo): Error {
+  const from = pid === null ? '' : ` from process ${pid}`;
+  return new DOMException(`${signal} came${from}, as a second signal`, 'AbortError');
+}

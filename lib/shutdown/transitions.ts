@@ -18,7 +18,6 @@ export class StateMachine {
   }
 
   enter(to: ShutdownState, stage: string | null): void {
-    if (to === this.#state) return;
     const transition: Transition = { from: this.#state, to, time: performance.now(), stage };
     this.#state = to;
     for (const reader of this.#readers) reader.take(transition);

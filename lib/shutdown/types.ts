@@ -96,7 +96,7 @@ export interface ShutdownOptions {
 
 /** The shutdown of this process. Made by `createShutdown()`. */
 export interface Shutdown extends AsyncDisposable {
-  /** Configures a stage, or inserts a new one. @throws ERR_SIGKIT_SHUTTING_DOWN once it has begun */
+  /** Configures a stage, where options that are not given stay, or inserts a new one. @throws ERR_SIGKIT_SHUTTING_DOWN once it has begun */
   stage(name: string, options?: StageOptions): this;
   /** Adds a hook, or what takes part in several stages: then without `options.stage`. @throws ERR_SIGKIT_SHUTTING_DOWN once its stage has begun */
   add(name: string, hook: Hook | Participant, options?: HookOptions): this;

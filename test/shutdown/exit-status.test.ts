@@ -153,4 +153,23 @@ describe('the exit status of a shutdown', () => {
     const { signal, stdout } = await outcomeOf(usual, { wrapper: ['env', 'EXIT="signal"'] });
     assert.deepEqual([signal, stdout], ['SIGTERM', 'exit listener 143']);
   });
+
+  for (const [who, wrapper, expected] of [
+    ['any process', [], [null, 'SIGTERM']],
+    ['PID 1', asPid1, [143, null]],
+  ] as const)
+    it(`is in the result, of ${who}`, async function () {
+      if (wrapper === asPid1 && !canUnshare) return this.skip();
+      const { stdout } = await outcomeOf(
+        ({ shutdown, sigkit, fs }) => {
+          const tell = ({ exitCode, exitSignal }: { readonly exitCode: unknown; readonly exitSignal: unknown }): void =>
+            void fs.writeSync(1, JSON.stringify([exitCode, exitSignal]));
+          void shutdown.createShutdown().done.then(tell);
+          sigkit.kill(process.pid, 'SIGTERM');
+          setInterval(() => {}, 1000);
+        },
+        { wrapper: ['env', 'SIGKIT_DETECT_LEAKS=0', ...wrapper] },
+      );
+      assert.deepEqual(JSON.parse(stdout), expected);
+    });
 });

@@ -280,11 +280,24 @@ describe('the stages of a shutdown', () => {
       })();
       const left = ending.transitions();
       await left.return?.();
+      const stopped = ending.transitions();
+      const early: string[] = [];
+      const readingOne = (async () => {
+        for await (const { to } of ending.transitions()) {
+          early.push(to);
+          break;
+        }
+      })();
       assert.equal(ending.state, 'running');
       void ending.shutdown();
       assert.equal(ending.state, 'draining');
       await ending.done;
       await reading;
+      await readingOne;
+      assert.deepEqual(early, ['draining']);
+      // It has not read what is kept for it, and does not want it.
+      await stopped.return?.();
+      assert.deepEqual(await stopped.next(), { done: true, value: undefined });
       const states = ['draining', 'draining', 'draining', 'stopping', 'stopping', 'stopping', 'stopping'];
       assert.deepEqual(
         seen,
@@ -329,7 +342,8 @@ describe('the stages of a shutdown', () => {
             return how.slice('asks: '.length) as 'abort';
           };
           const onTimeout = how === 'continue' || how === 'abort' ? how : ask;
-          ending.stage('drain', { timeoutMs: 20, onTimeout });
+          // What is not given stays as it is.
+          ending.stage('drain', { timeoutMs: 20 }).stage('drain', { onTimeout });
           const aborted: boolean[] = [];
           const hang = ({ signal }: HookContext): Promise<void> => {
             signal.addEventListener('abort', () => aborted.push(true));

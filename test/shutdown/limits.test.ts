@@ -75,4 +75,29 @@ describe('limits that docs/shutdown.md tells', () => {
     });
     assert.deepEqual([code, stdout], [124, 'no first one\nno second one\n'], stderr);
   });
+
+  for (const event of ['beforeExit', 'uncaughtException'])
+    it(`who wants a shutdown then calls it in a listener of ${event}`, async () => {
+      const { code, stdout, stderr } = await outcomeOf(
+        ({ shutdown, fs }) => {
+          const event = process.env['EVENT'] ?? '';
+          const ending = shutdown.createShutdown();
+          ending.add('hook', async ({ reason }) => {
+            // Of what keeps nothing alive.
+            await new Promise((resolve) => setTimeout(resolve, 10).unref());
+            fs.writeSync(1, String(reason));
+          });
+          process.once(event, (cause: unknown) => {
+            process.exitCode = 3;
+            void ending.shutdown(cause);
+          });
+          if (event === 'uncaughtException')
+            setImmediate(() => {
+              throw new Error('uncaught');
+            });
+        },
+        { wrapper: ['env', `EVENT=${event}`] },
+      );
+      assert.deepEqual([code, stdout, stderr], [3, event === 'beforeExit' ? '0' : 'Error: uncaught', '']);
+    });
 });
