@@ -41,6 +41,8 @@ const initial = load();
 validate(initial);
 const { budgetMs, drainDelayMs } = initial;
 const shutdown = createShutdown({ budgetMs, drainDelayMs });
+// A client that never finishes its request is cut off then; what comes after it has its turn still.
+shutdown.stage('drain', { timeoutMs: Math.floor((budgetMs - drainDelayMs) / 2) });
 const notifier = openNotifier({ unset: true });
 openWatchdog(notifier, { unset: true });
 notifyAbout(shutdown, notifier);

@@ -214,6 +214,27 @@ describe('the documents', () => {
     assert.deepEqual(linked.map((target) => path.basename(target)).sort(), [...examples].sort());
   });
 
+  it('the recipes for Kubernetes and systemd leave the example the time that it takes', () => {
+    const number = (text: string, name: RegExp): number => {
+      const [, digits] = new RegExp(`${name.source}(\\d[\\d_]*)`).exec(text) ?? assert.fail(String(name));
+      return Number(digits?.replace('_', ''));
+    };
+    const [example, recipe, unit] = ['examples/service.ts', 'docs/shutdown.md', 'docs/example.service'].map(read);
+    assert.ok(example !== undefined && recipe !== undefined && unit !== undefined);
+    const [budgetMs, drainDelayMs] = [number(example, /budgetMs: /), number(example, /drainDelayMs: /)];
+    assert.equal(number(recipe, /# budgetMs /), budgetMs);
+    assert.ok(number(recipe, /terminationGracePeriodSeconds: /) * 1000 >= budgetMs + 5000);
+    assert.ok(number(unit, /TimeoutStopSec=/) * 1000 >= budgetMs + 5000);
+    assert.equal(number(recipe, /`drainDelayMs: /), drainDelayMs);
+    const [, readiness = ''] = recipe.split('readinessProbe:');
+    const noticedAfterMs = number(readiness, /periodSeconds: /) * number(readiness, /failureThreshold: /) * 1000;
+    assert.ok(noticedAfterMs < drainDelayMs);
+    const ports = [...recipe.matchAll(/port: (\d+) \}|listen\((\d+)\)/g)].map(
+      ([, probed, listens]) => probed ?? listens,
+    );
+    assert.deepEqual([...new Set(ports)].sort(), ['0', String(number(example, /healthPort: /))]);
+  });
+
   it('no file names a path of one machine', () => {
     const homes = /["'`\s(=]\/(?:home|Users|root|work)\//;
     const files = textFiles();

@@ -268,7 +268,14 @@ describe('closeServer, HTTP/1.1', () => {
       upgradedTimeoutMs: 200,
     });
     const upgrade = 'Connection: Upgrade\r\nUpgrade: echo\r\n';
-    const [early, late] = [await service.client(), await service.client()];
+    const [early, late, tooLate, slow] = [
+      await service.client(),
+      await service.client(),
+      await service.client(),
+      await service.client(),
+    ];
+    slow.get('/');
+    const response = await service.next();
     early.get('/', upgrade);
     await early.text('\r\n\r\n');
     const ended = runStages(closer);
@@ -277,8 +284,41 @@ describe('closeServer, HTTP/1.1', () => {
     await early.text('still there\n');
     late.get('/', upgrade);
     assert.match(await late.text('bye\n'), /^HTTP.1.1 101/);
-    await ended;
     for (const client of [early, late]) assert.equal(await client.closed(), 'end');
+    tooLate.get('/', upgrade);
+    assert.equal(await tooLate.closed(), 'end');
+    response.end('slow');
+    await ended;
+  });
+
+  it('fails where telling an upgraded socket does, now or later, once all have been told and have ended', async () => {
+    const service = start();
+    service.server.on('upgrade', (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
+    const failures = [new Error('now'), new Error('later')];
+    const told: unknown[] = [];
+    const closer = closeServer(service.server, {
+      upgraded: (socket) => {
+        told.push(socket);
+        socket.end('bye\n');
+        if (told.length === 1) throw failures[0];
+        return Promise.reject(failures[1] ?? assert.fail());
+      },
+    });
+    const clients = [await service.client(), await service.client()];
+    for (const client of clients) {
+      client.get('/', 'Connection: Upgrade\r\nUpgrade: echo\r\n');
+      await client.text('\r\n\r\n');
+    }
+    const ended = assert.rejects(runStages(closer), ({ errors }: AggregateError) => {
+      assert.deepEqual(errors, failures);
+      return true;
+    });
+    for (const client of clients) {
+      assert.equal(await client.text('bye\n'), 'bye\n');
+      client.socket.destroy();
+    }
+    await ended;
+    assert.deepEqual(told, service.sockets);
   });
 
   it('leaves an upgrade that nobody listens to an ordinary request', async () => {
@@ -289,7 +329,9 @@ describe('closeServer, HTTP/1.1', () => {
     assert.equal((await client.response()).status, 200);
     const echo = (): void => {};
     service.server.on('upgrade', echo);
-    assert.equal(service.server.listenerCount('upgrade'), 2);
+    service.server.on('upgrade', echo);
+    assert.equal(service.server.listenerCount('upgrade'), 3);
+    service.server.off('upgrade', echo);
     service.server.off('upgrade', echo);
     assert.equal(service.server.listenerCount('upgrade'), 0);
     closer[Symbol.dispose]();
@@ -316,8 +358,11 @@ describe('closeServer, HTTP/1.1', () => {
 
   it('destroys what is left when its time is over', async () => {
     const service = start();
+    const unknown = await service.client();
+    unknown.get('/');
+    await service.next();
     const closer = closeServer(service.server);
-    const [unknown, stuck] = [await service.client(), await service.client()];
+    const stuck = await service.client();
     stuck.get('/');
     await service.next();
     await closer['stop-accepting'](stop());
@@ -343,7 +388,12 @@ describe('closeServer, HTTP/1.1', () => {
     const counts = names.map((name) => server.listenerCount(name));
     const closer = closeServer(server);
     assert.notDeepEqual(server.eventNames(), names);
+    const timers = (): string[] => process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    // The first await has mocha start a timer of its own.
+    await nextTurn();
+    const before = timers();
     await runStages(closer);
+    assert.deepEqual(timers(), before);
     closeServer(server)[Symbol.dispose]();
     assert.deepEqual(server.eventNames(), names);
     assert.deepEqual(

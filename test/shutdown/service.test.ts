@@ -28,16 +28,16 @@ class Service implements AsyncDisposable {
   healthPort = 0;
   helper = 0;
 
-  private constructor(manager: FakeManager) {
+  private constructor(manager: FakeManager, config: object) {
     this.#file = path.join(mkdtempSync(path.join(scratch(), 'service-')), 'service.json');
     this.#manager = manager;
-    this.configure({ greeting: 'first' });
+    this.configure({ greeting: 'first', ...config });
     const env = { ...manager.environment, WATCHDOG_USEC: '200000' };
     this.child = startCommand([process.execPath, example, this.#file], { env });
   }
 
-  static async start(): Promise<Service> {
-    const service = new Service(await FakeManager.start());
+  static async start(config: object = {}): Promise<Service> {
+    const service = new Service(await FakeManager.start(), config);
     const numbers = (await service.child.line(/^process /)).match(/\d+/g)?.map(Number) ?? [];
     [, service.port = 0, service.healthPort = 0, service.helper = 0] = numbers;
     return service;
@@ -144,6 +144,21 @@ describe('examples/service.ts', () => {
     assert.equal((await service.told())[0], 'STOPPING=1');
     let last: readonly string[] = [];
     while (last[0] !== 'STATUS=Stopped') last = await service.told();
+  });
+
+  it('cuts off a client that never finishes, and stops the rest in order', async () => {
+    await using service = await Service.start({ budgetMs: 8000, drainDelayMs: 0 });
+    await service.told();
+    const endless = await RawClient.connect(service.port);
+    endless.socket.write('POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\nhalf ');
+    process.kill(service.child.pid, 'SIGTERM');
+    const { code, stdout, stderr } = await service.child.ended;
+    assert.deepEqual([code, stderr], [1, '']);
+    assert.deepEqual(stdout.split('\n').slice(1), ['draining', 'stopping', 'exited', '']);
+    await endless.closed();
+    let last: readonly string[] = [];
+    while (last[0]?.startsWith('STATUS=Stopped') !== true) last = await service.told();
+    assert.deepEqual(last, ['STATUS=Stopped: http (timed-out)']);
   });
 
   it('reads its configuration again on SIGHUP, and keeps it if the new one is wrong', async () => {

@@ -27,6 +27,7 @@ describe('what a manager is told of a shutdown', () => {
         shutdown.add('jobs', read, { stage: 'stop-work' });
         shutdown.add('files', () => Promise.reject(new Error('no')), { stage: 'flush' });
         notifier.ready();
+        // Neither the claim nor the promise keeps the process until the signal is there.
         const alive = setInterval(() => {}, 1000);
         sendByShell('TERM');
         await shutdown.done;

@@ -18,7 +18,7 @@ export interface CloseServerOptions {
    */
   readonly idleTimeoutMs?: number | undefined;
   /** Tells the other side of an upgraded connection, a WebSocket, that it ends. Called for each when draining begins. @default nobody is told */
-  readonly upgraded?: ((socket: Duplex) => void) | undefined;
+  readonly upgraded?: ((socket: Duplex) => unknown) | undefined;
   /** How long upgraded connections have from then on, before they are cut. @default 5000 */
   readonly upgradedTimeoutMs?: number | undefined;
 }
@@ -33,7 +33,7 @@ export type ServerCloser = {
 
 interface Settings {
   readonly idleTimeoutMs: number;
-  readonly upgraded: (socket: Duplex) => void;
+  readonly upgraded: (socket: Duplex) => unknown;
   readonly upgradedTimeoutMs: number;
 }
 
@@ -95,7 +95,7 @@ class ClosingServer {
 
   async drain(signal: AbortSignal): Promise<void> {
     this.#phase = 'draining';
-    for (const socket of this.#connections.upgraded) this.#tell(socket);
+    for (const socket of this.#connections.upgraded) void this.#tell(socket);
     const cut = setTimeout(() => this.#cutUpgraded(), Math.min(this.#settings.upgradedTimeoutMs, 2 ** 31 - 1));
     const release = onAbort(signal, () => this.#destroy());
     // The stage before can have been given up.
@@ -130,13 +130,13 @@ class ClosingServer {
   #onUpgrade(socket: Socket): void {
     this.#connections.upgrade(socket);
     // The listeners of the service have it first.
-    if (this.#phase === 'draining') process.nextTick(() => this.#tell(socket));
+    if (this.#phase === 'draining') process.nextTick(() => void this.#tell(socket));
     if (this.#phase === 'cutting') socket.destroy();
   }
 
-  #tell(socket: Socket): void {
+  async #tell(socket: Socket): Promise<void> {
     try {
-      this.#settings.upgraded(socket);
+      await this.#settings.upgraded(socket);
     } catch (error) {
       this.#failures.push(error);
     }
