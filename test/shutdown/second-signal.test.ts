@@ -84,13 +84,10 @@ describe('a second signal', () => {
       process.kill(pid, 'SIGTERM');
       await allTaken(pid);
       process.kill(pid, 'SIGTERM');
-      if (exit === 'none') {
-        await child.line(/^forced true$/);
-      } else {
-        await child.line(/^code 143$/);
-        const { stderr } = await child.ended;
-        assert.match(stderr, new RegExp(`then SIGTERM from pid ${process.pid} .*: a second signal after`));
-      }
+      if (exit === 'none') return void (await child.line(/^forced true$/));
+      await child.line(/^code 143$/);
+      const { stderr } = await child.ended;
+      assert.match(stderr, new RegExp(`then SIGTERM from pid ${process.pid} .*: a second signal after`));
     });
   }
 
@@ -98,16 +95,19 @@ describe('a second signal', () => {
     ['of another number', 'SIGINT', 0],
     ['a second later', 'SIGTERM', 1000],
   ] as const) {
-    it(`is one that the parent sends after somebody else's, ${what}`, async () => {
-      const child = startScenario(stopsAtLast);
-      await child.line(/^ready$/);
-      execFileSync('/bin/kill', ['-TERM', String(child.pid)]);
-      await child.line(/^stops$/);
-      const since = performance.now();
-      await until(() => performance.now() - since > afterMs, 'some time has passed');
-      process.kill(child.pid, signal);
-      assert.equal((await child.ended).code, 128 + constants.signals[signal]);
-    });
+    for (const exit of ['7', 'none']) {
+      it(`is one that the parent sends after somebody else's, ${what}, with exit: ${exit}`, async () => {
+        const child = startScenario(stopsAtLast, { wrapper: ['env', `EXIT=${exit}`] });
+        await child.line(/^ready$/);
+        execFileSync('/bin/kill', ['-TERM', String(child.pid)]);
+        await child.line(/^stops$/);
+        const since = performance.now();
+        await until(() => performance.now() - since > afterMs, 'some time has passed');
+        process.kill(child.pid, signal);
+        if (exit === 'none') await child.line(/^forced true$/);
+        else assert.equal((await child.ended).code, 128 + constants.signals[signal]);
+      });
+    }
   }
 
   it('is one that the parent sends twice', async () => {
