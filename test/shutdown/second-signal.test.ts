@@ -12,7 +12,7 @@ import { keys, Terminal } from '../support/terminal.js';
 // Stops when SIGUSR2 has come.
 function stopsAtLast({ shutdown, sigkit, timers }: Tools): void {
   const stream = sigkit.signals('SIGUSR2', { ref: false });
-  const ending = shutdown.createShutdown({ exit: process.env['EXIT'] === 'none' ? 'none' : 7 });
+  const ending = shutdown.createShutdown({ budgetMs: 600_000, exit: process.env['EXIT'] === 'none' ? 'none' : 7 });
   ending.add('hook', async () => {
     console.log('stops');
     await stream.next();
