@@ -123,17 +123,22 @@ describe('a second signal', () => {
 describe('a shutdown that is over', () => {
   it('has no say in the next one', async () => {
     const { code, stdout, stderr } = await outcomeOf(async ({ shutdown, sigkit, childProcess, fs }) => {
+      const start = (): number => childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' }).pid ?? 0;
+      const [before, after] = [start(), start()];
       const ended = shutdown.createShutdown({ exit: 'none' });
+      ended.addGroup(before);
       await ended.shutdown();
-      const other = childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' });
-      shutdown.createShutdown({ budgetMs: 100 }).add('hook', () => new Promise(() => {}));
-      ended.addGroup(other.pid ?? 0);
-      fs.writeSync(1, String(other.pid));
+      const next = shutdown.createShutdown({ budgetMs: 100 });
+      ended.addGroup(after);
+      next.add('hook', () => new Promise(() => {}));
+      fs.writeSync(1, JSON.stringify([before, after]));
       sigkit.kill(process.pid, 'SIGTERM');
       setInterval(() => {}, 1000);
     });
     assert.equal(code, 124, stderr);
-    assert.notEqual(statOf(Number(stdout))?.state ?? 'Z', 'Z');
-    process.kill(Number(stdout), 'SIGKILL');
+    for (const group of JSON.parse(stdout) as number[]) {
+      assert.notEqual(statOf(group)?.state ?? 'Z', 'Z');
+      process.kill(group, 'SIGKILL');
+    }
   });
 });
