@@ -60,6 +60,9 @@ function blocking({ shutdown, childProcess, fs, workerThreads }: Tools): void {
     await new Promise(() => {});
   };
   ending.add('queue', () => {}).add('http', hook, { stage: 'drain', dependsOn: 'queue' });
+  // What it has done before is no matter.
+  const busyUntil = performance.now() + Number(process.env['BUSY'] ?? 0);
+  while (performance.now() < busyUntil);
   say(`group ${group.pid}`);
   setImmediate(() => (where === 'in a hook' ? say('waits') : block[way]?.()));
 }
@@ -83,7 +86,9 @@ function isGone(group: number): boolean {
 
 /** Sends the signals, each when the one before has been taken, and measures from the last one. */
 async function endOf(way: string, where: string, signals: readonly NodeJS.Signals[], budget: number): Promise<Ended> {
-  const child = startScenario(blocking, { wrapper: ['env', `WAY=${way}`, `WHERE=${where}`, `BUDGET=${budget}`] });
+  const busy = `BUSY=${ways.includes(way) ? 0 : budget}`;
+  const wrapper = ['env', `WAY=${way}`, `WHERE=${where}`, `BUDGET=${budget}`, busy];
+  const child = startScenario(blocking, { wrapper });
   const { pid } = child;
   const group = Number((await child.line(/^group/)).split(' ')[1]);
   assert.ok(!isGone(group));

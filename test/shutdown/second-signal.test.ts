@@ -12,7 +12,7 @@ import { keys, Terminal } from '../support/terminal.js';
 // Stops when SIGUSR2 has come.
 function stopsAtLast({ shutdown, sigkit, timers }: Tools): void {
   const stream = sigkit.signals('SIGUSR2', { ref: false });
-  const ending = shutdown.createShutdown({ exit: process.env['EXIT'] === 'none' ? 'none' : 7 });
+  const ending = shutdown.createShutdown({ budgetMs: 600_000, exit: process.env['EXIT'] === 'none' ? 'none' : 7 });
   ending.add('hook', async () => {
     console.log('stops');
     await stream.next();
@@ -84,13 +84,10 @@ describe('a second signal', () => {
       process.kill(pid, 'SIGTERM');
       await allTaken(pid);
       process.kill(pid, 'SIGTERM');
-      if (exit === 'none') {
-        await child.line(/^forced true$/);
-      } else {
-        await child.line(/^code 143$/);
-        const { stderr } = await child.ended;
-        assert.match(stderr, new RegExp(`then SIGTERM from pid ${process.pid} .*: a second signal after`));
-      }
+      if (exit === 'none') return void (await child.line(/^forced true$/));
+      await child.line(/^code 143$/);
+      const { stderr } = await child.ended;
+      assert.match(stderr, new RegExp(`then SIGTERM from pid ${process.pid} .*: a second signal after`));
     });
   }
 
@@ -98,16 +95,19 @@ describe('a second signal', () => {
     ['of another number', 'SIGINT', 0],
     ['a second later', 'SIGTERM', 1000],
   ] as const) {
-    it(`is one that the parent sends after somebody else's, ${what}`, async () => {
-      const child = startScenario(stopsAtLast);
-      await child.line(/^ready$/);
-      execFileSync('/bin/kill', ['-TERM', String(child.pid)]);
-      await child.line(/^stops$/);
-      const since = performance.now();
-      await until(() => performance.now() - since > afterMs, 'some time has passed');
-      process.kill(child.pid, signal);
-      assert.equal((await child.ended).code, 128 + constants.signals[signal]);
-    });
+    for (const exit of ['7', 'none']) {
+      it(`is one that the parent sends after somebody else's, ${what}, with exit: ${exit}`, async () => {
+        const child = startScenario(stopsAtLast, { wrapper: ['env', `EXIT=${exit}`] });
+        await child.line(/^ready$/);
+        execFileSync('/bin/kill', ['-TERM', String(child.pid)]);
+        await child.line(/^stops$/);
+        const since = performance.now();
+        await until(() => performance.now() - since > afterMs, 'some time has passed');
+        process.kill(child.pid, signal);
+        if (exit === 'none') await child.line(/^forced true$/);
+        else assert.equal((await child.ended).code, 128 + constants.signals[signal]);
+      });
+    }
   }
 
   it('is one that the parent sends twice', async () => {
@@ -123,17 +123,22 @@ describe('a second signal', () => {
 describe('a shutdown that is over', () => {
   it('has no say in the next one', async () => {
     const { code, stdout, stderr } = await outcomeOf(async ({ shutdown, sigkit, childProcess, fs }) => {
+      const start = (): number => childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' }).pid ?? 0;
+      const [before, after] = [start(), start()];
       const ended = shutdown.createShutdown({ exit: 'none' });
+      ended.addGroup(before);
       await ended.shutdown();
-      const other = childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' });
-      shutdown.createShutdown({ budgetMs: 100 }).add('hook', () => new Promise(() => {}));
-      assert.throws(() => ended.addGroup(other.pid ?? 0), { code: 'ERR_SIGKIT_CLOSED' });
-      fs.writeSync(1, String(other.pid));
+      const next = shutdown.createShutdown({ budgetMs: 100 });
+      assert.throws(() => ended.addGroup(after), { code: 'ERR_SIGKIT_CLOSED' });
+      next.add('hook', () => new Promise(() => {}));
+      fs.writeSync(1, JSON.stringify([before, after]));
       sigkit.kill(process.pid, 'SIGTERM');
       setInterval(() => {}, 1000);
     });
     assert.equal(code, 124, stderr);
-    assert.notEqual(statOf(Number(stdout))?.state ?? 'Z', 'Z');
-    process.kill(Number(stdout), 'SIGKILL');
+    for (const group of JSON.parse(stdout) as number[]) {
+      assert.notEqual(statOf(group)?.state ?? 'Z', 'Z');
+      process.kill(group, 'SIGKILL');
+    }
   });
 });

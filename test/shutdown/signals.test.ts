@@ -129,6 +129,8 @@ describe('the signals of a shutdown', () => {
       ({ shutdown, sigkit, timers }) => {
         const hook = ({ extend }: { extend: (ms: number) => void }): Promise<void> => {
           for (let times = 0; times < 5000; times += 1) extend(2 ** 31 - 1);
+          // Has the native thread look at it.
+          sigkit.signals('SIGUSR2').close();
           return timers.setTimeout(50);
         };
         shutdown.createShutdown().add('hook', hook);

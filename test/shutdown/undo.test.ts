@@ -166,6 +166,20 @@ describe('a shutdown leaves no trace', () => {
     assert.deepEqual([code, signal], [null, 'SIGTERM']);
   });
 
+  it('a signal that was taken before close() ends nothing later', () =>
+    scenario(async ({ shutdown, sigkit, timers, until }) => {
+      const other = sigkit.signals('SIGUSR2');
+      const ending = shutdown.createShutdown({ budgetMs: 100 });
+      let heard = 0;
+      process.on('SIGTERM', () => (heard += 1));
+      sigkit.kill(process.pid, 'SIGTERM');
+      while (sigkit.sigpending().size > 0);
+      ending.close();
+      await until(() => heard === 1, 'it has its action');
+      await timers.setTimeout(200);
+      other.close();
+    }));
+
   it('it does not keep the process alive', () =>
     scenario(({ shutdown }) => void shutdown.createShutdown().add('hook', () => process.exit(3))));
 
