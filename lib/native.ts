@@ -82,9 +82,9 @@ export interface Native {
   /** One in a process: -EBUSY if there is one. Times are in milliseconds. */
   openGuard(low: number, high: number, budgetMs: number, forceOnSecond: boolean): number;
   closeGuard(): number;
+  armGuard(): number;
   beginGuard(): number;
   extendGuard(byMs: number): number;
-  endGuard(): number;
   describeGuard(text: string): number;
   addGuardedGroup(pgid: number): number;
   removeGuardedGroup(pgid: number): number;
@@ -138,7 +138,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 8;
+const expectedAbi = 9;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

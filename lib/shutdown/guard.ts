@@ -18,6 +18,8 @@ export interface GuardOptions {
  * 124, after a line on stderr and SIGKILL to the groups.
  */
 export interface Guard {
+  /** Once the signals are claimed, and where the process is to end at all: without it there is no deadline, and no force. */
+  arm(): void;
   /** Begins by hand. A signal has begun natively, before JavaScript knows of it. */
   begin(): void;
   extend(byMs: number): void;
@@ -26,8 +28,6 @@ export interface Guard {
   /** A process group that is to end with the process. @throws ENOSPC beyond 256 of them */
   addGroup(pgid: number): void;
   removeGroup(pgid: number): void;
-  /** From here on there is no deadline, and a second signal does nothing. */
-  end(): void;
   close(): void;
 }
 
@@ -53,6 +53,10 @@ class OpenedGuard implements Guard {
     this.#addon = addon;
   }
 
+  arm(): void {
+    this.#addon?.armGuard();
+  }
+
   begin(): void {
     this.#addon?.beginGuard();
   }
@@ -71,10 +75,6 @@ class OpenedGuard implements Guard {
 
   removeGroup(pgid: number): void {
     this.#addon?.removeGuardedGroup(pgid);
-  }
-
-  end(): void {
-    this.#addon?.endGuard();
   }
 
   close(): void {

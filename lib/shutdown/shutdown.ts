@@ -16,11 +16,12 @@ export function createShutdown(options?: ShutdownOptions): Shutdown {
   const settings = toSettings(options);
   const guard = openGuard(settings);
   try {
-    // Nothing is to end the process natively that is not to end at all.
-    if (settings.exit === 'none') guard.end();
-    const { mask } = settings;
+    const { mask, exit } = settings;
     const claim = { mask, capacity, overflow: 0, exclusive: true, byLoop: false, once: false, ref: false };
-    return new ProcessShutdown(settings, guard, openStream(claim));
+    const stream = openStream(claim);
+    // Not before: a signal that only others have taken is no beginning.
+    if (exit !== 'none') guard.arm();
+    return new ProcessShutdown(settings, guard, stream);
   } catch (error) {
     guard.close();
     throw error;

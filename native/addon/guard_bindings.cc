@@ -19,6 +19,11 @@ Napi::Value CloseGuard(const Napi::CallbackInfo& info, Environment& environment)
   return Result(info, 0);
 }
 
+Napi::Value ArmGuard(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().guard().Arm();
+  return Result(info, 0);
+}
+
 Napi::Value BeginGuard(const Napi::CallbackInfo& info, Environment&) {
   Hub::Get().BeginGuard();
   return Result(info, 0);
@@ -26,11 +31,6 @@ Napi::Value BeginGuard(const Napi::CallbackInfo& info, Environment&) {
 
 Napi::Value ExtendGuard(const Napi::CallbackInfo& info, Environment&) {
   Hub::Get().guard().Extend(Nanoseconds(info, 0));
-  return Result(info, 0);
-}
-
-Napi::Value EndGuard(const Napi::CallbackInfo& info, Environment&) {
-  Hub::Get().guard().End();
   return Result(info, 0);
 }
 
@@ -53,9 +53,9 @@ Napi::Value RemoveGuardedGroup(const Napi::CallbackInfo& info, Environment&) {
 void AddGuardBindings(Napi::Object target, Environment* environment) {
   Bind<OpenGuard>(target, "openGuard", environment);
   Bind<CloseGuard>(target, "closeGuard", environment);
+  Bind<ArmGuard>(target, "armGuard", environment);
   Bind<BeginGuard>(target, "beginGuard", environment);
   Bind<ExtendGuard>(target, "extendGuard", environment);
-  Bind<EndGuard>(target, "endGuard", environment);
   Bind<DescribeGuard>(target, "describeGuard", environment);
   Bind<AddGuardedGroup>(target, "addGuardedGroup", environment);
   Bind<RemoveGuardedGroup>(target, "removeGuardedGroup", environment);

@@ -33,7 +33,7 @@ __attribute__((format(printf, 1, 2))) void Say(const char* format, ...) {
 void Guard::Open(const Options& options) {
   const std::scoped_lock locking(lock_);
   options_ = options;
-  begun_ = ended_ = false;
+  armed_ = begun_ = false;
   deadline_ = kNever;
   first_ = SignalRecord{};
   from_parent_ = from_others_ = 0;
@@ -50,8 +50,13 @@ void Guard::Close() {
   deadline_ = kNever;
 }
 
+void Guard::Arm() {
+  const std::scoped_lock locking(lock_);
+  armed_ = true;
+}
+
 void Guard::BeginLocked(Time now) {
-  if (!open_ || begun_ || ended_) return;
+  if (!open_ || !armed_ || begun_) return;
   begun_ = true;
   began_at_ = now;
   deadline_ = now + options_.budget;
@@ -65,12 +70,6 @@ void Guard::Begin() {
 void Guard::Extend(Time by) {
   const std::scoped_lock locking(lock_);
   if (deadline_ != kNever) deadline_ += std::min(by, kNever - 1 - deadline_);
-}
-
-void Guard::End() {
-  const std::scoped_lock locking(lock_);
-  ended_ = true;
-  deadline_ = kNever;
 }
 
 void Guard::Describe(std::string_view text) {
@@ -110,7 +109,7 @@ void Guard::CountSender(const SignalRecord& record) {
 
 void Guard::OnSignal(const SignalRecord& record) {
   const std::scoped_lock locking(lock_);
-  if (!open_ || ended_ || !options_.signals.Has(record.signo)) return;
+  if (!open_ || !armed_ || !options_.signals.Has(record.signo)) return;
   if (first_.signo == 0) {
     // After a beginning by hand, the first one asks for what happens already.
     if (!begun_) Remember(record);

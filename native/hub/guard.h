@@ -35,11 +35,11 @@ class Guard {
   void Close();
   bool is_open() const { return open_; }
 
+  // Without it there is no deadline, and no signal begins or ends anything.
+  void Arm();
   // By hand, without a signal. Beginning twice does nothing.
   void Begin();
   void Extend(Time by);
-  // There is no deadline any more, and no second signal.
-  void End();
   // What was going on, for the last line.
   void Describe(std::string_view text);
   // False if there is no room.
@@ -70,8 +70,8 @@ class Guard {
   std::atomic<Time> deadline_ = kNever;
   std::atomic<Time> work_before_poll_ = 0;
   Options options_;
+  bool armed_ = false;
   bool begun_ = false;
-  bool ended_ = false;
   Time began_at_ = 0;
   SignalRecord first_ = {};
   // Of the signals that are the same as the first, and as early.
