@@ -18,6 +18,10 @@ const writers: Readonly<Record<string, (response: ServerResponse) => unknown>> =
   'an object with more': (response) => response.writeHead(200, { Connection: 'keep-alive', 'X-More': 'more' }).end('x'),
   'an object, with a reason': (response) => response.writeHead(200, 'Fine', { connection: 'keep-alive' }).end('x'),
   'an array with more': (response) => response.writeHead(200, ['X-More', 'more', 'Connection', 'keep-alive']).end('x'),
+  'an array of pairs, with more': (response) => {
+    const pairs = Object.entries({ 'X-More': 'more', Connection: 'keep-alive' });
+    response.writeHead(200, pairs as unknown as string[]).end('x');
+  },
   'a stream': (response) => {
     response.writeHead(200, { Connection: 'keep-alive', 'Content-Type': 'text/event-stream' }).flushHeaders();
     response.end('data: x\n\n');

@@ -4,8 +4,10 @@ type WriteHead = (...args: readonly unknown[]) => ServerResponse;
 
 const isConnection = (name: unknown): boolean => typeof name === 'string' && /^connection$/i.test(name);
 
-// What writeHead() takes: names with values as an object, or one after the other in an array; a status, a reason.
+// What writeHead() takes: names with values as an object, or one after the other in an array; pairs of them, though not where a
+// header is set already; a status, a reason.
 function withoutConnection(argument: unknown): unknown {
+  if (Array.isArray(argument) && Array.isArray(argument[0])) return withoutConnection(argument.flat());
   if (Array.isArray(argument)) return argument.filter((_, index) => !isConnection(argument[index - (index % 2)]));
   if (typeof argument !== 'object' || argument === null) return argument;
   return Object.fromEntries(Object.entries(argument).filter(([name]) => !isConnection(name)));
