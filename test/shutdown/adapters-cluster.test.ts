@@ -15,6 +15,7 @@ describe('endCluster', () => {
     ['signalled', 'done,done', 0],
     ['deaf', 'done,timed-out', 1],
     ['failing', 'done,failed', 1],
+    ['untold', 'done,failed', 1],
     ['restarting', 'done,done', 0],
   ] as const)
     it(`ends workers that are ${mode}`, async () => {

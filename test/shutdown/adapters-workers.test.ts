@@ -51,6 +51,19 @@ describe('endWorkers', () => {
     for (const worker of workers) assert.equal(worker.threadId, -1);
   });
 
+  it('fails with those that could not be told; that they fail later, too, harms nobody', async () => {
+    const worker = await start(`parentPort.on('message', () => { throw new Error('unwell'); })`);
+    for (const tell of [() => Promise.reject(new Error('untold')), () => assert.fail('untold')]) {
+      await assert.rejects(
+        async () => endWorkers(worker, { tell })(contextOf('stop-work')),
+        ({ errors: [error] }: AggregateError) => (error as Error).message === 'untold',
+      );
+    }
+    const ended = once(worker, 'exit');
+    worker.postMessage('fail');
+    await assert.rejects(ended, { message: 'unwell' });
+  });
+
   it('fails with those that fail, after the others have ended', async () => {
     const throwing = await start(`parentPort.on('message', () => { throw new Error('unwell'); })`);
     const exiting = await start(`parentPort.on('message', () => process.exit(3))`);

@@ -11,7 +11,7 @@ export interface EndClusterOptions {
    * Tells a worker to end. One with a shutdown of its own is sent a signal: `(worker) => worker.process.kill('SIGTERM')`.
    * @default worker.disconnect(): its servers and its channel are closed
    */
-  readonly tell?: ((worker: Worker) => void) | undefined;
+  readonly tell?: ((worker: Worker) => unknown) | undefined;
 }
 
 /** What `endCluster` makes of the workers: to be given to `add()`. */
@@ -33,14 +33,14 @@ async function ended(worker: Worker, signal: AbortSignal): Promise<void> {
 
 class EndingCluster {
   readonly #cluster: Cluster;
-  readonly #tell: (worker: Worker) => void;
+  readonly #tell: (worker: Worker) => unknown;
   // disconnect() takes a worker off the list of `cluster` while it still runs.
   readonly #told = new Set<Worker>();
   readonly #failures: unknown[] = [];
   // It serves nobody yet, and would fail if its channel were closed before it knows it.
-  readonly #onFork = (worker: Worker): void => this.#end(worker, () => worker.process.kill('SIGTERM'));
+  readonly #onFork = (worker: Worker): unknown => this.#end(worker, () => worker.process.kill('SIGTERM'));
 
-  constructor(cluster: Cluster, tell: (worker: Worker) => void) {
+  constructor(cluster: Cluster, tell: (worker: Worker) => unknown) {
     this.#cluster = cluster;
     this.#tell = tell;
   }
@@ -49,7 +49,7 @@ class EndingCluster {
     // A listener of `exit` may start others in the place of these.
     this.#cluster.on('fork', this.#onFork);
     for (const worker of Object.values(this.#cluster.workers ?? {}))
-      if (worker !== undefined) this.#end(worker, this.#tell);
+      if (worker !== undefined) void this.#end(worker, this.#tell);
   }
 
   async drain(signal: AbortSignal): Promise<void> {
@@ -68,12 +68,12 @@ class EndingCluster {
     this.#cluster.off('fork', this.#onFork);
   }
 
-  #end(worker: Worker, tell: (worker: Worker) => void): void {
+  async #end(worker: Worker, tell: (worker: Worker) => unknown): Promise<void> {
     this.#told.add(worker);
     // Also where it is told otherwise: by this, others know that they must not start one in its place.
     worker.exitedAfterDisconnect = true;
     try {
-      tell(worker);
+      await tell(worker);
     } catch (error) {
       this.#failures.push(error);
     }

@@ -10,7 +10,7 @@ export interface EndWorkersOptions {
   /** What each is sent; a worker that gets it has to end. @default 'shutdown' */
   readonly message?: unknown;
   /** Tells a worker to end, in place of the message. */
-  readonly tell?: ((worker: Worker) => void) | undefined;
+  readonly tell?: ((worker: Worker) => unknown) | undefined;
 }
 
 function toWorkers(workers: Worker | Iterable<Worker>): Worker[] {
@@ -19,15 +19,15 @@ function toWorkers(workers: Worker | Iterable<Worker>): Worker[] {
   return all;
 }
 
-async function end(worker: Worker, tell: (worker: Worker) => void, signal: AbortSignal): Promise<void> {
+async function end(worker: Worker, tell: (worker: Worker) => unknown, signal: AbortSignal): Promise<void> {
   // It has exited.
   if (worker.threadId < 0) return;
   const exited = once(worker, 'exit');
   const release = onAbort(signal, () => void worker.terminate());
   const { threadId } = worker;
   try {
-    tell(worker);
-    const [code] = (await exited) as [number];
+    const telling = Promise.resolve(worker).then(tell);
+    const [[code]] = await Promise.all([exited as Promise<[number]>, telling]);
     if (code !== 0) throw new Error(`worker ${threadId} has exited with code ${code}`);
   } finally {
     release();
