@@ -119,12 +119,15 @@ suite_of_addon() {
   suite "$name" "$@" "${ignored[@]}"
 }
 
+# As .mocharc.json has it, but not which files.
+as_configured=(--no-config --require ./dist/test/support/unhandled-rejections.js --timeout 60000 --reporter .ci/reporter.cjs)
+
 # delivery_over_the_loop NAME NODE...: the other transport, as far as it is another.
 delivery_over_the_loop() {
   local name=$1
   shift
-  SIGKIT_TEST_TRANSPORTS=loop suite "$name, over the loop" "$@" node_modules/mocha/bin/mocha.js --no-config --timeout 60000 \
-    --reporter .ci/reporter.cjs dist/test/stress/{delivery,order}.test.js \
+  SIGKIT_TEST_TRANSPORTS=loop suite "$name, over the loop" "$@" node_modules/mocha/bin/mocha.js "${as_configured[@]}" \
+    dist/test/stress/{delivery,order}.test.js \
     dist/test/signals/{streams,transports,process-end,regressions}.test.js
 }
 
@@ -229,7 +232,7 @@ sanitizers() {
 further_tools_and_nodes() {
   local version
   check 'clang-tidy' clang_tidy
-  suite 'sigkit-init, with all tools' env SIGKIT_LONG=1 npx mocha --no-config --timeout 60000 --reporter .ci/reporter.cjs \
+  suite 'sigkit-init, with all tools' env SIGKIT_LONG=1 npx mocha "${as_configured[@]}" \
     dist/test/init/{container,custom-init-real,idle,pid1,valgrind}.test.js
   check 'the package installs as a dependency' as_dependency
   for version in 22 24 26; do on_node "$version"; done
