@@ -48,13 +48,13 @@ failure() {
 
 skipped() { echo "skipped: $1: $2"; }
 
-# side_by_side STEP...: much of each is waiting. By xargs, not by `&`: a shell without job control has what it puts into the
+# side_by_side STEP...: two at a time, as much of each is waiting. By xargs, not by `&`: a shell without job control has what it puts into the
 # background ignore SIGINT, and that is inherited.
 side_by_side() {
   export root scratch
-  printf '%s\0' "$@" | xargs -0 -P "$#" -I STEP bash -c '
+  printf '%s\0' "$@" | xargs -0 -P 2 -I STEP bash -c '
     source .ci/steps.sh
-    "$0" 2>&1 | sed -u "s/^/$0| /"' STEP
+    $0 2>&1 | sed -u "s/^/$0| /"' STEP
 }
 
 # A copy of the tree to build other variants in; shares node_modules.
@@ -88,7 +88,9 @@ install_debian() {
   if [ "$made" = yes ]; then as_root rm "$policy"; fi
 }
 
-clang_tidy() {
+clang_tidy() { check 'clang-tidy' tidied; }
+
+tidied() {
   if ! command -v clang-tidy-19; then
     echo 'clang-tidy-19 cannot be installed here'
     return 77
@@ -209,7 +211,9 @@ on_node() {
 no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json; }
 
 # What a user gets: the addon is built by the install script, and import, require and the types work.
-as_dependency() {
+as_dependency() { check 'the package installs as a dependency' installed; }
+
+installed() {
   local user=$scratch/user
   mkdir -p "$user"
   npm pack --silent --ignore-scripts --pack-destination "$scratch" || return 1
@@ -223,17 +227,7 @@ as_dependency() {
   )
 }
 
-# The two halves of the longest part.
-sanitizers() {
-  sanitized address overflow leak undefined
-  sanitized thread race
-}
-
-further_tools_and_nodes() {
-  local version
-  check 'clang-tidy' clang_tidy
+all_tools() {
   suite 'sigkit-init, with all tools' env SIGKIT_LONG=1 npx mocha "${as_configured[@]}" \
     dist/test/init/{container,custom-init-real,idle,pid1,valgrind}.test.js
-  check 'the package installs as a dependency' as_dependency
-  for version in 22 24 26; do on_node "$version"; done
 }

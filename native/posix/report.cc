@@ -22,17 +22,20 @@ namespace {
 // A pipe or a terminal once more, so that a write does not wait: others share the flags of the one that is there.
 UniqueFd OpenStderrAnew() { return UniqueFd(open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)); }
 
+// Not left in errno, as closing a descriptor may change that.
+ssize_t Written(ssize_t result) { return result == -1 ? -errno : result; }
+
 // That poll(2) says ready does not suffice: a terminal may have room for half of the line, and in a pipe somebody else
 // may take the room first. Where there is no /proc it is what is left.
 ssize_t WriteWithoutWaiting(const char* line, size_t length) {
   struct stat file = {};
-  if (fstat(STDERR_FILENO, &file) == -1) return -1;
-  if (S_ISSOCK(file.st_mode)) return send(STDERR_FILENO, line, length, MSG_DONTWAIT);
+  if (fstat(STDERR_FILENO, &file) == -1) return -errno;
+  if (S_ISSOCK(file.st_mode)) return Written(send(STDERR_FILENO, line, length, MSG_DONTWAIT));
   if (S_ISFIFO(file.st_mode) || S_ISCHR(file.st_mode)) {
-    if (const UniqueFd anew = OpenStderrAnew(); anew.get() >= 0) return write(anew.get(), line, length);
+    if (const UniqueFd anew = OpenStderrAnew(); anew.get() >= 0) return Written(write(anew.get(), line, length));
   }
   pollfd ready = {STDERR_FILENO, POLLOUT, 0};
-  return poll(&ready, 1, 0) == 0 ? 0 : write(STDERR_FILENO, line, length);
+  return poll(&ready, 1, 0) == 0 ? 0 : Written(write(STDERR_FILENO, line, length));
 }
 
 }  // namespace
@@ -47,7 +50,8 @@ void ReportAs(const char* who, const char* format, va_list values) {
   line[length++] = '\n';
   // Who has closed stderr wants no lines. But the kernel has sent a signal for it, and to this thread: so it is taken
   // before one that somebody else has sent to the process, and is not forwarded.
-  if (WriteWithoutWaiting(line.data(), length) >= 0 || (errno != EPIPE && errno != EFBIG)) return;
+  const ssize_t written = WriteWithoutWaiting(line.data(), length);
+  if (written != -EPIPE && written != -EFBIG) return;
   siginfo_t info = {};
   const timespec now = {};
   TimedWait(SignalSet::Of(SIGPIPE) | SignalSet::Of(SIGXFSZ), &info, &now);
