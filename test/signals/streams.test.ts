@@ -187,7 +187,7 @@ describeTransports('streams', () => {
   it('let the event loop have its turn under a storm', () =>
     scenario(async ({ sigkit, otherProcess }) => {
       const storm = otherProcess(
-        `leaveRoom();
+        `leaveRoom(${process.pid});
         for (;;) {
           try {
             sigkit.sigqueue(${process.pid}, 'SIGRTMIN', 1);

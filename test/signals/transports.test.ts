@@ -57,7 +57,7 @@ describe("the loop's transport", () => {
       const count = 50_000;
       const stream = sigkit.signals('SIGRTMIN+1', { transport: 'loop' });
       otherProcess(`
-        leaveRoom();
+        leaveRoom(${process.pid});
         for (let sent = 0; sent < ${count}; ) {
           try { sigkit.sigqueue(${process.pid}, 'SIGRTMIN+1', sent); sent += 1; }
           catch (error) { if (error.code !== 'EAGAIN') throw error; }
