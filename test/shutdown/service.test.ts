@@ -71,6 +71,8 @@ class Service implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.process.kill('SIGKILL');
     await this.child.ended;
+    // Who is killed ends nobody.
+    if (statOf(this.helper) !== undefined) process.kill(-this.helper, 'SIGKILL');
     await this.#manager[Symbol.asyncDispose]();
   }
 }
