@@ -62,9 +62,11 @@ describe('sigkit-init on a terminal', () => {
         terminal.type('echo mine\n');
         await terminal.line('mine');
         await terminal.foreground(terminal.leader);
+        // A shell that comes to a prompt when the job has ended forgets how.
+        terminal.type('echo waits; wait $!; echo code $?\n');
+        await terminal.line('waits');
         kill(job.init, 'SIGTERM');
         await job.said.reaches(['ready', 'signal 15']);
-        terminal.type('wait $!; echo code $?\n');
         await terminal.line('code 7');
         await terminal.foreground(terminal.leader);
       });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
@@ -42,6 +42,12 @@ async function listening(...where: readonly [number, string] | readonly [string]
   else server.listen(...where);
   await once(server, 'listening');
   return server;
+}
+
+/** Its path is there before it listens: __SO_ACCEPTCON in /proc/net/unix says so. */
+function isListening(socket: string): boolean {
+  const all = readFileSync('/proc/net/unix', 'utf8').split('\n');
+  return all.some((line) => line.includes(' 00010000 ') && line.endsWith(` ${socket}`));
 }
 
 async function bound(): Promise<Socket> {
@@ -174,7 +180,7 @@ describe('descriptors from a manager', () => {
     const listen = sockets.flatMap((socket) => ['-l', socket]);
     const command = [...listen, '--fdname=web:admin', process.execPath, service];
     await using child = new Service(spawn(socketActivate, command, { stdio: ['pipe', 'pipe', 'ignore'] }));
-    await until(() => sockets.every((socket) => existsSync(socket)), 'it listens');
+    await until(() => sockets.every(isListening), 'it listens');
     const [first = '', second = ''] = sockets;
     // The first connection has it start the service.
     const [told, ...answers] = await Promise.all([
