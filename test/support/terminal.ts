@@ -35,7 +35,7 @@ export class Terminal {
   /** Waits for a line of output; what comes before it on the line, such as a prompt, is passed over. */
   async line(text: string): Promise<void> {
     const escaped = text.replace(/[[\]]/g, String.raw`\$&`);
-    await this.#child.line(new RegExp(String.raw`^(?:[$#] |\^[CZ])*${escaped}\r?$`));
+    await this.#child.line(new RegExp(String.raw`^(?:(?:bash-[\d.]+)?[$#] |\^[CZ])*${escaped}\r?$`));
   }
 
   /** Waits until that group has the terminal. */
