@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { onAbort } from './adapters/settle.js';
 import { closeServer, type ServerCloser } from './adapters/http.js';
 import type { HookContext, Shutdown } from './types.js';
 
@@ -52,10 +53,18 @@ export class HealthPort {
 
   #join(): void {
     const hook = async (given: HookContext): Promise<void> => {
-      const signal = AbortSignal.any([given.signal, AbortSignal.timeout(lastAnswersMs)]);
-      const context = { ...given, signal };
-      await this.#closer['stop-accepting'](context);
-      await this.#closer.drain(context);
+      // Not by AbortSignal.timeout(): under any(), Node 20 may collect it before its time.
+      const controller = new AbortController();
+      const cut = setTimeout(() => controller.abort(), lastAnswersMs);
+      const release = onAbort(given.signal, () => controller.abort());
+      const context = { ...given, signal: controller.signal };
+      try {
+        await this.#closer['stop-accepting'](context);
+        await this.#closer.drain(context);
+      } finally {
+        clearTimeout(cut);
+        release();
+      }
     };
     const dispose = (): void => void this.close();
     try {
