@@ -48,8 +48,8 @@ failure() {
 
 skipped() { echo "skipped: $1: $2"; }
 
-# side_by_side STEP...: two at a time, as much of each is waiting. By xargs, not by `&`: a shell without job control has what it puts into the
-# background ignore SIGINT, and that is inherited.
+# side_by_side STEP...: two at a time, as much of each is waiting. By xargs, not by `&`: a shell without job control has
+# what it puts into the background ignore SIGINT, and that is inherited.
 side_by_side() {
   export root scratch
   printf '%s\0' "$@" | xargs -0 -P 2 -I STEP bash -c '
@@ -150,7 +150,7 @@ sanitized() {
   in_tree "$tree" sanitized_node "$library" build/reports
   local left_out=()
   if [ "$kind" = thread ]; then
-    # Where each process takes a second to start.
+    # For time: each process takes long to start.
     left_out=("${of_javascript[@]}" "${of_node[@]}")
   else
     local of_init_alone=()
