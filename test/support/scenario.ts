@@ -6,12 +6,14 @@ import { type Child, type ChildOptions, commandOf, type Outcome, startChild } fr
 
 export type { Outcome };
 
+// What a scenario writes to stdout when it ends by itself with exit code 0; a terminal makes two of the last character.
+const endMark = /\0\r?\n/;
 const runner = fileURLToPath(new URL('../fixtures/scenario.js', import.meta.url));
 
 type Options = Omit<ChildOptions, 'args'>;
 
-function withText(run: (tools: Tools) => unknown, options: Options): ChildOptions {
-  return { ...options, args: [run.toString()] };
+function withText(run: (tools: Tools) => unknown, options: Options, ...more: string[]): ChildOptions {
+  return { ...options, args: [run.toString(), ...more] };
 }
 
 /** The command line that runs a function in a process of its own. */
@@ -24,10 +26,18 @@ export function commandFor(run: (tools: Tools) => unknown, options: Options = {}
  * text: all that it uses must come from `tools`, or be `assert`.
  */
 export function startScenario(run: (tools: Tools) => unknown, options: Options = {}): Child {
-  return startChild(runner, withText(run, options));
+  const child = startChild(runner, withText(run, options, 'marked'));
+  return { ...child, ended: child.ended.then(toldEnd) };
 }
 
-/** As `startScenario`. Resolves to how the process ended. */
+// Node says of a child that a real-time signal has killed that its exit code was 0.
+function toldEnd(outcome: Outcome): Outcome {
+  const stdout = outcome.stdout.replace(endMark, '');
+  const killed = outcome.code === 0 && stdout === outcome.stdout;
+  return { ...outcome, stdout, code: killed ? null : outcome.code };
+}
+
+/** As `startScenario`. Resolves to how the process ended: with neither code nor signal, if by one that Node has no name for. */
 export function outcomeOf(run: (tools: Tools) => unknown, options: Options = {}): Promise<Outcome> {
   const child = startScenario(run, options);
   child.process.stdin?.end();
