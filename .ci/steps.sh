@@ -52,7 +52,7 @@ skipped() { echo "skipped: $1: $2"; }
 # what it puts into the background ignore SIGINT, and that is inherited.
 side_by_side() {
   export root scratch
-  printf '%s\0' "$@" | xargs -0 -P 2 -I STEP bash -c '
+  printf '%s\0' "$@" | xargs -0 -P 2 -I STEP bash -uc '
     source .ci/steps.sh
     $0 2>&1 | sed -u "s/^/$0| /"' STEP
 }

@@ -25,12 +25,13 @@ export class Attachments {
     this.#groups = groups;
   }
 
-  /** The hook itself, or one that lets go of its groups when it has ended them. */
+  /** The hook itself, or one that removes its groups when it has ended them. */
   follow(hook: Hook | Participant): Hook | Participant {
-    if (typeof hook !== 'function' || attachedTo(hook).groups.length === 0) return hook;
+    const { groups } = attachedTo(hook);
+    if (typeof hook !== 'function' || groups.length === 0) return hook;
     return async (context) => {
       await hook(context);
-      this.#letGo(attachedTo(hook));
+      for (const group of groups) this.#groups.remove(group);
     };
   }
 
@@ -38,22 +39,18 @@ export class Attachments {
   add(name: string, hook: Hook | Participant): void {
     const attached = attachedTo(hook);
     this.#attached.set(name, attached);
-    for (const group of attached.groups) this.#groups.add(group);
+    for (const group of attached.groups) this.#groups.add(group, attached);
   }
 
   remove(name: string): void {
     const attached = this.#attached.get(name);
     if (attached === undefined) return;
     this.#attached.delete(name);
-    this.#letGo(attached);
+    for (const group of attached.groups) this.#groups.release(group, attached);
     attached.dispose();
   }
 
   removeAll(): void {
     for (const name of this.#attached.keys()) this.remove(name);
-  }
-
-  #letGo({ groups }: Attached): void {
-    for (const group of groups) this.#groups.remove(group);
   }
 }

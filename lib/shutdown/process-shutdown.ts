@@ -94,7 +94,7 @@ export class ProcessShutdown implements Shutdown {
 
   addGroup(pgid: number): void {
     if (this.#closed) throw closedError();
-    this.#groups.add(pgid);
+    this.#groups.add(pgid, this);
   }
 
   removeGroup(pgid: number): void {

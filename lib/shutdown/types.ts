@@ -111,6 +111,7 @@ export interface Shutdown extends AsyncDisposable {
   transitions(): AsyncIterableIterator<Transition>;
   /** A process group that gets SIGKILL before a forced end. @throws ENOSPC beyond 256 of them, ERR_SIGKIT_CLOSED */
   addGroup(pgid: number): void;
+  /** No longer, by whichever hook it has been registered as well: its number may become another's. */
   removeGroup(pgid: number): void;
   /** Undoes everything, unless the shutdown has begun: then it does nothing. */
   close(): void;

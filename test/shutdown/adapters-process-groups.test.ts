@@ -10,6 +10,7 @@ import { endGroup } from 'sigkit/shutdown';
 import { startChild, until } from '../support/child.js';
 import { contextOf } from '../support/hooks.js';
 import { statOf } from '../support/processes.js';
+import { outcomeOf } from '../support/scenario.js';
 
 const fixture = fileURLToPath(new URL('../fixtures/shutdown/groups.js', import.meta.url));
 
@@ -73,6 +74,34 @@ describe('endGroup', () => {
       assert.equal(ended.stdout.split('\n')[1] || undefined, outcome);
       await until(() => hasEnded(group), 'the group has ended');
     });
+
+  it('a group stays registered as long as anybody has registered it, and has not said that it has ended', async () => {
+    const { code, stdout, stderr } = await outcomeOf(({ shutdown, childProcess, fs }) => {
+      const start = (): number => childProcess.spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' }).pid ?? 0;
+      const [twice, alsoByHand, once, ended] = [start(), start(), start(), start()];
+      const ending = shutdown.createShutdown({ budgetMs: 50 });
+      ending.stage('drain', { timeoutMs: 20_000 });
+      ending.add('hook', () => new Promise(() => {}), { stage: 'drain' });
+      ending.addGroup(alsoByHand);
+      for (const [index, group] of [twice, alsoByHand, once].entries()) {
+        ending.add(`removed ${index}`, shutdown.endGroup(group));
+        if (group === twice) ending.add('other', shutdown.endGroup(group));
+        ending.remove(`removed ${index}`);
+      }
+      ending.add('ended', shutdown.endGroup(ended));
+      ending.removeGroup(ended);
+      fs.writeSync(1, JSON.stringify([twice, alsoByHand, once, ended]));
+      process.kill(process.pid, 'SIGTERM');
+    });
+    assert.equal(code, 124, stderr);
+    const [twice = 0, alsoByHand = 0, ...others] = JSON.parse(stdout) as number[];
+    try {
+      for (const group of [twice, alsoByHand]) await until(() => hasEnded(group), 'the registered one is gone');
+      for (const group of others) assert.equal(hasEnded(group), false);
+    } finally {
+      for (const group of others) process.kill(group, 'SIGKILL');
+    }
+  });
 
   it('says what is wrong with its arguments', () => {
     for (const target of [0, 1, -5, 1.5, getpgrp()])
