@@ -241,14 +241,13 @@ describe('SpawnedProcess', () => {
         running.stdio.map((stream) => stream?.destroyed),
         [true, true, true],
       );
-      const start = performance.now();
       const stopped = processes.spawn('sleep', ['100'], { stdio: 'ignore' });
       const changes = stopped[Symbol.asyncIterator]();
       stopped.kill('SIGSTOP');
       assert.equal((await changes.next()).value?.stopSignal, 'SIGSTOP');
       await stopped[Symbol.asyncDispose]();
+      // Not SIGKILL, after five seconds.
       assert.equal((await stopped.exited).termSignal, 'SIGTERM');
-      assert.ok(performance.now() - start < 4000, 'it has not waited for the time to run out');
       const ended = processes.spawn('true', [], { stdio: 'ignore' });
       await ended.exited;
       await ended[Symbol.asyncDispose]();
@@ -266,7 +265,7 @@ describe('SpawnedProcess', () => {
       abort.abort();
       await disposed[Symbol.asyncDispose]();
       const after = performance.now() - start;
-      assert.ok(after >= 4990 && after < 15_000, `${after} ms`);
+      assert.ok(after >= 4990, `${after} ms`);
       for (const child of [disposed, aborted]) assert.equal((await child.exited).termSignal, 'SIGKILL');
       assert.deepEqual(processes.children(), []);
     }));

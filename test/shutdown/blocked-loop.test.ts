@@ -71,7 +71,8 @@ interface Ended {
   /** Whether it was, before the deadline. */
   readonly blocked: boolean;
   readonly code: number | null;
-  readonly elapsedMs: number;
+  /** After the deadline, if the last of the signals has set one. */
+  readonly lateMs: number;
   readonly stderr: string;
 }
 
@@ -84,7 +85,7 @@ function isGone(group: number): boolean {
   return !left.some((stat) => stat?.group === group && stat.state !== 'Z');
 }
 
-/** Sends the signals, each when the one before has been taken, and measures from the last one. */
+/** Sends the signals, each when the one before has been taken: the first sets the deadline, any further one ends it at once. */
 async function endOf(way: string, where: string, signals: readonly NodeJS.Signals[], budget: number): Promise<Ended> {
   const busy = `BUSY=${ways.includes(way) ? 0 : budget}`;
   const wrapper = ['env', `WAY=${way}`, `WHERE=${where}`, `BUDGET=${budget}`, busy];
@@ -107,11 +108,11 @@ async function endOf(way: string, where: string, signals: readonly NodeJS.Signal
   );
   const others = childrenOf(pid).filter((each) => each !== group);
   const [code] = (await exit) as [number | null];
-  const elapsedMs = performance.now() - sentAt;
+  const lateMs = performance.now() - sentAt - (signals.length === 1 ? budget : 0);
   await until(() => isGone(group), 'the group is gone');
   for (const other of others) process.kill(other, 'SIGKILL');
   const { stderr } = await child.ended;
-  return { blocked, code, elapsedMs, stderr };
+  return { blocked, code, lateMs, stderr };
 }
 
 /** Has it be blocked before the deadline: a busy machine needs longer to get there. */
@@ -120,6 +121,14 @@ async function endAtDeadline(way: string, where: string): Promise<Ended & { read
     const ended = await endOf(way, where, ['SIGTERM'], budget);
     if (ended.blocked) return { ...ended, budget };
     assert.ok(budget < 10_000, `not blocked within ${budget} ms: ${ended.stderr}`);
+  }
+}
+
+/** A machine that halts for a second makes one of them late, what is wrong with the code makes each so. */
+async function promptly<E extends { readonly lateMs: number }>(slackMs: number, run: () => Promise<E>): Promise<E> {
+  for (let tries = 1; ; tries += 1) {
+    const ended = await run();
+    if (ended.lateMs < slackMs || tries === 4) return ended;
   }
 }
 
@@ -160,9 +169,9 @@ describe('a shutdown of a process whose event loop is blocked', () => {
     ] as const) {
       it(`ends at its deadline, and tells of it: ${way}, ${where}`, async () => {
         const blocked = ways.includes(way);
-        const { code, elapsedMs, stderr, budget } = await endAtDeadline(way, where);
+        const { code, lateMs, stderr, budget } = await promptly(slackMs, () => endAtDeadline(way, where));
         assert.equal(code, 124, stderr);
-        assert.ok(elapsedMs >= budget && elapsedMs < budget + slackMs, `after ${elapsedMs} ms`);
+        assert.ok(lateMs >= 0 && lateMs < slackMs, `${lateMs} ms late`);
         const begun = blocked || where === 'in a hook' ? state : 'draining: http';
         const blockedMs = lastLine(stderr, `${sender('SIGTERM')}: the deadline`, begun);
         // In a hook it is blocked from some moment after the signal on; a busy machine is slow to get there.
@@ -174,21 +183,23 @@ describe('a shutdown of a process whose event loop is blocked', () => {
 
   it('has its budget from the signal on, not from when the event loop gets to it', async () => {
     const blockedMs = Math.ceil(2 * slackMs);
-    const child = startScenario(
-      ({ shutdown, fs }) => {
-        const blocked = Number(process.env['BLOCKED']);
-        shutdown.createShutdown({ budgetMs: blocked + 500 }).add('hook', () => new Promise(() => {}));
-        setInterval(() => {}, 1000);
-        fs.writeSync(1, 'blocked\n');
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blocked);
-      },
-      { wrapper: ['env', `BLOCKED=${blockedMs}`] },
-    );
-    await child.line(/^blocked$/);
-    const sentAt = performance.now();
-    process.kill(child.pid, 'SIGTERM');
-    const { code, stderr } = await child.ended;
-    const lateMs = performance.now() - sentAt - blockedMs - 500;
+    const { code, stderr, lateMs } = await promptly(slackMs, async () => {
+      const child = startScenario(
+        ({ shutdown, fs }) => {
+          const blocked = Number(process.env['BLOCKED']);
+          shutdown.createShutdown({ budgetMs: blocked + 500 }).add('hook', () => new Promise(() => {}));
+          setInterval(() => {}, 1000);
+          fs.writeSync(1, 'blocked\n');
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blocked);
+        },
+        { wrapper: ['env', `BLOCKED=${blockedMs}`] },
+      );
+      await child.line(/^blocked$/);
+      const sentAt = performance.now();
+      process.kill(child.pid, 'SIGTERM');
+      const ended = await child.ended;
+      return { ...ended, lateMs: performance.now() - sentAt - blockedMs - 500 };
+    });
     assert.equal(code, 124);
     assert.match(stderr, /in stopping: hook;/);
     assert.ok(lateMs >= 0 && lateMs < slackMs, `${lateMs} ms late`);
@@ -196,9 +207,11 @@ describe('a shutdown of a process whose event loop is blocked', () => {
 
   for (const way of ways) {
     it(`ends at a second signal at once: ${way}`, async () => {
-      const { code, elapsedMs, stderr } = await endOf(way, 'before a hook', ['SIGINT', 'SIGINT'], 60_000);
+      const { code, lateMs, stderr } = await promptly(slackMs, () =>
+        endOf(way, 'before a hook', ['SIGINT', 'SIGINT'], 60_000),
+      );
       assert.equal(code, 130, stderr);
-      assert.ok(elapsedMs < slackMs, `after ${elapsedMs} ms`);
+      assert.ok(lateMs < slackMs, `after ${lateMs} ms`);
       lastLine(
         stderr,
         `${sender('SIGINT')}, then ${sender('SIGINT')}: a second signal`,

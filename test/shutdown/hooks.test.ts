@@ -7,8 +7,8 @@ import { outcomeOf, scenario } from '../support/scenario.js';
 describe('the hooks of a shutdown', () => {
   it('know the signal and its sender, the reason, the stage and the time that is left', () =>
     scenario(async ({ shutdown, sendByShell }) => {
-      const ending = shutdown.createShutdown({ exit: 'none', budgetMs: 10_000 });
-      ending.stage('drain', { timeoutMs: 5000 });
+      const ending = shutdown.createShutdown({ exit: 'none', budgetMs: 400_000 });
+      ending.stage('drain', { timeoutMs: 200_000 });
       const told: unknown[] = [];
       const left: number[] = [];
       const tell = ({ signal, info, reason, stage, remainingMs }: HookContext): void => {
@@ -17,7 +17,7 @@ describe('the hooks of a shutdown', () => {
       };
       ending
         .add('one', { drain: tell, flush: tell })
-        .add('two', tell, { timeoutMs: 1000, stage: 'flush', dependsOn: 'one' });
+        .add('two', tell, { timeoutMs: 100_000, stage: 'flush', dependsOn: 'one' });
       const alive = setInterval(() => {}, 1000);
       sendByShell('SIGTERM');
       const { info, reason, forced, durationMs, hooks, exitCode, exitSignal } = await ending.done;
@@ -29,7 +29,9 @@ describe('the hooks of a shutdown', () => {
         [...begun, 'flush'],
       ]);
       const [inDrain = 0, own = 0, ofBudget = 0] = left;
-      assert.ok(inDrain > 4000 && inDrain <= 5000 && own > 0 && own <= 1000 && ofBudget > 5000 && ofBudget < 10_000);
+      assert.ok(inDrain > 100_000 && inDrain <= 200_000, `${inDrain} ms of the stage`);
+      assert.ok(own > 0 && own <= 100_000, `${own} ms of its own`);
+      assert.ok(ofBudget > 200_000 && ofBudget < 400_000, `${ofBudget} ms of the budget`);
       assert.deepEqual([info?.signal, reason, forced, exitCode, exitSignal], ['SIGTERM', 'SIGTERM', false, null, null]);
       assert.equal(typeof info?.pid, 'number');
       assert.notEqual(info?.pid, process.pid);
@@ -388,7 +390,7 @@ describe('the stages of a shutdown', () => {
       );
       assert.match(String(hooks[0]?.error), /the shutdown has not ended within 50 ms/);
       assert.deepEqual([forced, ending.state, signals[0]?.aborted], [true, 'forced', true]);
-      assert.ok(durationMs >= 50 && durationMs < 5000);
+      assert.ok(durationMs >= 50, `${durationMs} ms`);
     }));
 
   it('begin after the drain delay, which belongs to the budget', () =>
@@ -404,11 +406,10 @@ describe('the stages of a shutdown', () => {
       await ending.done;
       assert.ok((begun[0] ?? 0) - before >= 49);
       ending.close();
-      const short = shutdown.createShutdown({ sigs: [], exit: 'none', drainDelayMs: 10_000, budgetMs: 30 });
+      const short = shutdown.createShutdown({ sigs: [], exit: 'none', drainDelayMs: 1_000_000, budgetMs: 30 });
       short.add('never', () => {});
-      const { hooks, forced, durationMs } = await short.shutdown();
+      const { hooks, forced } = await short.shutdown();
       assert.deepEqual([hooks.map(({ outcome }) => outcome), forced], [['skipped'], true]);
-      assert.ok(durationMs < 5000);
     }));
 
   it('that cannot fit into the budget are told at the start, and when the sum is another one, once, with the sum', async () => {
