@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { closeServer } from 'sigkit/shutdown';
 
@@ -256,26 +257,21 @@ describe('closeServer, HTTP/1.1', () => {
     await ended;
   });
 
-  it('tells upgraded sockets, those of the drain too, and cuts them when their time is over', async () => {
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: echo\r\n';
+  const echo = (_request: IncomingMessage, socket: Duplex): void => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    socket.on('data', (text) => socket.write(text)).on('end', () => socket.end());
+  };
+
+  it('tells upgraded sockets, those of the drain too, and waits for their end', async () => {
     const service = start();
-    service.server.on('upgrade', (_request, socket) => {
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
-      socket.on('data', (text) => socket.write(text));
-    });
+    service.server.on('upgrade', echo);
     const closer = closeServer(service.server, {
       idleTimeoutMs: 60_000,
       upgraded: (socket) => socket.write('bye\n'),
-      upgradedTimeoutMs: 200,
+      upgradedTimeoutMs: 60_000,
     });
-    const upgrade = 'Connection: Upgrade\r\nUpgrade: echo\r\n';
-    const [early, late, tooLate, slow] = [
-      await service.client(),
-      await service.client(),
-      await service.client(),
-      await service.client(),
-    ];
-    slow.get('/');
-    const response = await service.next();
+    const [early, late] = [await service.client(), await service.client()];
     early.get('/', upgrade);
     await early.text('\r\n\r\n');
     const ended = runStages(closer);
@@ -284,7 +280,24 @@ describe('closeServer, HTTP/1.1', () => {
     await early.text('still there\n');
     late.get('/', upgrade);
     assert.match(await late.text('bye\n'), /^HTTP.1.1 101/);
-    for (const client of [early, late]) assert.equal(await client.closed(), 'end');
+    for (const client of [early, late]) {
+      client.socket.end();
+      assert.equal(await client.closed(), 'end');
+    }
+    await ended;
+  });
+
+  it('cuts upgraded sockets when their time is over, those that come later at once', async () => {
+    const service = start();
+    service.server.on('upgrade', echo);
+    const closer = closeServer(service.server, { idleTimeoutMs: 60_000, upgradedTimeoutMs: 50 });
+    const [upgraded, tooLate, slow] = [await service.client(), await service.client(), await service.client()];
+    slow.get('/');
+    const response = await service.next();
+    upgraded.get('/', upgrade);
+    await upgraded.text('\r\n\r\n');
+    const ended = runStages(closer);
+    assert.equal(await upgraded.closed(), 'end');
     tooLate.get('/', upgrade);
     assert.equal(await tooLate.closed(), 'end');
     response.end('slow');

@@ -33,7 +33,7 @@ describe('endGroup', () => {
       'trap "echo TERM" TERM; (trap "" INT; exec sleep 1000) & echo ready; wait',
     );
     const ended = once(leader, 'exit');
-    await endGroup(group, { sig: 'SIGINT', graceMs: 100 })(contextOf('release'));
+    await endGroup(group, { sig: 'SIGINT', graceMs: 2000 })(contextOf('release'));
     assert.deepEqual(await ended, [null, 'SIGINT']);
     await until(() => hasEnded(group), 'the group has ended');
   });
