@@ -116,7 +116,7 @@ describe('the signals of a shutdown', () => {
 
   it('a deadline after a beginning by hand says so', async () => {
     const { code, stderr } = await outcomeOf(({ shutdown }) => {
-      const ending = shutdown.createShutdown({ budgetMs: 50 });
+      const ending = shutdown.createShutdown({ budgetMs: 1000 });
       ending.add('hook', () => new Promise(() => {}), { stage: 'drain' });
       void ending.shutdown();
     });
@@ -145,7 +145,7 @@ describe('the signals of a shutdown', () => {
       const block = (): void => {
         for (;;);
       };
-      const ending = shutdown.createShutdown({ budgetMs: 500 }).add('never begun', () => {});
+      const ending = shutdown.createShutdown({ budgetMs: 1000 }).add('never begun', () => {});
       void ending.add('blocks', block, { dependsOn: 'never begun' }).shutdown();
     });
     assert.equal(code, 124);
@@ -154,7 +154,7 @@ describe('the signals of a shutdown', () => {
 
   it('of several hooks those that still run are named', async () => {
     const { code, stderr } = await outcomeOf(({ shutdown }) => {
-      const ending = shutdown.createShutdown({ budgetMs: 500 });
+      const ending = shutdown.createShutdown({ budgetMs: 1000 });
       for (const name of ['one', 'two']) ending.add(name, () => new Promise(() => {}));
       void ending.add('ends', () => Promise.resolve()).shutdown();
     });
@@ -164,7 +164,7 @@ describe('the signals of a shutdown', () => {
 
   it('an exit listener that never returns does not keep the process', async () => {
     const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
-      shutdown.createShutdown({ budgetMs: 300 });
+      shutdown.createShutdown({ budgetMs: 1000 });
       process.on('exit', () => {
         for (;;);
       });
