@@ -2,6 +2,7 @@
 // it is sent. A helper, a group of processes, ends with it. /livez, /readyz and /healthz on a port of their own say how it
 // is. SIGHUP reads the configuration again; systemd, if it is there, is told of all that. The argument is the path of the configuration.
 import { createHash } from 'node:crypto';
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
@@ -20,6 +21,7 @@ import {
   onReload,
   openNotifier,
   openWatchdog,
+  type ReloadOutcome,
 } from 'sigkit/shutdown';
 
 const usual = { port: 8080, healthPort: 8081, greeting: 'hello', budgetMs: 25_000, drainDelayMs: 5000 };
@@ -43,12 +45,31 @@ const { budgetMs, drainDelayMs } = initial;
 const shutdown = createShutdown({ budgetMs, drainDelayMs });
 // A client that never finishes its request is cut off then; what comes after it has its turn still.
 shutdown.stage('drain', { timeoutMs: Math.floor((budgetMs - drainDelayMs) / 2) });
+// What nobody has caught, such as a port that is taken, ends it in order, too: the helper would live on.
+process.once('uncaughtException', (error) => {
+  console.error(error);
+  process.exitCode = 1;
+  void shutdown.shutdown(error);
+});
+
+async function logStates(): Promise<void> {
+  for await (const { to } of shutdown.transitions()) console.log(to);
+  const { hooks } = await shutdown.done;
+  for (const { name, outcome, error } of hooks) if (outcome !== 'done') console.error(name, outcome, error);
+}
+void logStates();
+
 const notifier = openNotifier({ unset: true });
 openWatchdog(notifier, { unset: true });
 notifyAbout(shutdown, notifier);
 
 // The greeting is read at each request; the rest needs a restart.
 const reloader = onReload({ initial, load, validate, apply: () => {}, notifier });
+subscribe('sigkit:reload', (message) => {
+  const { generation, failure } = message as ReloadOutcome;
+  if (failure === null) console.log(`reloaded: generation ${generation}`);
+  else console.error(`not reloaded, failed in ${failure.step}:`, failure.error);
+});
 
 const helper = spawn('sh', ['-c', 'sleep 1000 & wait'], { processGroup: true });
 let helping = true;
@@ -73,13 +94,6 @@ const { port } = server.address() as AddressInfo;
 started = true;
 notifier.ready(`Serving on port ${port}`);
 console.log(`process ${process.pid} serves on port ${port}, its health on port ${healthPort}; helper ${helper.pid}`);
-
-async function logStates(): Promise<void> {
-  for await (const { to } of shutdown.transitions()) console.log(to);
-  const { hooks } = await shutdown.done;
-  for (const { name, outcome, error } of hooks) if (outcome !== 'done') console.error(name, outcome, error);
-}
-void logStates();
 
 // For the example, where it is given no configuration: a client, and the shutdown in the middle of its request.
 if (process.argv[2] === undefined) {

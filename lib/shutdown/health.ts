@@ -77,6 +77,9 @@ class ServiceHealth implements Health {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): boolean {
+    // The answer is given later, and who is left without one would end the process by a rejection.
+    toMessage(request, 'method', 'request', 'an IncomingMessage');
+    toMessage(response, 'writeHead', 'response', 'a ServerResponse');
     const page = pages.get(request.url?.split('?', 1)[0] ?? '');
     if (page === undefined) return false;
     if (request.method === 'GET' || request.method === 'HEAD') void this.#answer(page, response);
@@ -117,6 +120,11 @@ class ServiceHealth implements Health {
     // To a HEAD, node:http sends no body.
     response.end(body);
   }
+}
+
+// Those of node:http2 are of other classes, and do as well.
+function toMessage(value: unknown, member: string, argument: string, allowed: string): void {
+  if (typeof value !== 'object' || value === null || !(member in value)) throw invalidArgType(argument, allowed, value);
 }
 
 /**

@@ -73,8 +73,9 @@ export class HookRun {
     };
   }
 
-  #extend(ms: number): void {
-    const byMs = toInteger(ms, 'ms', 0, 2 ** 31 - 1);
+  #extend(ms: unknown): void {
+    // What is computed from remainingMs() is no integer.
+    const byMs = toInteger(typeof ms === 'number' ? Math.ceil(ms) : ms, 'ms', 0, 2 ** 31 - 1);
     if (this.#ended) return;
     for (const limit of this.#limits) limit.extend(byMs);
   }

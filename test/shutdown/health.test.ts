@@ -328,5 +328,18 @@ describe('health', () => {
     assert.throws(() => health(real, { timeoutMs: -1 }), { code: 'ERR_OUT_OF_RANGE' });
     await assert.rejects(probes.listen(70_000), { code: 'ERR_OUT_OF_RANGE' });
     await assert.rejects(probes.listen(0, 1 as never), { code: 'ERR_INVALID_ARG_TYPE' });
+    // As other frameworks have them. A rejection that nobody handles fails this test.
+    const [request, response] = [{ url: '/livez', method: 'GET' }, {}] as never[];
+    for (const [argument, ...given] of [
+      ['response', request],
+      ['response', request, null],
+      ['response', request, response],
+      ['request'],
+      ['request', null, { writeHead() {} }],
+    ] as const)
+      assert.throws(() => probes.handle(...(given as unknown as [never, never])), {
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: new RegExp(`^The "${argument}" argument`),
+      });
   });
 });

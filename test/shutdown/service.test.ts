@@ -182,10 +182,24 @@ describe('examples/service.ts', () => {
     assert.equal(await greeting(), 'first');
     service.configure({ greeting: 'second' });
     assert.equal(await reload(), 'STATUS=Reloaded: generation 1');
+    await service.child.line(/^reloaded: generation 1$/);
     assert.equal(await greeting(), 'second');
     service.configure({ greeting: 3 });
     assert.equal(await reload(), 'STATUS=Reload failed in validate, generation 1 stays: "greeting" is not a string');
     assert.equal(await greeting(), 'second');
+  });
+
+  it('ends in order, with its helper, when its port is taken', async () => {
+    await using other = createServer().listen(0);
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const file = path.join(mkdtempSync(path.join(scratch(), 'service-')), 'service.json');
+    writeFileSync(file, JSON.stringify({ port, healthPort: 0, drainDelayMs: 0 }));
+    const { code, stdout, stderr } = await startCommand([process.execPath, example, file]).ended;
+    assert.deepEqual([code, stdout.trim().split('\n')], [1, ['draining', 'stopping', 'exited']], stderr);
+    assert.match(stderr, /EADDRINUSE/);
+    // It tells of each hook that has not done its work.
+    assert.doesNotMatch(stderr, /helper/);
   });
 
   it('gives signs of life, and is not ready without its helper', async () => {
@@ -201,7 +215,10 @@ describe('examples/service.ts', () => {
     const units = mkdtempSync(path.join(scratch(), 'units-'));
     const file = path.join(units, 'service.json');
     const documented = readFileSync(path.join(root, 'docs/example.service'), 'utf8');
-    const unit = documented.replace(/^ExecStart=.*$/m, `ExecStart=${process.execPath} ${example} ${file}`);
+    const unit = documented
+      .replace('/usr/bin/node', process.execPath)
+      .replace('/srv/example/service.js ', `${example} `)
+      .replace('/srv/example/service.json', file);
     const port = await freePort();
     writeFileSync(file, JSON.stringify({ healthPort: 0, drainDelayMs: 0 }));
     writeFileSync(path.join(units, 'example.service'), unit);

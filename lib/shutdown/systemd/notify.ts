@@ -86,11 +86,13 @@ export class Notifier implements Disposable {
 
   /** STATUS=... */
   status(status: string): NotifyOutcome {
+    if (status === undefined) throw invalidArgType('status', 'of type string', status);
     return this.notify({ status });
   }
 
   /** EXTEND_TIMEOUT_USEC=...: what goes on, a start, a stop, may last so much longer, from now. */
   extendTimeout(ms: number): NotifyOutcome {
+    if (ms === undefined) throw invalidArgType('ms', 'of type number', ms);
     return this.notify({ extendTimeoutMs: ms });
   }
 
