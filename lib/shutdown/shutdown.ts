@@ -1,6 +1,8 @@
-import { openStream } from '../signals/stream.js';
-import { openGuard } from './guard.js';
-import { toSettings } from './options.js';
+import { withSignalsBlocked } from '../signals/masks.js';
+import { numbersIn } from '../signals/signal-mask.js';
+import { openStream, type SignalStream } from '../signals/stream.js';
+import { type Guard, openGuard } from './guard.js';
+import { type Settings, toSettings } from './options.js';
 import { ProcessShutdown } from './process-shutdown.js';
 import type { Shutdown, ShutdownOptions } from './types.js';
 
@@ -16,14 +18,19 @@ export function createShutdown(options?: ShutdownOptions): Shutdown {
   const settings = toSettings(options);
   const guard = openGuard(settings);
   try {
-    const { mask, exit } = settings;
-    const claim = { mask, capacity, overflow: 0, exclusive: true, byLoop: false, once: false, ref: false };
-    const stream = openStream(claim);
-    // Not before: a signal that only others have taken is no beginning.
-    if (exit !== 'none') guard.arm();
-    return new ProcessShutdown(settings, guard, stream);
+    return new ProcessShutdown(settings, guard, claim(settings, guard));
   } catch (error) {
     guard.close();
     throw error;
   }
+}
+
+// No signal comes in between: one that only others take is no beginning, and one that begins has a deadline at once.
+function claim({ mask, exit }: Settings, guard: Guard): SignalStream {
+  return withSignalsBlocked(numbersIn(mask), () => {
+    const wanted = { mask, capacity, overflow: 0, exclusive: true, byLoop: false, once: false, ref: false };
+    const stream = openStream(wanted);
+    if (exit !== 'none') guard.arm();
+    return stream;
+  });
 }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer as createFront, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Duplex } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Duplex, duplexPair } from 'node:stream';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { closeServer } from 'sigkit/shutdown';
 
 import { BlockingClient, holdUp } from '../support/blocking-client.js';
@@ -175,6 +175,25 @@ describe('closeServer, HTTP/1.1', () => {
     await until(() => !service.server.listening, 'it has stopped listening');
     client.socket.write('def');
     assert.match((await client.response()).head, close);
+    await ended;
+  });
+
+  it('waits for a client that reads slowly', async () => {
+    const large = 'x'.repeat(2 ** 25);
+    const service = start((_request, response) => void response.end(large));
+    const closer = closeServer(service.server, { idleTimeoutMs: 0 });
+    const [client, idle] = [await service.client(), await service.client()];
+    client.socket.pause();
+    client.get('/');
+    const response = await service.next();
+    const ended = runStages(closer);
+    await idle.closed();
+    await until(() => !service.server.listening, 'it has stopped listening');
+    // More than its connections need to be looked at once more.
+    await delay(50);
+    assert.deepEqual([response.writableEnded, response.writableFinished], [true, false]);
+    client.socket.resume();
+    assert.equal((await client.response()).body.length, large.length);
     await ended;
   });
 
@@ -384,6 +403,28 @@ describe('closeServer, HTTP/1.1', () => {
     controller.abort();
     await drained;
     for (const client of [unknown, stuck]) await client.closed();
+  });
+
+  it('awaits connections that were handed to the server, whatever they are', async () => {
+    const service = start();
+    const closer = closeServer(service.server, { idleTimeoutMs: 20 });
+    const front = createFront((socket) => service.server.emit('connection', socket));
+    await once(front.listen(0, '127.0.0.1'), 'listening');
+    const client = await RawClient.connect((front.address() as AddressInfo).port);
+    const [end, other] = duplexPair();
+    const stream = new RawClient(end);
+    service.server.emit('connection', other);
+    stream.get('/');
+    (await service.next()).end('fine');
+    await stream.response();
+    client.get('/');
+    const response = await service.next();
+    const ended = runStages(closer);
+    assert.equal(await stream.closed(), 'end');
+    response.end('fine');
+    assert.equal((await client.response()).body, 'fine');
+    front.close();
+    await ended;
   });
 
   it('ends a server of a Unix socket', async () => {

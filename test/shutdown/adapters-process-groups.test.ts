@@ -75,6 +75,23 @@ describe('endGroup', () => {
       await until(() => hasEnded(group), 'the group has ended');
     });
 
+  it('leaves no group behind for want of a descriptor', async () => {
+    const { code, stdout, stderr } = await outcomeOf(
+      ({ shutdown, childProcess, fs }) => {
+        const { pid = 0 } = childProcess.spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+        fs.writeSync(1, String(pid));
+        const ending = shutdown.createShutdown().add('group', shutdown.endGroup(pid));
+        assert.throws(() => {
+          for (;;) fs.openSync('/dev/null', 'r');
+        }, /EMFILE/);
+        void ending.shutdown();
+      },
+      { wrapper: ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'] },
+    );
+    assert.equal(code, 1, stderr);
+    await until(() => hasEnded(Number(stdout)), 'the group has ended');
+  });
+
   it('a group stays registered as long as anybody has registered it, and has not said that it has ended', async () => {
     const { code, stdout, stderr } = await outcomeOf(({ shutdown, childProcess, fs }) => {
       const start = (): number => childProcess.spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' }).pid ?? 0;

@@ -100,6 +100,21 @@ describe('the signals of a shutdown', () => {
       assert.ok((left[0] ?? 0) <= 9900 && durationMs >= 100, `${left[0]} ms left, ${durationMs} ms in all`);
     }));
 
+  it('one that has waited for the claim has its deadline, and its name in the last line', async () => {
+    // More than once: it is a matter of who comes first.
+    for (let round = 0; round < 4; round += 1) {
+      const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
+        sigkit.sigprocmask('SIG_BLOCK', 'SIGTERM');
+        sigkit.kill(process.pid, 'SIGTERM');
+        shutdown.createShutdown({ budgetMs: 100 });
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);
+        process.exit(3);
+      });
+      assert.equal(code, 124);
+      assert.match(stderr, /^sigkit: SIGTERM from pid \d+ \(uid \d+\): the deadline after /);
+    }
+  });
+
   it('after a beginning by hand the first asks for what happens already', async () => {
     const { code, stdout } = await outcomeOf(handBegun, { wrapper: ['env', 'SIGNALS=1'] });
     assert.deepEqual([code, stdout], [4, 'still here\n']);

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 import { closeAfter } from './http-response.js';
 
@@ -52,9 +53,22 @@ export class Connection {
     for (const response of this.#responses) this.#mayBeLast(response);
   }
 
+  /** Once all that it has been given is sent. */
+  close(): void {
+    const { socket } = this;
+    // What is handed to a server may be any Duplex.
+    if ('destroySoon' in socket) socket.destroySoon();
+    else (socket as Duplex).end();
+  }
+
   /** Whether the response that says so has begun. */
   get over(): boolean {
     return this.#lastOfAll?.headersSent === true;
+  }
+
+  /** Whether a response has ended that has not been sent to its end: its client is slow. */
+  get sending(): boolean {
+    return this.#responses.some(({ writableEnded }) => writableEnded);
   }
 
   /** Whether nothing is under way on it: no request, no part of one, and it is not upgraded. */

@@ -64,6 +64,11 @@ export class Connections {
     this.#plan();
   }
 
+  /** Resolves when there is none left. The server itself does not count those that were handed to it (its event 'connection'). */
+  async gone(): Promise<void> {
+    for (const socket of this.#open.keys()) await new Promise((resolve) => socket.once('close', resolve));
+  }
+
   destroy(): void {
     this.forget();
     for (const socket of this.#open.keys()) socket.destroy();
@@ -95,7 +100,7 @@ export class Connections {
 
   #plan(): void {
     if (this.#idleTimeoutMs === null || this.#timer !== undefined) return;
-    const since = this.#idle().reduce((first, { quietSince }) => Math.min(first, quietSince), this.#unknownSince);
+    const since = this.#idle().reduce((first, { quietSince }) => Math.min(first, quietSince), this.#unknownIdleSince());
     const waitMs = since + this.#idleTimeoutMs - performance.now();
     if (waitMs < maxTimerMs) this.#timer = setTimeout(() => void this.#closeIdle(), Math.ceil(Math.max(0, waitMs)));
   }
@@ -106,9 +111,14 @@ export class Connections {
     if (this.#idleTimeoutMs === null) return;
     this.#timer = undefined;
     const limit = performance.now() - this.#idleTimeoutMs;
-    for (const { quietSince, socket } of this.#idle()) if (quietSince <= limit) socket.destroySoon();
-    if (this.#unknownSince <= limit) this.#lookForUnknown();
+    for (const connection of this.#idle()) if (connection.quietSince <= limit) connection.close();
+    if (this.#unknownIdleSince() <= limit) this.#lookForUnknown();
     this.#plan();
+  }
+
+  // node:http takes a connection for idle whose response has ended, and destroys what of it has not been sent.
+  #unknownIdleSince(): number {
+    return [...this.#open.values()].some(({ sending }) => sending) ? Infinity : this.#unknownSince;
   }
 
   #lookForUnknown(): void {

@@ -100,6 +100,7 @@ class ClosingServer {
     const release = onAbort(signal, () => this.#destroy());
     // The stage before can have been given up.
     await (this.#closed ??= closeListener(this.#server));
+    await this.#connections.gone();
     release();
     clearTimeout(cut);
     this.dispose();

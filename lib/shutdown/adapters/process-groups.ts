@@ -49,6 +49,10 @@ export function endGroup(target: number | SpawnedProcess, options?: EndGroupOpti
       const left = members.filter(({ ended }) => !ended).map(({ pid, comm }) => `${pid} (${comm})`);
       if (!empty)
         throw new Error(`process group ${group} is not empty: ${left.join(', ') || 'its members are hidden'}`);
+    } catch (error) {
+      // It may be that nobody could look at it, for want of a descriptor: nothing has been sent then.
+      killNow(group);
+      throw error;
     } finally {
       release();
     }
