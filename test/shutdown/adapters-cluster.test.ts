@@ -36,6 +36,18 @@ describe('endCluster', () => {
       await client.closed();
     });
 
+  it('tells workers by SIGTERM that have got the SIGINT of Ctrl-C already, and ignore a second signal', async () => {
+    const child = startChild(fixture, { args: ['ordered'], wrapper: ['setsid'] });
+    // Its connection keeps one of them for a second.
+    const client = await RawClient.connect(Number(await child.line(/^\d+$/)));
+    client.get('/');
+    await client.response();
+    process.kill(-child.pid, 'SIGINT');
+    const { code, stdout, stderr } = await child.ended;
+    assert.deepEqual([code, stdout.split('\n')[1], stderr], [0, 'done,done', '']);
+    assert.equal(await client.closed(), 'end');
+  });
+
   it('is for the primary', () => {
     assert.throws(() => endCluster({ isPrimary: false } as typeof cluster), { code: 'ERR_INVALID_ARG_TYPE' });
     assert.throws(() => endCluster(null as never), { code: 'ERR_INVALID_ARG_TYPE' });
