@@ -36,7 +36,9 @@ export class HealthPort {
       if (!handler.handle(request, response)) response.writeHead(404, { 'Content-Length': 0 }).end();
     });
     const closer = closeServer(server, { idleTimeoutMs: 0 });
-    await once(server.unref().listen(port, host), 'listening');
+    // Who keeps asking on one connection does not keep the process alive, either.
+    server.unref().on('connection', (socket) => socket.unref());
+    await once(server.listen(port, host), 'listening');
     const opened = new HealthPort(server, closer, shutdown);
     opened.#join();
     return opened;

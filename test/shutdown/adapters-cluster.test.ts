@@ -31,7 +31,9 @@ describe('endCluster', () => {
       assert.equal(exitCode, code, stderr);
       const [, results, forks] = stdout.split('\n');
       assert.equal(results, outcomes);
-      assert.equal(forks, mode === 'restarting' ? 'forks: 4' : 'forks: 2');
+      // Whom its time-out has killed may be there for an instant more.
+      const alive = mode === 'deaf' ? '\\d' : '0';
+      assert.match(forks ?? '', new RegExp(`^forks: ${mode === 'restarting' ? 4 : 2}, alive: ${alive}$`));
       await until(() => workers.every((pid) => (statOf(pid)?.state ?? 'Z') === 'Z'), 'no worker is left');
       await client.closed();
     });

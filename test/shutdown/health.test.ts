@@ -17,10 +17,10 @@ import {
   type ShutdownState,
 } from 'sigkit/shutdown';
 
-import { startChild } from '../support/child.js';
+import { startChild, until } from '../support/child.js';
 import { contextOf } from '../support/hooks.js';
 import { RawClient } from '../support/raw-client.js';
-import { scenario } from '../support/scenario.js';
+import { startScenario } from '../support/scenario.js';
 
 const fixture = fileURLToPath(new URL('../fixtures/shutdown/health.js', import.meta.url));
 
@@ -280,7 +280,20 @@ describe('health', () => {
     const before = timers();
     await probes.detail();
     assert.deepEqual(timers(), before);
-    await scenario(async ({ shutdown }) => void (await shutdown.health(shutdown.createShutdown()).listen(0)));
+    const child = startScenario(async ({ shutdown, fs }) => {
+      const { port } = await shutdown.health(shutdown.createShutdown()).listen(0, '127.0.0.1');
+      fs.writeSync(1, `${port}\n`);
+      // Until it is told to go on.
+      process.stdin.resume();
+    });
+    const port = Number(await child.line(/^\d+$/));
+    // It is open when the next one is answered, and node:http waits a minute for what it will ask.
+    await RawClient.connect(port);
+    const client = await RawClient.connect(port);
+    client.get('/livez', 'Connection: close\r\n');
+    await client.response();
+    child.process.stdin?.end();
+    await until(() => child.process.exitCode === 0, 'it has ended by itself');
   });
 
   it('closes its ports when it is told to, and when it comes too late', async () => {
