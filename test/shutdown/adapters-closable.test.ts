@@ -15,7 +15,7 @@ async function close(resource: Closable, options?: CloseOptions): Promise<void> 
 }
 
 describe('closeResource', () => {
-  it('awaits the callback of a server and of a datagram socket', async () => {
+  it('awaits the callback of a server, of a datagram socket and of a port', async () => {
     const server = createServer();
     await once(server.listen(0, '127.0.0.1'), 'listening');
     // It would be ready for use in `await using`, and take that way.
@@ -28,6 +28,12 @@ describe('closeResource', () => {
     Object.defineProperty(socket, Symbol.asyncDispose, { value: undefined });
     await close(socket);
     assert.equal(closed, true);
+    const { port1, port2 } = new MessageChannel();
+    Object.defineProperty(port1, Symbol.asyncDispose, { value: undefined });
+    const told = once(port2, 'close');
+    await close(port1);
+    await told;
+    await close({ close: (callback: (hadError: unknown) => void) => setImmediate(callback, false) });
   });
 
   it('awaits the promise of a file', async () => {

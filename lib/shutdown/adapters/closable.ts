@@ -29,12 +29,13 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return methodOf(value, 'then') !== undefined;
 }
 
-// Errors first, as everywhere in Node. A promise, if one is returned after all, knows better.
+// Errors first, as everywhere in Node, where a listener of 'close' may be the callback: a socket gives false, a MessagePort an
+// event. A promise, if one is returned after all, knows better.
 function callBack(resource: unknown, close: Method): Promise<void> {
   return new Promise((resolve, reject) => {
     const returned = close.call(resource, (error: unknown) => {
-      if (error === undefined || error === null) resolve();
-      else reject(error as Error);
+      if (Boolean(error) && !(error instanceof Event)) reject(error as Error);
+      else resolve();
     });
     if (isThenable(returned)) returned.then(() => resolve(), reject);
   });
