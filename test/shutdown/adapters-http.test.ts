@@ -399,6 +399,17 @@ describe('closeServer, HTTP/1.1', () => {
     await ended;
   });
 
+  it('drains to the end where its hook is removed meanwhile', async () => {
+    const service = start(answer);
+    const closer = closeServer(service.server, { idleTimeoutMs: 20 });
+    const client = await service.client();
+    await closer['stop-accepting'](stop());
+    const drained = closer.drain(drain());
+    closer[Symbol.dispose]();
+    assert.equal(await client.closed(), 'end');
+    await drained;
+  });
+
   it('destroys what is left when its time is over', async () => {
     const service = start();
     const unknown = await service.client();
