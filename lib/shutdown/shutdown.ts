@@ -1,4 +1,5 @@
 import { withSignalsBlocked } from '../signals/masks.js';
+import { nameOf } from '../signals/names.js';
 import { numbersIn } from '../signals/signal-mask.js';
 import { openStream, type SignalStream } from '../signals/stream.js';
 import { type Guard, openGuard } from './guard.js';
@@ -27,7 +28,9 @@ export function createShutdown(options?: ShutdownOptions): Shutdown {
 
 // No signal comes in between: one that only others take is no beginning, and one that begins has a deadline at once.
 function claim({ mask, exit }: Settings, guard: Guard): SignalStream {
-  return withSignalsBlocked(numbersIn(mask), () => {
+  // The one that is never blocked.
+  const held = numbersIn(mask).filter((number) => nameOf(number) !== 'SIGCHLD');
+  return withSignalsBlocked(held, () => {
     const wanted = { mask, capacity, overflow: 0, exclusive: true, byLoop: false, once: false, ref: false };
     const stream = openStream(wanted);
     if (exit !== 'none') guard.arm();

@@ -100,6 +100,29 @@ describe('closeServer, HTTP/1.1', () => {
     await ended;
   });
 
+  it('closes each once it has been idle for so long, and no other with it', async () => {
+    // On a machine that halts the time of the other one is over, too: once more, with more of it.
+    for (let idleTimeoutMs = 250; idleTimeoutMs < 10_000; idleTimeoutMs *= 2) {
+      const service = start(answer);
+      const closer = closeServer(service.server, { idleTimeoutMs });
+      const old = await service.client();
+      await delay(idleTimeoutMs);
+      const fresh = await service.client();
+      const since = performance.now();
+      const ended = runStages(closer);
+      await old.closed();
+      fresh.get('/');
+      const answered = fresh.response().then(
+        ({ body }) => body === 'fine',
+        () => false,
+      );
+      await ended;
+      if (await answered) return;
+      assert.ok(performance.now() - since > idleTimeoutMs, 'it was closed before its time');
+    }
+    assert.fail('too slow a machine');
+  });
+
   it('closes those that are idle: used before, never used, and made before it was called', async () => {
     const service = start(answer);
     const [unknown, old] = [await service.client(), await service.client()];
@@ -386,6 +409,17 @@ describe('closeServer, HTTP/1.1', () => {
     response.end('fine');
     assert.match((await client.response()).head, close);
     await ended;
+  });
+
+  it('drains to the end where its hook is removed meanwhile', async () => {
+    const service = start(answer);
+    const closer = closeServer(service.server, { idleTimeoutMs: 20 });
+    const client = await service.client();
+    await closer['stop-accepting'](stop());
+    const drained = closer.drain(drain());
+    closer[Symbol.dispose]();
+    assert.equal(await client.closed(), 'end');
+    await drained;
   });
 
   it('destroys what is left when its time is over', async () => {

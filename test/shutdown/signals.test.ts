@@ -115,6 +115,15 @@ describe('the signals of a shutdown', () => {
     }
   });
 
+  it('may be SIGCHLD, without a warning', () =>
+    scenario(async ({ shutdown, timers }) => {
+      let warnings = 0;
+      process.on('warning', () => (warnings += 1));
+      shutdown.createShutdown({ sigs: ['SIGTERM', 'SIGCHLD'] }).close();
+      await timers.setImmediate();
+      assert.equal(warnings, 0);
+    }));
+
   it('after a beginning by hand the first asks for what happens already', async () => {
     const { code, stdout } = await outcomeOf(handBegun, { wrapper: ['env', 'SIGNALS=1'] });
     assert.deepEqual([code, stdout], [4, 'still here\n']);

@@ -103,11 +103,16 @@ class ClosingServer {
     await this.#connections.gone();
     release();
     clearTimeout(cut);
-    this.dispose();
+    this.#letGo();
     if (this.#failures.length > 0) throw new AggregateError(this.#failures, 'an upgraded connection was not told');
   }
 
+  /** Not amid the drain, which would wait for idle connections that nobody closes. */
   dispose(): void {
+    if (this.#phase === 'open' || this.#phase === 'closing') this.#letGo();
+  }
+
+  #letGo(): void {
     this.#unlisten();
     this.#restore();
     this.#connections.forget();
@@ -153,7 +158,7 @@ class ClosingServer {
     for (const session of this.#sessions) session.destroy();
     // Those that were made before they could be known.
     asHttp(this.#server).closeAllConnections?.();
-    this.dispose();
+    this.#letGo();
   }
 }
 
