@@ -16,6 +16,7 @@ describe('endCluster', () => {
     ['deaf', 'done,timed-out', 1],
     ['failing', 'done,failed', 1],
     ['untold', 'done,failed', 1],
+    ['overtaken', 'timed-out,skipped,done', 1],
     ['restarting', 'done,done', 0],
   ] as const)
     it(`ends workers that are ${mode}`, async () => {

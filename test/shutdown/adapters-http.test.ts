@@ -411,6 +411,19 @@ describe('closeServer, HTTP/1.1', () => {
     await ended;
   });
 
+  it('drains though the stage before was over before its turn', async () => {
+    const service = start();
+    const closer = closeServer(service.server, { idleTimeoutMs: 20 });
+    const [client, idle] = [await service.client(), await service.client()];
+    client.get('/');
+    const response = await service.next();
+    const drained = closer.drain(drain());
+    response.end('fine');
+    assert.match((await client.response()).head, close);
+    assert.equal(await idle.closed(), 'end');
+    await drained;
+  });
+
   it('drains to the end where its hook is removed meanwhile', async () => {
     const service = start(answer);
     const closer = closeServer(service.server, { idleTimeoutMs: 20 });

@@ -37,6 +37,7 @@ class EndingCluster {
   // disconnect() takes a worker off the list of `cluster` while it still runs.
   readonly #told = new Set<Worker>();
   readonly #failures: unknown[] = [];
+  #begun = false;
   // It serves nobody yet, and would fail if its channel were closed before it knows it.
   readonly #onFork = (worker: Worker): unknown => this.#end(worker, () => worker.process.kill('SIGTERM'));
 
@@ -46,6 +47,7 @@ class EndingCluster {
   }
 
   stopAccepting(): void {
+    this.#begun = true;
     // A listener of `exit` may start others in the place of these.
     this.#cluster.on('fork', this.#onFork);
     for (const worker of Object.values(this.#cluster.workers ?? {}))
@@ -53,6 +55,8 @@ class EndingCluster {
   }
 
   async drain(signal: AbortSignal): Promise<void> {
+    // The stage before can have been over before its turn.
+    if (!this.#begun) this.stopAccepting();
     const ends = new Map<Worker, Promise<void>>();
     for (let known = -1; known < ends.size;) {
       known = ends.size;

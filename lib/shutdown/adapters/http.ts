@@ -80,10 +80,7 @@ class ClosingServer {
   }
 
   async stopAccepting(signal: AbortSignal): Promise<void> {
-    this.#phase = 'closing';
-    this.#connections.end(this.#settings.idleTimeoutMs);
-    this.#restore = withholdRequests(this.#server, (socket) => this.#connections.isOver(socket));
-    for (const session of this.#sessions) session.close();
+    this.#begin();
     const release = await ignoreNewcomers(this.#server);
     try {
       await this.#acceptWaiting(signal);
@@ -94,11 +91,12 @@ class ClosingServer {
   }
 
   async drain(signal: AbortSignal): Promise<void> {
+    // The stage before can have been given up, before this server's turn or amid it.
+    if (this.#phase === 'open') this.#begin();
     this.#phase = 'draining';
     for (const socket of this.#connections.upgraded) void this.#tell(socket);
     const cut = setTimeout(() => this.#cutUpgraded(), Math.min(this.#settings.upgradedTimeoutMs, 2 ** 31 - 1));
     const release = onAbort(signal, () => this.#destroy());
-    // The stage before can have been given up.
     await (this.#closed ??= closeListener(this.#server));
     await this.#connections.gone();
     release();
@@ -110,6 +108,13 @@ class ClosingServer {
   /** Not amid the drain, which would wait for idle connections that nobody closes. */
   dispose(): void {
     if (this.#phase === 'open' || this.#phase === 'closing') this.#letGo();
+  }
+
+  #begin(): void {
+    this.#phase = 'closing';
+    this.#connections.end(this.#settings.idleTimeoutMs);
+    this.#restore = withholdRequests(this.#server, (socket) => this.#connections.isOver(socket));
+    for (const session of this.#sessions) session.close();
   }
 
   #letGo(): void {
