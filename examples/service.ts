@@ -17,7 +17,6 @@ import {
   health,
   listenDescriptors,
   listenOn,
-  notifyAbout,
   onReload,
   openNotifier,
   openWatchdog,
@@ -42,7 +41,8 @@ function validate(config: Config): void {
 const initial = load();
 validate(initial);
 const { budgetMs, drainDelayMs } = initial;
-const shutdown = createShutdown({ budgetMs, drainDelayMs });
+const notifier = openNotifier({ unset: true });
+const shutdown = createShutdown({ budgetMs, drainDelayMs, notifier });
 // A client that never finishes its request is cut off then; what comes after it has its turn still.
 shutdown.stage('drain', { timeoutMs: Math.floor((budgetMs - drainDelayMs) / 2) });
 // What nobody has caught, such as a port that is taken, ends it in order, too: the helper would live on.
@@ -59,9 +59,7 @@ async function logStates(): Promise<void> {
 }
 void logStates();
 
-const notifier = openNotifier({ unset: true });
 openWatchdog(notifier, { unset: true });
-notifyAbout(shutdown, notifier);
 
 // The greeting is read at each request; the rest needs a restart.
 const reloader = onReload({ initial, load, validate, apply: () => {}, notifier });

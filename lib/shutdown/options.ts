@@ -3,6 +3,7 @@ import { toChoice, toInteger, toOptions, toSignalNumbers } from '../signals/argu
 import { toClaim } from '../signals/claimable.js';
 import type { SignalMask } from '../signals/signal-mask.js';
 import { quoted } from './stages.js';
+import { type Notifier, toNotifier } from './systemd/notify.js';
 import type { ShutdownOptions } from './types.js';
 
 /** The options of a shutdown, checked, with their defaults. */
@@ -12,6 +13,7 @@ export interface Settings {
   readonly drainDelayMs: number;
   readonly forceOnSecond: boolean;
   readonly exit: NonNullable<ShutdownOptions['exit']>;
+  readonly notifier: Notifier | undefined;
 }
 
 const usualSignals = ['SIGTERM', 'SIGINT'] as const;
@@ -31,6 +33,7 @@ export function toSettings(options: ShutdownOptions | undefined): Settings {
     drainDelayMs: toInteger(drainDelayMs, 'options.drainDelayMs', 0, maxMs),
     forceOnSecond: toChoice(second, 'options.second', ['force', 'ignore']) === 0,
     exit: toExit(exit),
+    notifier: given.notifier === undefined ? undefined : toNotifier(given.notifier, 'options.notifier'),
   };
 }
 

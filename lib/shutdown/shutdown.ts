@@ -5,6 +5,7 @@ import { openStream, type SignalStream } from '../signals/stream.js';
 import { type Guard, openGuard } from './guard.js';
 import { type Settings, toSettings } from './options.js';
 import { ProcessShutdown } from './process-shutdown.js';
+import { notifyAbout } from './systemd/notify-about.js';
 import type { Shutdown, ShutdownOptions } from './types.js';
 
 const capacity = 1024;
@@ -19,7 +20,9 @@ export function createShutdown(options?: ShutdownOptions): Shutdown {
   const settings = toSettings(options);
   const guard = openGuard(settings);
   try {
-    return new ProcessShutdown(settings, guard, claim(settings, guard));
+    const shutdown = new ProcessShutdown(settings, guard, claim(settings, guard));
+    if (settings.notifier !== undefined) notifyAbout(shutdown, settings.notifier);
+    return shutdown;
   } catch (error) {
     guard.close();
     throw error;

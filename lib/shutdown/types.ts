@@ -1,6 +1,7 @@
 import type { Signals } from '../signals/arguments.js';
 import type { SignalName } from '../signals/names.js';
 import type { SignalInfo } from '../signals/signal-info.js';
+import type { Notifier } from './systemd/notify.js';
 
 /** How far a shutdown is. `forced` is an end like `exited`, but before its time: as `forced` of its result. */
 export type ShutdownState = 'running' | 'draining' | 'stopping' | 'exited' | 'forced';
@@ -92,6 +93,8 @@ export interface ShutdownOptions {
   readonly second?: 'force' | 'ignore' | undefined;
   /** How the process ends: by the signal that began the shutdown, with 0, with a number, or not at all. @default 'signal' */
   readonly exit?: 'signal' | 'zero' | 'none' | number | undefined;
+  /** Has the manager told of it, as `notifyAbout` does. */
+  readonly notifier?: Notifier | undefined;
 }
 
 /** The shutdown of this process. Made by `createShutdown()`. */

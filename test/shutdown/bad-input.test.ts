@@ -40,6 +40,7 @@ describe('bad input to sigkit/shutdown', () => {
       wrongType([true, null, 1], 'options.second', (second) => createShutdown({ second }));
       outOfRange(['wait', ''], 'options.second', (second) => createShutdown({ second }));
       wrongType([true, null, {}, 1n], 'options.exit', (exit) => createShutdown({ exit }));
+      wrongType([true, null, {}, 'x'], 'options.notifier', (notifier) => createShutdown({ notifier }));
       outOfRange(['SIGTERM', '', -1, 256, 1.5, NaN], 'options.exit', (exit) => createShutdown({ exit }));
 
       const ending = createShutdown({ exit: 'none' });
