@@ -17,7 +17,8 @@ await build({
   splitting: true,
   // All of 'sigkit' into that file: else what it has in common with each of the others would be one more for it to load.
   inject: ['dist/lib/index.js'],
-  chunkNames: 'core-[hash]',
+  // As deep as base/native.js, which knows by its folder where the addon is.
+  chunkNames: 'base/core-[hash]',
   sourcemap: true,
   sourcesContent: false,
   // For bindings, which is CommonJS. Made when it is called, as this stands in each file.

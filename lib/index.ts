@@ -1,4 +1,4 @@
-export { type MaskReport, SigkitError, type SigkitErrorCode, type SystemError } from './errors.js';
+export { type MaskReport, SigkitError, type SigkitErrorCode, type SystemError } from './base/errors.js';
 export {
   type AbortOnSignalOptions,
   abortOnSignal,

@@ -9,7 +9,7 @@ import * as sigkit from 'sigkit';
 import * as processes from 'sigkit/process';
 import * as shutdown from 'sigkit/shutdown';
 
-import { sigkitErrorCodes } from '../lib/errors.js';
+import { sigkitErrorCodes } from '../lib/base/errors.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const documents = [
@@ -131,15 +131,15 @@ describe('the documents', () => {
   for (const [file, interfaces] of [
     ['lib/signals/open.ts', ['capacity', 'ref', 'exclusive', 'transport']],
     [
-      'lib/process/spawn-request.ts',
+      'lib/process/spawn/spawn-request.ts',
       [
         ['processGroup', 'session', 'foreground', 'signalMask', 'defaultSignals', 'ignoreSignals'],
         ['parentDeathSignal', 'stdio', 'env', 'argv0', 'groups'],
       ].flat(),
     ],
-    ['lib/process/waitpid.ts', ['untraced', 'continued']],
-    ['lib/process/reaper.ts', ['graceMs']],
-    ['lib/process/terminate.ts', ['sig', 'graceMs']],
+    ['lib/process/waiting/waitpid.ts', ['untraced', 'continued']],
+    ['lib/process/waiting/reaper.ts', ['graceMs']],
+    ['lib/process/ending/terminate.ts', ['sig', 'graceMs']],
     [
       'lib/shutdown/types.ts',
       [

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 
 import { pthreadSigmask, sigprocmask, threads } from 'sigkit';
 
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/base/native.js';
 
 const calls = Number(process.argv[2]);
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-import { SigkitError, systemError } from '../errors.js';
-import { native } from '../native.js';
+import { SigkitError, systemError } from '../base/errors.js';
+import { native } from '../base/native.js';
 import { parseSignal } from '../signals/names.js';
 import { maskOf } from '../signals/signal-mask.js';
 

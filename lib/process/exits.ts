@@ -1,5 +1,5 @@
-import { systemError } from '../errors.js';
-import { exchanged, native, setWakeHandler, wakeups } from '../native.js';
+import { systemError } from '../base/errors.js';
+import { exchanged, native, setWakeHandler, wakeups } from '../base/native.js';
 
 const takenAtOnce = 64;
 const watched = new Map<number, () => void>();

@@ -1,8 +1,8 @@
-import { checkResult } from '../errors.js';
-import { native } from '../native.js';
-import { toBoolean, toInteger, toSignalOrProbe } from '../signals/arguments.js';
+import { maxPid, toBoolean, toDescriptor, toInteger } from '../base/arguments.js';
+import { checkResult } from '../base/errors.js';
+import { native } from '../base/native.js';
+import { toSignalOrProbe } from '../signals/arguments.js';
 import type { Signal } from '../signals/names.js';
-import { maxPid, toDescriptor } from './arguments.js';
 
 /**
  * Puts a process into a group (setpgid(2)): this one (0) or a child that has not executed a program yet; `pgid` 0 makes a

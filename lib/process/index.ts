@@ -10,15 +10,15 @@ export {
   tcgetpgrp,
   tcsetpgrp,
 } from './groups.js';
-export { openProcess, type ProcessHandle, waitForExit, type WaitForExitOptions } from './handle.js';
-export { spawn } from './spawn.js';
-export type { SpawnOptions } from './spawn-request.js';
-export type { SpawnedProcess } from './spawned-process.js';
-export type { DescriptorStream, Stdio, StdioEntry, StdioStream } from './stdio.js';
-export { children, descendants } from './tree.js';
+export { openProcess, type ProcessHandle, waitForExit, type WaitForExitOptions } from './waiting/handle.js';
+export { spawn } from './spawn/spawn.js';
+export type { SpawnOptions } from './spawn/spawn-request.js';
+export type { SpawnedProcess } from './spawn/spawned-process.js';
+export type { DescriptorStream, Stdio, StdioEntry, StdioStream } from './spawn/stdio.js';
+export { children, descendants } from './ending/tree.js';
 export { decodeWaitStatus, type ResourceUsage, type WaitResult, type WaitStatus } from './wait-status.js';
-export type { ReapedOrphan } from './orphans.js';
-export { type Reaper, reapOrphans, type ReapOptions } from './reaper.js';
-export { waitpid, type WaitpidOptions } from './waitpid.js';
-export type { TerminatedMember } from './members.js';
-export { terminateGroup, type TerminateOptions, terminateTree, type Termination } from './terminate.js';
+export type { ReapedOrphan } from './waiting/orphans.js';
+export { type Reaper, reapOrphans, type ReapOptions } from './waiting/reaper.js';
+export { waitpid, type WaitpidOptions } from './waiting/waitpid.js';
+export type { TerminatedMember } from './ending/members.js';
+export { terminateGroup, type TerminateOptions, terminateTree, type Termination } from './ending/terminate.js';

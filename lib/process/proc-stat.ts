@@ -1,6 +1,6 @@
-import { fs } from '../builtins.js';
-import { systemError } from '../errors.js';
-import { exchangedDouble, native } from '../native.js';
+import { fs } from '../base/builtins.js';
+import { systemError } from '../base/errors.js';
+import { exchangedDouble, native } from '../base/native.js';
 
 /** One process as /proc/PID/stat shows it (proc(5)). */
 export interface ProcessStat {

@@ -1,5 +1,5 @@
-import { systemError } from '../errors.js';
-import { exchanged, native } from '../native.js';
+import { systemError } from '../base/errors.js';
+import { exchanged, native } from '../base/native.js';
 import { unwatchExit, watchExit } from './exits.js';
 import { isProcess, isRunning, readStat, zombieStatus } from './proc-stat.js';
 import { decodeWaitStatus, exchangedState, type WaitResult } from './wait-status.js';

@@ -1,5 +1,5 @@
-import { exchanged, exchangedDouble, requireAddon } from '../native.js';
-import { toInteger } from '../signals/arguments.js';
+import { toInteger } from '../base/arguments.js';
+import { exchanged, exchangedDouble, requireAddon } from '../base/native.js';
 import { lastSignal, nameOf, type SignalName } from '../signals/names.js';
 
 /** How a process ended, or why its parent was told of it: what the macros of wait(2) make of a status. */

@@ -1,4 +1,4 @@
-import { fs } from '../builtins.js';
+import { fs } from '../base/builtins.js';
 import { describeSignal, signalNumber, type SignalName } from '../signals/names.js';
 import { exitBySignal } from '../signals/send.js';
 import type { ShutdownOptions } from './types.js';

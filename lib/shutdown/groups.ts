@@ -1,10 +1,8 @@
-import { outOfRange } from '../errors.js';
+import { maxPid, toInteger } from '../base/arguments.js';
+import { outOfRange } from '../base/errors.js';
 import { getpgrp } from '../process/groups.js';
-import { toInteger } from '../signals/arguments.js';
 import { killpg } from '../signals/send.js';
 import type { Guard } from './guard.js';
-
-const maxPid = 2 ** 31 - 1;
 
 /** The process groups that end before a forced end: by the guard, or here. */
 export class GuardedGroups {

@@ -1,5 +1,5 @@
-import { checkResult, SigkitError } from '../errors.js';
-import { isMainThread, type Native, native } from '../native.js';
+import { checkResult, SigkitError } from '../base/errors.js';
+import { isMainThread, type Native, native } from '../base/native.js';
 import type { SignalMask } from '../signals/signal-mask.js';
 import { claimError } from '../signals/stream.js';
 

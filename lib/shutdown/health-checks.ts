@@ -1,4 +1,4 @@
-import { util } from '../builtins.js';
+import { util } from '../base/builtins.js';
 
 const maxTimerMs = 2 ** 31 - 1;
 

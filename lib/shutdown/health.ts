@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { invalidArgType, outOfRange } from '../errors.js';
-import { toFunction, toInteger, toOptions, toTimeoutMs } from '../signals/arguments.js';
+import { toFunction, toInteger, toOptions, toTimeoutMs } from '../base/arguments.js';
+import { invalidArgType, outOfRange } from '../base/errors.js';
 import { type CheckResult, Checks } from './health-checks.js';
 import { HealthPort } from './health-port.js';
 import type { Shutdown, ShutdownState } from './types.js';

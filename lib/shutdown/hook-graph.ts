@@ -1,4 +1,4 @@
-import { outOfRange } from '../errors.js';
+import { outOfRange } from '../base/errors.js';
 import type { Hook } from './types.js';
 
 /** What stands in the graph under one name: a hook, or several of different stages. */

@@ -1,5 +1,6 @@
-import { invalidArgType, outOfRange } from '../errors.js';
-import { toChoice, toInteger, toOptions, toSignalNumbers } from '../signals/arguments.js';
+import { toChoice, toInteger, toOptions } from '../base/arguments.js';
+import { invalidArgType, outOfRange } from '../base/errors.js';
+import { toSignalNumbers } from '../signals/arguments.js';
 import { toClaim } from '../signals/claimable.js';
 import type { SignalMask } from '../signals/signal-mask.js';
 import { quoted } from './stages.js';

@@ -1,5 +1,5 @@
-import { invalidArgType, outOfRange, SigkitError } from '../errors.js';
-import { toBoolean, toChoice, toFunction, toOptions, toTimeoutMs } from '../signals/arguments.js';
+import { toBoolean, toChoice, toFunction, toOptions, toTimeoutMs } from '../base/arguments.js';
+import { invalidArgType, outOfRange, SigkitError } from '../base/errors.js';
 import { HookGraph } from './hook-graph.js';
 import { quoted, Stages, type StageSettings } from './stages.js';
 import type { Hook, HookOptions, Participant, StageOptions } from './types.js';

@@ -1,4 +1,4 @@
-import { SigkitError } from '../errors.js';
+import { SigkitError } from '../base/errors.js';
 import { kill } from '../signals/send.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 import type { SignalStream } from '../signals/stream.js';

@@ -1,4 +1,4 @@
-import { util } from '../builtins.js';
+import { util } from '../base/builtins.js';
 
 import type { SignalInfo } from '../signals/signal-info.js';
 

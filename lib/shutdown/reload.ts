@@ -1,5 +1,6 @@
-import { invalidArgType } from '../errors.js';
-import { type Signals, toChoice, toFunction, toOptions } from '../signals/arguments.js';
+import { toChoice, toFunction, toOptions } from '../base/arguments.js';
+import { invalidArgType } from '../base/errors.js';
+import type { Signals } from '../signals/arguments.js';
 import { toClaim } from '../signals/claimable.js';
 import { openStream } from '../signals/stream.js';
 import type { ReloadSteps } from './reload-run.js';

@@ -1,7 +1,7 @@
 import diagnosticsChannel from 'node:diagnostics_channel';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { SigkitError } from '../errors.js';
+import { SigkitError } from '../base/errors.js';
 import { kill } from '../signals/send.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 import type { SignalStream } from '../signals/stream.js';

@@ -1,4 +1,4 @@
-import { toInteger } from '../signals/arguments.js';
+import { toInteger } from '../base/arguments.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 import { Deadline } from './deadline.js';
 import type { HookEntry } from './hook-graph.js';

@@ -1,5 +1,5 @@
-import { util } from '../builtins.js';
-import { toChoice } from '../signals/arguments.js';
+import { toChoice } from '../base/arguments.js';
+import { util } from '../base/builtins.js';
 import { Deadline } from './deadline.js';
 import type { HookEntry, HookGraph, Schedule } from './hook-graph.js';
 import { type Cause, HookRun, type Limit, timeoutError } from './run-hook.js';

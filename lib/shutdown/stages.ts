@@ -1,4 +1,4 @@
-import { outOfRange } from '../errors.js';
+import { outOfRange } from '../base/errors.js';
 import type { StageOptions } from './types.js';
 
 /** A stage with all its settings. */

@@ -1,4 +1,5 @@
-import { type Signals, toAbortSignal, toOptions } from './arguments.js';
+import { toAbortSignal, toOptions } from '../base/arguments.js';
+import type { Signals } from './arguments.js';
 import { toClaim } from './claimable.js';
 import type { SignalInfo } from './signal-info.js';
 import { openStream, type SignalStream } from './stream.js';

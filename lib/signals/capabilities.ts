@@ -1,4 +1,4 @@
-import { kernelRelease, loadError, realtimeMin } from '../native.js';
+import { kernelRelease, loadError, realtimeMin } from '../base/native.js';
 import { lastSignal } from './names.js';
 
 /** What this machine offers. Reading it never throws. */

@@ -1,5 +1,5 @@
-import { SigkitError } from '../errors.js';
-import { realtimeMin } from '../native.js';
+import { SigkitError } from '../base/errors.js';
+import { realtimeMin } from '../base/native.js';
 import { toSignalNumbers } from './arguments.js';
 import { lastSignal, nameOf } from './names.js';
 import { maskOf, type SignalMask } from './signal-mask.js';

@@ -1,4 +1,4 @@
-import { exchanged, isMainThread, loadError, native, setWakeHandler, wakeups } from '../native.js';
+import { exchanged, isMainThread, loadError, native, setWakeHandler, wakeups } from '../base/native.js';
 import { handOn } from './hand-on.js';
 import { lastSignal } from './names.js';
 

@@ -1,5 +1,5 @@
-import { systemError } from '../errors.js';
-import { native } from '../native.js';
+import { systemError } from '../base/errors.js';
+import { native } from '../base/native.js';
 import type { Signals } from './arguments.js';
 import { everyChangeable, toChangeable } from './claimable.js';
 import { parseSignal, type Signal } from './names.js';

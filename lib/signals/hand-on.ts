@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
-import { native } from '../native.js';
+import { native } from '../base/native.js';
 import { nameOf } from './names.js';
 import { emptyMask, maskOf } from './signal-mask.js';
 

@@ -1,5 +1,5 @@
-import { type MaskReport, SigkitError } from '../errors.js';
-import { exchanged } from '../native.js';
+import { type MaskReport, SigkitError } from '../base/errors.js';
+import { exchanged } from '../base/native.js';
 
 const firstWord = 2;
 

@@ -1,6 +1,7 @@
-import { systemError } from '../errors.js';
-import { native } from '../native.js';
-import { type Signals, toChoice, toFunction, toSignalMask } from './arguments.js';
+import { toChoice, toFunction } from '../base/arguments.js';
+import { systemError } from '../base/errors.js';
+import { native } from '../base/native.js';
+import { type Signals, toSignalMask } from './arguments.js';
 import { unblockable } from './claimable.js';
 import { checkReport } from './mask-report.js';
 import type { SignalName } from './names.js';

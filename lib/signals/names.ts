@@ -1,5 +1,5 @@
-import { invalidArgType, outOfRange } from '../errors.js';
-import { realtimeMin, requireAddon } from '../native.js';
+import { invalidArgType, outOfRange } from '../base/errors.js';
+import { realtimeMin, requireAddon } from '../base/native.js';
 import { aliases, type DefaultAction, libcsOwn, type StandardName, standardSignals } from './signal-table.js';
 
 export type { DefaultAction };

@@ -1,5 +1,6 @@
-import { abortError } from '../errors.js';
-import { type Signals, toAbortSignal, toBoolean, toChoice, toInteger, toOptions } from './arguments.js';
+import { toAbortSignal, toBoolean, toChoice, toInteger, toOptions } from '../base/arguments.js';
+import { abortError } from '../base/errors.js';
+import type { Signals } from './arguments.js';
 import { toClaim } from './claimable.js';
 import { openStream, SignalStream } from './stream.js';
 

@@ -1,6 +1,7 @@
-import { checkResult, SigkitError } from '../errors.js';
-import { native } from '../native.js';
-import { toGroup, toPid, toPositivePid, toSignalOrProbe, toSignalValue } from './arguments.js';
+import { toGroup, toPid, toPositivePid } from '../base/arguments.js';
+import { checkResult, SigkitError } from '../base/errors.js';
+import { native } from '../base/native.js';
+import { toSignalOrProbe, toSignalValue } from './arguments.js';
 import { describeSignal, nameOf, parseSignal, type Signal } from './names.js';
 
 /**

@@ -1,5 +1,5 @@
-import { fs } from '../builtins.js';
-import { toPerformanceTime } from '../native.js';
+import { fs } from '../base/builtins.js';
+import { toPerformanceTime } from '../base/native.js';
 import { nameOf, type SignalName } from './names.js';
 
 /** Who sent a signal: `outside-pid-namespace` where the kernel knows of a sender but has no pid for it here. */

@@ -1,4 +1,4 @@
-import { exchanged } from '../native.js';
+import { exchanged } from '../base/native.js';
 import { nameOf, type SignalName } from './names.js';
 
 /** A set of signals as the addon takes it: 64 bits in two halves, bit n-1 for signal n. */

@@ -1,5 +1,5 @@
-import { fs } from '../builtins.js';
-import { isMainThread, loadError, native } from '../native.js';
+import { fs } from '../base/builtins.js';
+import { isMainThread, loadError, native } from '../base/native.js';
 import { refusalOf } from './claimable.js';
 import { nameOf } from './names.js';
 import { maskOf, numbersIn } from './signal-mask.js';

@@ -1,7 +1,7 @@
-import { abortError, invalidArgType, systemError, type SystemError } from '../errors.js';
-import { exchanged, native, startClock, takenRecords } from '../native.js';
+import { abortError, invalidArgType, systemError, type SystemError } from '../base/errors.js';
+import { KeepAlive } from '../base/keep-alive.js';
+import { exchanged, native, startClock, takenRecords } from '../base/native.js';
 import { add, awaitWake, forget, remove, type Sleeper, yieldToLoop } from './dispatch.js';
-import { KeepAlive } from './keep-alive.js';
 import { checkReport } from './mask-report.js';
 import { readRecord, type SignalInfo } from './signal-info.js';
 import { exchangedMask, isEmpty, namesIn, type SignalMask } from './signal-mask.js';

@@ -1,7 +1,7 @@
-import { fs } from '../builtins.js';
-import { isGone, systemError } from '../errors.js';
-import { native } from '../native.js';
-import { toPositivePid } from './arguments.js';
+import { toPositivePid } from '../base/arguments.js';
+import { fs } from '../base/builtins.js';
+import { isGone, systemError } from '../base/errors.js';
+import { native } from '../base/native.js';
 import type { SignalName } from './names.js';
 import { namesIn } from './signal-mask.js';
 

@@ -1,5 +1,6 @@
-import { abortError } from '../errors.js';
-import { type Signals, toAbortSignal, toOptions, toTimeoutMs } from './arguments.js';
+import { toAbortSignal, toOptions, toTimeoutMs } from '../base/arguments.js';
+import { abortError } from '../base/errors.js';
+import type { Signals } from './arguments.js';
 import { toClaim } from './claimable.js';
 import type { SignalInfo } from './signal-info.js';
 import { openStream, type SignalStream } from './stream.js';

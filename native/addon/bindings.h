@@ -94,7 +94,7 @@ inline Napi::Value ClaimOutcome(const Napi::CallbackInfo& info, const ClaimResul
   return Result(info, result.id);
 }
 
-// Where the exchange holds what (lib/native.ts has the same table).
+// Where the exchange holds what (lib/base/native.ts has the same table).
 inline constexpr size_t kSetWords = 0;
 inline constexpr size_t kReportWords = 2;
 inline constexpr size_t kStateWords = 0;

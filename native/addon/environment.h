@@ -54,7 +54,7 @@ class Environment : public Session {
 
   bool OpenHandles(Napi::Function on_wake);
   bool CreateBuffers();
-  // What JavaScript is woken for (lib/native.ts has the same numbers).
+  // What JavaScript is woken for (lib/base/native.ts has the same numbers).
   enum class Wakeup { kSignals = 0, kExits = 1, kChildren = 2 };
   // With how many words of the exchange say what is ready.
   void CallBack(Wakeup wakeup);

@@ -30,7 +30,7 @@ std::vector<Number> Numbers(const Napi::Value& value) {
   return numbers;
 }
 
-// The places of lib/process/spawn-request.ts.
+// The places of lib/process/spawn/spawn-request.ts.
 enum Place : size_t {
   kSession = 0,
   kGroup = 1,

@@ -12,7 +12,7 @@
 
 namespace sigkit {
 
-// The order of lib/process/spawn.ts, which names the system calls.
+// The order of lib/process/spawn/spawn.ts, which names the system calls.
 enum class SpawnStep {
   kNone,
   kClone,

@@ -7,7 +7,7 @@
 
 namespace sigkit {
 
-// What a child's descriptor can be made from, besides one of ours (0 or more). lib/process/stdio.ts has the same
+// What a child's descriptor can be made from, besides one of ours (0 or more). lib/process/spawn/stdio.ts has the same
 // numbers.
 inline constexpr int kNullDevice = -1;
 inline constexpr int kChildReads = -2;

@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 
-import { native } from '../../lib/native.js';
+import { native } from '../../lib/base/native.js';
 import { until } from '../support/child.js';
 import { RawClient } from '../support/raw-client.js';
 

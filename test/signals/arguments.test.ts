@@ -92,25 +92,6 @@ describe('arguments', () => {
     for (const given of [0n, null, undefined, false]) assert.throws(() => to.toSignalOrProbe(given, 'arg'), wrongType);
   });
 
-  it('processes, groups and threads: only those that cannot mean somebody else', () => {
-    const accepts = (convert: (value: unknown, argument: string) => number, given: readonly number[]): void => {
-      for (const value of given) assert.equal(convert(value, 'arg'), value);
-    };
-    const refuses = (convert: (value: unknown, argument: string) => number, given: readonly number[]): void => {
-      for (const value of [...given, 1.5, NaN, Infinity, 2 ** 31])
-        assert.throws(() => convert(value, 'arg'), outOfRange, String(value));
-      for (const value of ['1', 1n, null, undefined, [1]])
-        assert.throws(() => convert(value, 'arg'), wrongType, String(value));
-    };
-    accepts(to.toPid, [-(2 ** 31) + 1, -1, 0, 1, 2 ** 31 - 1]);
-    refuses(to.toPid, [-(2 ** 31)]);
-    accepts(to.toPositivePid, [1, 2 ** 31 - 1]);
-    refuses(to.toPositivePid, [0, -1]);
-    // Group 1 would be kill(-1): everybody.
-    accepts(to.toGroup, [0, 2, 2 ** 31 - 1]);
-    refuses(to.toGroup, [1, -1, -2]);
-  });
-
   it('a value is an int32, or 64 bits as a bigint, in halves without a sign', () => {
     const ones = 0xffffffff;
     for (const [given, low, high] of [
@@ -131,55 +112,4 @@ describe('arguments', () => {
     for (const given of ['1', null, undefined, true, {}])
       assert.throws(() => to.toSignalValue(given, 'arg'), wrongType);
   });
-
-  it('a time is 0 or more milliseconds, without limit if not given', () => {
-    for (const [given, expected] of [
-      [undefined, Infinity],
-      [Infinity, Infinity],
-      [0, 0],
-      [0.5, 0.5],
-      [2 ** 40, 2 ** 40],
-    ] as const)
-      assert.equal(to.toTimeoutMs(given, 'arg'), expected);
-    for (const given of [-1, -0.001, -Infinity, NaN]) assert.throws(() => to.toTimeoutMs(given, 'arg'), outOfRange);
-    for (const given of [null, '1', 1n, new Date()]) assert.throws(() => to.toTimeoutMs(given, 'arg'), wrongType);
-  });
-
-  it('options: an object or nothing, unknown keys ignored; an AbortSignal, a boolean and a function are just that', () => {
-    const options = { unknown: 1 };
-    assert.equal(to.toOptions(options, 'arg'), options);
-    assert.deepEqual(to.toOptions(undefined, 'arg'), {});
-    for (const given of [null, 1, 'x', () => {}]) assert.throws(() => to.toOptions(given as object, 'arg'), wrongType);
-
-    const { signal } = new AbortController();
-    assert.equal(to.toAbortSignal(signal, 'arg'), signal);
-    assert.equal(to.toAbortSignal(undefined, 'arg'), undefined);
-    for (const given of [null, {}, { aborted: false }, new AbortController(), 'SIGTERM'])
-      assert.throws(() => to.toAbortSignal(given, 'arg'), wrongType);
-
-    assert.deepEqual(
-      [undefined, true, false].map((given) => to.toBoolean(given, 'arg', true)),
-      [true, true, false],
-    );
-    for (const given of [null, 0, 1, 'true']) assert.throws(() => to.toBoolean(given, 'arg', true), wrongType);
-
-    assert.equal(to.toFunction(accept, 'arg'), accept);
-    assert.throws(() => to.toFunction({}, 'arg'), wrongType);
-  });
-
-  it('a choice is its place among the words, spelt exactly', () => {
-    const hows = ['SIG_BLOCK', 'SIG_UNBLOCK', 'SIG_SETMASK'];
-    assert.deepEqual(
-      hows.map((how) => to.toChoice(how, 'arg', hows)),
-      [0, 1, 2],
-    );
-    for (const given of ['', 'sig_block', 'SIG_BLOCK '])
-      assert.throws(() => to.toChoice(given, 'arg', hows), {
-        ...outOfRange,
-        message: /"arg".*'SIG_BLOCK', 'SIG_UNBLOCK'/,
-      });
-    for (const given of [0, null, undefined]) assert.throws(() => to.toChoice(given, 'arg', hows), wrongType);
-  });
 });
-
-function accept(): void {}

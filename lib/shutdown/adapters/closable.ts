@@ -1,5 +1,5 @@
-import { invalidArgType } from '../../errors.js';
-import { toBoolean, toOptions } from '../../signals/arguments.js';
+import { toBoolean, toOptions } from '../../base/arguments.js';
+import { invalidArgType } from '../../base/errors.js';
 import type { Hook } from '../types.js';
 
 /** What can be closed. A promise that one of these returns is awaited. */

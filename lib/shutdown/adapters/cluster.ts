@@ -1,8 +1,8 @@
 import type { Cluster, Worker } from 'node:cluster';
 import { once } from 'node:events';
 
-import { invalidArgType } from '../../errors.js';
-import { toFunction, toOptions } from '../../signals/arguments.js';
+import { toFunction, toOptions } from '../../base/arguments.js';
+import { invalidArgType } from '../../base/errors.js';
 import type { HookContext } from '../types.js';
 import { onAbort, settle } from './settle.js';
 

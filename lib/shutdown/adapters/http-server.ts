@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
-import { native } from '../../native.js';
+import { native } from '../../base/native.js';
 
 // What node:http does by itself, and a shutdown that loses nothing cannot have.
 

@@ -3,8 +3,8 @@ import type { Http2Session } from 'node:http2';
 import { Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { invalidArgType } from '../../errors.js';
-import { toFunction, toOptions, toTimeoutMs } from '../../signals/arguments.js';
+import { toFunction, toOptions, toTimeoutMs } from '../../base/arguments.js';
+import { invalidArgType } from '../../base/errors.js';
 import type { HookContext } from '../types.js';
 import { followListeners } from './follow-listeners.js';
 import { Connections, wholeTurn } from './http-connections.js';

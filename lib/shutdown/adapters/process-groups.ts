@@ -1,8 +1,8 @@
-import { invalidArgType, outOfRange } from '../../errors.js';
+import { maxPid, toInteger } from '../../base/arguments.js';
+import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { terminateGroup, type TerminateOptions, toWish } from '../../process/ending/terminate.js';
 import { getpgrp } from '../../process/groups.js';
-import { SpawnedProcess } from '../../process/spawned-process.js';
-import { terminateGroup, type TerminateOptions, toWish } from '../../process/terminate.js';
-import { toInteger } from '../../signals/arguments.js';
+import { SpawnedProcess } from '../../process/spawn/spawned-process.js';
 import { killpg } from '../../signals/send.js';
 import type { HookContext } from '../types.js';
 import { onAbort } from './settle.js';
@@ -15,8 +15,6 @@ export interface GroupEnder {
   /** Those that are to be killed with the process if it ends by force. */
   readonly groups: readonly number[];
 }
-
-const maxPid = 2 ** 31 - 1;
 
 function groupOf(target: unknown): number {
   if (typeof target !== 'number' && !(target instanceof SpawnedProcess))

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-import { invalidArgType } from '../../errors.js';
-import { toFunction, toOptions } from '../../signals/arguments.js';
+import { toFunction, toOptions } from '../../base/arguments.js';
+import { invalidArgType } from '../../base/errors.js';
 import type { Hook } from '../types.js';
 import { onAbort, settle } from './settle.js';
 

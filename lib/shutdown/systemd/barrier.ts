@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 
-import { native } from '../../native.js';
+import { native } from '../../base/native.js';
 
 const maxTimerMs = 2 ** 31 - 1;
 

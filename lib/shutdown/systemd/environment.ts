@@ -1,5 +1,5 @@
-import { invalidArgType } from '../../errors.js';
-import { toBoolean, toOptions } from '../../signals/arguments.js';
+import { toBoolean, toOptions } from '../../base/arguments.js';
+import { invalidArgType } from '../../base/errors.js';
 
 /** What a service manager has set, `process.env` as a rule. */
 export type Environment = Record<string, string | undefined>;

@@ -1,8 +1,8 @@
 import type { Server } from 'node:net';
 
-import { fs } from '../../builtins.js';
-import { checkResult, invalidArgType, outOfRange } from '../../errors.js';
-import { exchanged, native } from '../../native.js';
+import { fs } from '../../base/builtins.js';
+import { checkResult, invalidArgType, outOfRange } from '../../base/errors.js';
+import { exchanged, native } from '../../base/native.js';
 import { type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
 
 /**

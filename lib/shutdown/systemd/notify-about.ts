@@ -1,4 +1,4 @@
-import { invalidArgType } from '../../errors.js';
+import { invalidArgType } from '../../base/errors.js';
 import { type Progress, progressChannel } from '../progress.js';
 import type { Shutdown, ShutdownResult } from '../types.js';
 import { type Notifier, toNotifier } from './notify.js';

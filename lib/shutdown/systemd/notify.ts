@@ -1,7 +1,6 @@
-import { invalidArgType, outOfRange, systemError, type SystemError } from '../../errors.js';
-import { native } from '../../native.js';
-import { toDescriptor } from '../../process/arguments.js';
-import { toOptions, toPositivePid, toTimeoutMs } from '../../signals/arguments.js';
+import { toDescriptor, toOptions, toPositivePid, toTimeoutMs } from '../../base/arguments.js';
+import { invalidArgType, outOfRange, systemError, type SystemError } from '../../base/errors.js';
+import { native } from '../../base/native.js';
 import { parseAddress } from './address.js';
 import { awaitRelease } from './barrier.js';
 import { type EnvironmentOptions, takeVariables } from './environment.js';

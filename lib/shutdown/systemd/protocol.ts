@@ -1,5 +1,5 @@
-import { invalidArgType, outOfRange } from '../../errors.js';
-import { toBoolean, toChoice, toInteger, toPositivePid, toTimeoutMs } from '../../signals/arguments.js';
+import { toBoolean, toChoice, toInteger, toPositivePid, toTimeoutMs } from '../../base/arguments.js';
+import { invalidArgType, outOfRange } from '../../base/errors.js';
 
 /** What a service tells of itself in one message (sd_notify(3)). What is left out is not told. */
 export interface NotifyState {

@@ -1,4 +1,4 @@
-import { util } from '../../builtins.js';
+import { util } from '../../base/builtins.js';
 import type { Notifier, NotifyOutcome } from './notify.js';
 import type { NotifyState } from './protocol.js';
 

@@ -1,6 +1,6 @@
-import { outOfRange, SigkitError } from '../../errors.js';
-import { native } from '../../native.js';
-import { toOptions, toTimeoutMs } from '../../signals/arguments.js';
+import { toOptions, toTimeoutMs } from '../../base/arguments.js';
+import { outOfRange, SigkitError } from '../../base/errors.js';
+import { native } from '../../base/native.js';
 import { claimError } from '../../signals/stream.js';
 import { type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
 import { Notifier, toNotifier } from './notify.js';

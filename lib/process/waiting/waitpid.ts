@@ -1,12 +1,11 @@
-import { SigkitError, systemError } from '../errors.js';
-import { isMainThread, native } from '../native.js';
-import { toBoolean, toInteger, toOptions } from '../signals/arguments.js';
-import { maxPid } from './arguments.js';
+import { maxPid, toBoolean, toInteger, toOptions } from '../../base/arguments.js';
+import { SigkitError, systemError } from '../../base/errors.js';
+import { isMainThread, native } from '../../base/native.js';
+import { readStat, threadOfChild } from '../proc-stat.js';
+import { exchangedState, type WaitResult } from '../wait-status.js';
 import { ownChild, ownChildren } from './child-table.js';
 import { nodeChildren } from './node-children.js';
 import { adoptedNow, afterTwoTurns } from './orphans.js';
-import { readStat, threadOfChild } from './proc-stat.js';
-import { exchangedState, type WaitResult } from './wait-status.js';
 
 export interface WaitpidOptions {
   /** Tells of stops too (WUNTRACED). @default false */

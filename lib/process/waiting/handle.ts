@@ -1,10 +1,11 @@
-import { abortError, invalidArgType, SigkitError, systemError } from '../errors.js';
-import { native } from '../native.js';
-import { toAbortSignal, toOptions, toPositivePid, toSignalOrProbe, toSignalValue } from '../signals/arguments.js';
-import { KeepAlive } from '../signals/keep-alive.js';
-import type { Signal } from '../signals/names.js';
-import { openRef, type ProcessRef } from './process-ref.js';
-import type { WaitResult } from './wait-status.js';
+import { toAbortSignal, toOptions, toPositivePid } from '../../base/arguments.js';
+import { abortError, invalidArgType, SigkitError, systemError } from '../../base/errors.js';
+import { KeepAlive } from '../../base/keep-alive.js';
+import { native } from '../../base/native.js';
+import { toSignalOrProbe, toSignalValue } from '../../signals/arguments.js';
+import type { Signal } from '../../signals/names.js';
+import { openRef, type ProcessRef } from '../process-ref.js';
+import type { WaitResult } from '../wait-status.js';
 
 const noSuchProcess = -3;
 const constructing = Symbol('constructing');

@@ -1,8 +1,8 @@
-import { systemError } from '../errors.js';
-import { isMainThread, loadError, native } from '../native.js';
+import { systemError } from '../../base/errors.js';
+import { isMainThread, loadError, native } from '../../base/native.js';
+import { childrenOfThread, readStat } from '../proc-stat.js';
+import { exchangedState, type ResourceUsage, type WaitStatus } from '../wait-status.js';
 import { nodeChildren } from './node-children.js';
-import { childrenOfThread, readStat } from './proc-stat.js';
-import { exchangedState, type ResourceUsage, type WaitStatus } from './wait-status.js';
 
 /** An orphan that has been reaped. */
 export interface ReapedOrphan {

@@ -1,9 +1,9 @@
-import { native } from '../native.js';
-import { nameOf, type SignalName } from '../signals/names.js';
+import { native } from '../../base/native.js';
+import { nameOf, type SignalName } from '../../signals/names.js';
+import { isRunning, type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
+import { openRef, type ProcessRef } from '../process-ref.js';
+import { decodeWaitStatus, type WaitStatus } from '../wait-status.js';
 import type { Scan } from './lineage.js';
-import { openRef, type ProcessRef } from './process-ref.js';
-import { isRunning, type ProcessStat, readAllStats, readStat } from './proc-stat.js';
-import { decodeWaitStatus, type WaitStatus } from './wait-status.js';
 
 /** How one member of a group or tree ended, or why it did not. */
 export interface TerminatedMember {

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { abortError, outOfRange } from '../errors.js';
-import { native } from '../native.js';
-import { toAbortSignal, toGroup, toOptions, toPositivePid, toTimeoutMs } from '../signals/arguments.js';
-import { parseSignal, type Signal } from '../signals/names.js';
+import { toAbortSignal, toGroup, toOptions, toPositivePid, toTimeoutMs } from '../../base/arguments.js';
+import { abortError, outOfRange } from '../../base/errors.js';
+import { native } from '../../base/native.js';
+import { parseSignal, type Signal } from '../../signals/names.js';
+import { readStat } from '../proc-stat.js';
 import { groupScan, treeScan } from './lineage.js';
 import { Members, type TerminatedMember } from './members.js';
-import { readStat } from './proc-stat.js';
 
 export interface TerminateOptions {
   /** What asks them to end. @default 'SIGTERM' */

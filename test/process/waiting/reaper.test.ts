@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { startChild } from '../support/child.js';
-import { scenario, startScenario } from '../support/scenario.js';
+import { startChild } from '../../support/child.js';
+import { scenario, startScenario } from '../../support/scenario.js';
 
-const fixture = fileURLToPath(new URL('../fixtures/process/reaping.js', import.meta.url));
-const sources = fileURLToPath(new URL('../../../test/fixtures/process/', import.meta.url));
+const fixture = fileURLToPath(new URL('../../fixtures/process/reaping.js', import.meta.url));
+const sources = fileURLToPath(new URL('../../../../test/fixtures/process/', import.meta.url));
 // LeakSanitizer's own helper process does not work there, where the tests run with it.
 const inNamespace = ['env', 'SIGKIT_DETECT_LEAKS=0', 'unshare', '-fp', '--mount-proc'];
 const deadlineMs = 280_000;
@@ -83,7 +83,7 @@ describe('reaping', () => {
   });
 
   it('leaves to libuv what it is slow to collect, known as its child or not', async () => {
-    const child = startChild(fileURLToPath(new URL('../fixtures/process/early-children.js', import.meta.url)));
+    const child = startChild(fileURLToPath(new URL('../../fixtures/process/early-children.js', import.meta.url)));
     const { code, stdout, stderr } = await child.ended;
     assert.deepEqual({ code, stdout }, { code: 0, stdout: '50 statuses\n' }, stderr);
   });

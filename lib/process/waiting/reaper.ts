@@ -1,7 +1,7 @@
-import { abortError, invalidArgType, SigkitError } from '../errors.js';
-import { isMainThread, native } from '../native.js';
-import { toAbortSignal, toOptions, toTimeoutMs } from '../signals/arguments.js';
-import { KeepAlive } from '../signals/keep-alive.js';
+import { toAbortSignal, toOptions, toTimeoutMs } from '../../base/arguments.js';
+import { abortError, invalidArgType, SigkitError } from '../../base/errors.js';
+import { KeepAlive } from '../../base/keep-alive.js';
+import { isMainThread, native } from '../../base/native.js';
 import { adoptedNow, type ReapedOrphan } from './orphans.js';
 import { addSink, type OrphanSink, removeSink } from './sweeper.js';
 

@@ -1,6 +1,6 @@
-import { native } from '../native.js';
+import { native } from '../../base/native.js';
+import { exchangedState, type WaitResult } from '../wait-status.js';
 import { offChildSignal, onChildSignal } from './child-signals.js';
-import { exchangedState, type WaitResult } from './wait-status.js';
 
 interface Reader {
   readonly queue: WaitResult[];

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { release } from 'node:os';
 
-import { inNamespace, injecting, need } from '../fixtures/process/means.js';
+import { inNamespace, injecting, need } from '../../fixtures/process/means.js';
 import type { Signal } from 'sigkit';
 import type { WaitpidOptions, WaitResult } from 'sigkit/process';
 
-import type { Tools } from '../fixtures/scenario.js';
-import { scenario } from '../support/scenario.js';
+import type { Tools } from '../../fixtures/scenario.js';
+import { scenario } from '../../support/scenario.js';
 
 type Change = IteratorResult<WaitResult, undefined>;
 

@@ -1,5 +1,5 @@
+import type { WaitResult } from '../wait-status.js';
 import { noteEnd } from './child-ends.js';
-import type { WaitResult } from './wait-status.js';
 
 /** A running child of our own spawn. */
 export interface OwnChild {

@@ -4,7 +4,14 @@ import { inspect } from 'node:util';
 
 import * as sigkit from 'sigkit';
 
-import { abortError, invalidArgType, outOfRange, SigkitError, sigkitErrorCodes, systemError } from '../lib/errors.js';
+import {
+  abortError,
+  invalidArgType,
+  outOfRange,
+  SigkitError,
+  sigkitErrorCodes,
+  systemError,
+} from '../../lib/base/errors.js';
 
 function thrownBy(call: () => unknown): unknown {
   try {

@@ -1,8 +1,8 @@
-import { lastEndExcept } from './child-ends.js';
-import { ownChildren } from './child-table.js';
-import { nodeChildren } from './node-children.js';
-import { adoptedNow } from './orphans.js';
-import type { ProcessStat } from './proc-stat.js';
+import type { ProcessStat } from '../proc-stat.js';
+import { lastEndExcept } from '../waiting/child-ends.js';
+import { ownChildren } from '../waiting/child-table.js';
+import { nodeChildren } from '../waiting/node-children.js';
+import { adoptedNow } from '../waiting/orphans.js';
 import { descendantsIn } from './tree.js';
 
 /** Finds who belongs to what is to be ended, beside those that are known to. Never the calling process. */

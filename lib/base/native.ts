@@ -153,7 +153,7 @@ function loadAddon(): Loaded {
   }
   try {
     // The folder is given, as bindings would else look for the caller in a stack of file names, and ESM has URLs there.
-    const options = { bindings: 'sigkit.node', module_root: `${import.meta.dirname}/../..` };
+    const options = { bindings: 'sigkit.node', module_root: `${import.meta.dirname}/../../..` };
     return ownerOf(bindings(options));
   } catch (cause) {
     return {

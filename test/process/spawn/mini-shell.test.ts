@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 
 import { children } from 'sigkit/process';
 
-import type { Tools } from '../fixtures/scenario.js';
-import { type Child, startChild, until } from '../support/child.js';
-import { startScenario } from '../support/scenario.js';
-import { keys, onTerminal } from '../support/terminal.js';
-import { statOf } from '../support/processes.js';
+import type { Tools } from '../../fixtures/scenario.js';
+import { type Child, startChild, until } from '../../support/child.js';
+import { statOf } from '../../support/processes.js';
+import { startScenario } from '../../support/scenario.js';
+import { keys, onTerminal } from '../../support/terminal.js';
 
-const shellFile = fileURLToPath(new URL('../../examples/mini-shell.js', import.meta.url));
+const shellFile = fileURLToPath(new URL('../../../examples/mini-shell.js', import.meta.url));
 const { interrupt, endOfFile, suspend } = keys;
 
 class Shell {

@@ -1,4 +1,4 @@
-import { native, setWakeHandler, wakeups } from '../native.js';
+import { native, setWakeHandler, wakeups } from '../../base/native.js';
 
 const listeners = new Set<() => void>();
 

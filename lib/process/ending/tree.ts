@@ -1,7 +1,7 @@
-import { systemError } from '../errors.js';
-import { native } from '../native.js';
-import { toPositivePid } from '../signals/arguments.js';
-import { type ProcessStat, readAllStats, readStat } from './proc-stat.js';
+import { toPositivePid } from '../../base/arguments.js';
+import { systemError } from '../../base/errors.js';
+import { native } from '../../base/native.js';
+import { type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
 
 const noSuchProcess = -3;
 

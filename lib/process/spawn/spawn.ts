@@ -1,5 +1,5 @@
-import { abortError, systemError } from '../errors.js';
-import { exchanged, native, requireAddon } from '../native.js';
+import { abortError, systemError } from '../../base/errors.js';
+import { exchanged, native, requireAddon } from '../../base/native.js';
 import { type SpawnOptions, type SpawnRequest, toRequest } from './spawn-request.js';
 import { SpawnedProcess } from './spawned-process.js';
 

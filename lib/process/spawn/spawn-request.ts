@@ -1,11 +1,19 @@
 import { fileURLToPath } from 'node:url';
 
-import { invalidArgType, outOfRange } from '../errors.js';
-import { toAbortSignal, toBoolean, toInteger, toOptions, toSignalMask } from '../signals/arguments.js';
-import type { Signals } from '../signals/arguments.js';
-import { lastSignal, parseSignal, type Signal } from '../signals/names.js';
-import { emptyMask, maskOf, type SignalMask } from '../signals/signal-mask.js';
-import { maxPid, toDescriptor, toText, toTexts, toUserId } from './arguments.js';
+import {
+  maxPid,
+  toAbortSignal,
+  toBoolean,
+  toDescriptor,
+  toInteger,
+  toOptions,
+  toText,
+  toTexts,
+} from '../../base/arguments.js';
+import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { type Signals, toSignalMask } from '../../signals/arguments.js';
+import { lastSignal, parseSignal, type Signal } from '../../signals/names.js';
+import { emptyMask, maskOf, type SignalMask } from '../../signals/signal-mask.js';
 import { type Stdio, toSources } from './stdio.js';
 
 export interface SpawnOptions {
@@ -81,6 +89,11 @@ function toTerminal(value: unknown, session: boolean): number {
   if (value === true) return session ? standardInput : controllingTerminal;
   if (typeof value !== 'number') throw invalidArgType('options.foreground', 'of type boolean or number', value);
   return toDescriptor(value, 'options.foreground');
+}
+
+/** A uid or gid, or undefined if not given; 2^32 - 1 would mean "leave it" to the kernel. */
+function toUserId(value: unknown, argument: string): number | undefined {
+  return value === undefined ? undefined : toInteger(value, argument, 0, 0xfffffffe);
 }
 
 function toDirectory(value: unknown): string | undefined {

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { injecting, need, needPython, needRoot } from '../fixtures/process/means.js';
-import { outcomeOf, scenario } from '../support/scenario.js';
+import { injecting, need, needPython, needRoot } from '../../fixtures/process/means.js';
+import { outcomeOf, scenario } from '../../support/scenario.js';
 
 // Starts a command with 40 descriptors that stay open over exec. Node closes neither these nor any behind a gap.
 const extraDescriptors = `

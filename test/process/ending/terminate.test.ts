@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 
-import { startChild } from '../support/child.js';
-import { scenario } from '../support/scenario.js';
+import { startChild } from '../../support/child.js';
+import { scenario } from '../../support/scenario.js';
 
 // Each makes a tree with python3, which is there wherever node-gyp is. `report(...)` prints pids that the test wants to know.
 const prelude = `
@@ -234,7 +234,7 @@ time.sleep(1000)
       assert.equal((await processes.terminateGroup(root.pid)).members[0]?.pid, neighbour.pid);
       assert.equal((await neighbour.exited).termSignal, 'SIGTERM');
     });
-    const fixture = fileURLToPath(new URL('../fixtures/process/early-neighbour.js', import.meta.url));
+    const fixture = fileURLToPath(new URL('../../fixtures/process/early-neighbour.js', import.meta.url));
     const { code, stderr } = await startChild(fixture).ended;
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
   });

@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 
-import { invalidArgType, outOfRange } from '../errors.js';
-import { native } from '../native.js';
-import { toDescriptor } from './arguments.js';
+import { toDescriptor } from '../../base/arguments.js';
+import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { native } from '../../base/native.js';
 
 /** Something with an open file behind it: a `net.Socket`, an `fs.WriteStream` that is open, `process.stdout`. */
 export interface DescriptorStream {

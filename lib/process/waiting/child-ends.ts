@@ -1,4 +1,4 @@
-import { bootTicks } from './proc-stat.js';
+import { bootTicks } from '../proc-stat.js';
 
 interface End {
   readonly pid: number;

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 
-import { invalidArgType, systemError } from '../errors.js';
-import { native } from '../native.js';
-import { KeepAlive } from '../signals/keep-alive.js';
-import type { Signal } from '../signals/names.js';
-import { addOwnChild, removeOwnChild } from './child-table.js';
-import { sendTo } from './handle.js';
-import { type ProcessRef, refOfChild } from './process-ref.js';
+import { invalidArgType, systemError } from '../../base/errors.js';
+import { KeepAlive } from '../../base/keep-alive.js';
+import { native } from '../../base/native.js';
+import type { Signal } from '../../signals/names.js';
+import { type ProcessRef, refOfChild } from '../process-ref.js';
+import { exchangedState, type WaitResult } from '../wait-status.js';
+import { addOwnChild, removeOwnChild } from '../waiting/child-table.js';
+import { sendTo } from '../waiting/handle.js';
+import { StateChanges } from '../waiting/state-changes.js';
 import type { SpawnRequest } from './spawn-request.js';
-import { StateChanges } from './state-changes.js';
 import { openStreams, type StdioStream } from './stdio.js';
-import { exchangedState, type WaitResult } from './wait-status.js';
 
 const constructing = Symbol('constructing');
 const graceMs = 5000;
