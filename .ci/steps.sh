@@ -106,11 +106,14 @@ tidied() {
 # What runs nothing of Node's but mocha: sigkit-init has one thread, and is the same for each Node.
 of_init_alone=(init/{container,ending,faults,hold,idle,'option*',pid1,random-start,'terminal*',valgrind})
 # What has nothing of its own below JavaScript: documents, examples, and the parts of a shutdown that are made of others.
-of_javascript=(docs demo cli/sigkit init/{'custom-init*',hold-node,ignored-at-start} shutdown/{bad-input,hooks,order})
+of_javascript=(
+  docs demo base/arguments cli/sigkit init/{'custom-init*',hold-node,ignored-at-start}
+  shutdown/{bad-input,course/hooks,course/order}
+)
 # Such parts that meet what differs between lines of Node: http, net, cluster, Workers, the order of the event loop.
-of_node=(shutdown/{'adapters-*',health,reload,service})
+of_node=(shutdown/{adapters/{closable,cluster,'http*',process-groups,undo,workers},'health/*','reload/*',service})
 # Parts of a shutdown that take long and meet little of that.
-alike_on_nodes=(shutdown/{adapters-process-groups,blocked-loop,systemd-real,systemd-watchdog})
+alike_on_nodes=(shutdown/{adapters/process-groups,course/blocked-loop} systemd/{real,watchdog})
 
 # suite_of_addon NAME COMMAND...: the suite without the bench and those; $left_out has further ones.
 suite_of_addon() {

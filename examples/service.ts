@@ -10,18 +10,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { spawn } from 'sigkit/process';
-import {
-  closeServer,
-  createShutdown,
-  endGroup,
-  health,
-  listenDescriptors,
-  listenOn,
-  onReload,
-  openNotifier,
-  openWatchdog,
-  type ReloadOutcome,
-} from 'sigkit/shutdown';
+import { closeServer, createShutdown, endGroup, health, onReload, type ReloadOutcome } from 'sigkit/shutdown';
+import { listenDescriptors, listenOn, openNotifier, openWatchdog } from 'sigkit/systemd';
 
 const usual = { port: 8080, healthPort: 8081, greeting: 'hello', budgetMs: 25_000, drainDelayMs: 5000 };
 type Config = Readonly<typeof usual>;

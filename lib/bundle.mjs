@@ -6,7 +6,7 @@ import { copyFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: ['dist/lib/index.js', 'dist/lib/process/index.js', 'dist/lib/shutdown/index.js'],
+  entryPoints: ['', 'process/', 'systemd/', 'shutdown/'].map((room) => `dist/lib/${room}index.js`),
   outdir: 'dist/lib',
   outbase: 'dist/lib',
   allowOverwrite: true,

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import * as sigkit from 'sigkit';
 import * as processes from 'sigkit/process';
 import * as shutdown from 'sigkit/shutdown';
+import * as systemd from 'sigkit/systemd';
 
 import { sigkitErrorCodes } from '../lib/base/errors.js';
 
@@ -105,16 +106,16 @@ describe('the documents', () => {
     assert.deepEqual(titles(signals).sort(), Object.keys(sigkit).sort());
     assert.deepEqual(
       parts.map((part) => [part.split('\n')[0], titles(part).sort()]),
-      Object.entries({ 'sigkit/process': processes, 'sigkit/shutdown': shutdown }).map(([module, exported]) => [
-        module,
-        Object.keys(exported).sort(),
-      ]),
+      Object.entries({ 'sigkit/process': processes, 'sigkit/systemd': systemd, 'sigkit/shutdown': shutdown }).map(
+        ([module, exported]) => [module, Object.keys(exported).sort()],
+      ),
     );
   });
 
   for (const [module, index, least] of [
     ['sigkit', 'lib/index.ts', 20],
     ['sigkit/process', 'lib/process/index.ts', 15],
+    ['sigkit/systemd', 'lib/systemd/index.ts', 10],
     ['sigkit/shutdown', 'lib/shutdown/index.ts', 10],
   ] as const) {
     it(`api.md names each type that ${module} exports`, () => {
@@ -151,12 +152,12 @@ describe('the documents', () => {
     ['lib/shutdown/adapters/closable.ts', ['callback']],
     ['lib/shutdown/adapters/cluster.ts', ['tell']],
     ['lib/shutdown/adapters/workers.ts', ['message']],
-    ['lib/shutdown/health.ts', ['ready', 'checks', 'timeoutMs']],
-    ['lib/shutdown/reload.ts', ['sigs', 'initial', 'onHangup']],
-    ['lib/shutdown/reload-run.ts', ['validate', 'rollback']],
-    ['lib/shutdown/systemd/environment.ts', ['environment', 'unset']],
-    ['lib/shutdown/systemd/notify.ts', ['pid', 'timeoutMs']],
-    ['lib/shutdown/systemd/watchdog.ts', ['triggerAfterMs']],
+    ['lib/shutdown/health/health.ts', ['ready', 'checks', 'timeoutMs']],
+    ['lib/shutdown/reload/reload.ts', ['sigs', 'initial', 'onHangup']],
+    ['lib/shutdown/reload/reload-run.ts', ['validate', 'rollback']],
+    ['lib/systemd/environment.ts', ['environment', 'unset']],
+    ['lib/systemd/notify.ts', ['pid', 'timeoutMs']],
+    ['lib/systemd/watchdog.ts', ['triggerAfterMs']],
   ] as const) {
     it(`api.md tells the defaults that ${file} has`, () => {
       const text = read('docs/api.md').replaceAll('`', '');

@@ -3,8 +3,8 @@ import { invalidArgType, outOfRange } from '../base/errors.js';
 import { toSignalNumbers } from '../signals/arguments.js';
 import { toClaim } from '../signals/claimable.js';
 import type { SignalMask } from '../signals/signal-mask.js';
-import { quoted } from './stages.js';
-import { type Notifier, toNotifier } from './systemd/notify.js';
+import { type Notifier, toNotifier } from '../systemd/notify.js';
+import { quoted } from './course/stages.js';
 import type { ShutdownOptions } from './types.js';
 
 /** The options of a shutdown, checked, with their defaults. */

@@ -3,15 +3,15 @@ import { kill } from '../signals/send.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 import type { SignalStream } from '../signals/stream.js';
 import { Attachments } from './attachments.js';
-import { BudgetWarning } from './budget-warning.js';
-import { Ending } from './ending.js';
-import { leave } from './exit.js';
+import { BudgetWarning } from './course/budget-warning.js';
+import { Ending } from './course/ending.js';
+import { leave } from './course/exit.js';
+import { Plan } from './course/plan.js';
+import type { Cause } from './course/run-hook.js';
+import { SecondSignal, secondSignalError } from './course/second-signal.js';
 import { GuardedGroups } from './groups.js';
 import type { Guard } from './guard.js';
 import type { Settings } from './options.js';
-import { Plan } from './plan.js';
-import type { Cause } from './run-hook.js';
-import { SecondSignal, secondSignalError } from './second-signal.js';
 import { StateMachine } from './transitions.js';
 import type {
   Hook,

@@ -3,9 +3,9 @@ import { nameOf } from '../signals/names.js';
 import { numbersIn } from '../signals/signal-mask.js';
 import { openStream, type SignalStream } from '../signals/stream.js';
 import { type Guard, openGuard } from './guard.js';
+import { notifyAbout } from './notify-about.js';
 import { type Settings, toSettings } from './options.js';
 import { ProcessShutdown } from './process-shutdown.js';
-import { notifyAbout } from './systemd/notify-about.js';
 import type { Shutdown, ShutdownOptions } from './types.js';
 
 const capacity = 1024;

@@ -1,7 +1,7 @@
 import type { Signals } from '../signals/arguments.js';
 import type { SignalName } from '../signals/names.js';
 import type { SignalInfo } from '../signals/signal-info.js';
-import type { Notifier } from './systemd/notify.js';
+import type { Notifier } from '../systemd/notify.js';
 
 /** How far a shutdown is. `forced` is an end like `exited`, but before its time: as `forced` of its result. */
 export type ShutdownState = 'running' | 'draining' | 'stopping' | 'exited' | 'forced';

@@ -12,7 +12,7 @@
 namespace sigkit {
 namespace {
 
-// SCM_MAX_FD of the kernel; lib/shutdown/systemd/notify.ts has the same number.
+// SCM_MAX_FD of the kernel; lib/systemd/notify.ts has the same number.
 constexpr size_t kMaxDescriptors = 253;
 
 // What goes beside a message (cmsg(3)).

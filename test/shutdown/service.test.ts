@@ -14,7 +14,7 @@ import { RawClient } from '../support/raw-client.js';
 
 const example = fileURLToPath(new URL('../../examples/service.js', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const withManager = path.join(root, 'test/fixtures/shutdown/user-manager.sh');
+const withManager = path.join(root, 'test/fixtures/systemd/user-manager.sh');
 const clients = 8;
 // Without a drain delay the first few of them would be served as well.
 const lateVisitors = 40;

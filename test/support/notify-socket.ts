@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Child } from './child.js';
 import { startCommand } from './init.js';
 
-const program = fileURLToPath(new URL('../../../test/fixtures/shutdown/notify-socket.py', import.meta.url));
+const program = fileURLToPath(new URL('../../../test/fixtures/systemd/notify-socket.py', import.meta.url));
 
 /** One datagram, as the manager got it. */
 export interface Message {
@@ -25,7 +25,7 @@ export function freeAddress(): string {
   return `@sigkit-test-${process.pid}-${addresses}`;
 }
 
-/** A service manager, as far as sd_notify(3) goes: test/fixtures/shutdown/notify-socket.py. */
+/** A service manager, as far as sd_notify(3) goes: test/fixtures/systemd/notify-socket.py. */
 export class FakeManager implements AsyncDisposable {
   readonly address: string;
   readonly #child: Child;

@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { HookResult } from '../types.js';
+import type { Plan } from './plan.js';
+import type { Cause, Limit } from './run-hook.js';
+import { skipped, StageRun } from './run-stage.js';
+import type { Stage } from './stages.js';
+
+/** What watches a shutdown on its way. */
+export interface Observer {
+  stageBegins(stage: string): void;
+  changed(running: readonly string[]): void;
+}
+
+/** The way through all stages. */
+export class Course {
+  readonly results: HookResult[] = [];
+  readonly #plan: Plan;
+  readonly #cause: Cause;
+  readonly #budget: Limit;
+  readonly #observer: Observer;
+  readonly #interrupt = new AbortController();
+  #current: StageRun | undefined;
+  #forced = false;
+
+  constructor(plan: Plan, cause: Cause, budget: Limit, observer: Observer) {
+    this.#plan = plan;
+    this.#cause = cause;
+    this.#budget = budget;
+    this.#observer = observer;
+  }
+
+  /** Whether it ended before its time. */
+  get forced(): boolean {
+    return this.#forced;
+  }
+
+  /** Never rejects. */
+  async run(drainDelayMs: number): Promise<void> {
+    if (drainDelayMs > 0) await this.#pause(drainDelayMs);
+    while (!this.#forced) {
+      const stage = this.#plan.stages.begin();
+      if (stage === undefined) break;
+      if ((await this.#runStage(stage)) === 'abort') this.#forced = true;
+    }
+    for (const stage of this.#plan.stages.end()) this.#skip(stage);
+  }
+
+  /** Gives up what runs, and begins nothing more. */
+  force(error: Error): void {
+    this.#forced = true;
+    this.#interrupt.abort();
+    this.#current?.giveUp(error, 'abort');
+  }
+
+  async #pause(drainDelayMs: number): Promise<void> {
+    try {
+      await delay(drainDelayMs, undefined, { signal: this.#interrupt.signal });
+    } catch {
+      // It was cut short.
+    }
+  }
+
+  #runStage(stage: Stage): StageRun['ended'] {
+    this.#observer.stageBegins(stage.name);
+    this.#current = new StageRun(stage, {
+      graph: this.#plan.graph,
+      cause: this.#cause,
+      budget: this.#budget,
+      collect: (result) => void this.results.push(result),
+      changed: (running) => this.#observer.changed(running),
+    });
+    return this.#current.ended;
+  }
+
+  #skip(stage: Stage): void {
+    this.results.push(...this.#plan.graph.inStage(stage.name).map((entry) => skipped(entry, stage)));
+  }
+}

@@ -1,0 +1,85 @@
+import type { Guard } from '../guard.js';
+import type { Settings } from '../options.js';
+import { type Progress, progressChannel } from '../progress.js';
+import type { Shutdown, ShutdownResult } from '../types.js';
+import { Budget } from './budget.js';
+import { Course } from './course.js';
+import { exitStatus, reportForeignExit } from './exit.js';
+import type { Plan } from './plan.js';
+import { type Cause, timeoutError } from './run-hook.js';
+
+/** What an ending has of the shutdown that it belongs to. */
+export interface EndingParts {
+  readonly shutdown: Shutdown;
+  readonly settings: Settings;
+  readonly plan: Plan;
+  readonly guard: Guard;
+  /** `stage`: the one that begins with it. */
+  enter(state: 'draining' | 'stopping', stage: string | null): void;
+  /** Other hooks run than before. */
+  changed(running: readonly string[]): void;
+}
+
+/** A shutdown from its beginning to its result: its time, its states, and what is told on the way. */
+export class Ending {
+  readonly #parts: EndingParts;
+  readonly #cause: Cause;
+  readonly #beganAt: number;
+  readonly #budget: Budget;
+  readonly #course: Course;
+  #stage: string | null = null;
+
+  constructor(cause: Cause, parts: EndingParts) {
+    const { plan, guard, settings } = parts;
+    this.#parts = parts;
+    this.#cause = cause;
+    this.#beganAt = cause.info?.time ?? performance.now();
+    this.#budget = new Budget(settings.budgetMs, guard, this.#beganAt, {
+      expire: (limitMs) => this.force(timeoutError('shutdown', limitMs)),
+      extended: () => this.#report(),
+    });
+    this.#course = new Course(plan, cause, this.#budget, {
+      stageBegins: (stage) => this.#stageBegins(stage),
+      changed: (running) => parts.changed(running),
+    });
+  }
+
+  /** The stage under way, or the last one; null before the first. */
+  get stage(): string | null {
+    return this.#stage;
+  }
+
+  /** Goes through the stages. Never rejects. */
+  async run(): Promise<ShutdownResult> {
+    const { plan, settings } = this.#parts;
+    const { drainDelayMs, exit } = settings;
+    this.#parts.enter('draining', drainDelayMs > 0 ? null : plan.stages.next());
+    this.#report();
+    const stopReporting = reportForeignExit(() => this.#stage);
+    await this.#course.run(drainDelayMs);
+    this.#budget.clear();
+    stopReporting();
+    const { forced, results: hooks } = this.#course;
+    const failed = hooks.some(({ outcome }) => outcome !== 'done');
+    const status = exitStatus(exit, this.#cause.info?.signal ?? null, failed);
+    return { ...this.#cause, forced, durationMs: performance.now() - this.#beganAt, hooks, ...status };
+  }
+
+  /** The guard forces a process that is to end, and by itself; else what runs is given up here. */
+  force(error: Error): void {
+    if (this.#parts.settings.exit === 'none') this.#course.force(error);
+  }
+
+  #stageBegins(stage: string): void {
+    const { shutdown, plan } = this.#parts;
+    this.#stage = stage;
+    if (shutdown.state === 'draining' && !plan.stages.isDraining(stage)) this.#parts.enter('stopping', stage);
+    this.#report();
+  }
+
+  #report(): void {
+    const { shutdown } = this.#parts;
+    const progress: Progress = { shutdown, stage: this.#stage, remainingMs: this.#budget.remainingMs() };
+    progressChannel.publish(progress);
+  }
+}

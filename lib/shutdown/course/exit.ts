@@ -1,0 +1,75 @@
+import { fs } from '../../base/builtins.js';
+import { describeSignal, signalNumber, type SignalName } from '../../signals/names.js';
+import { exitBySignal } from '../../signals/send.js';
+import type { ShutdownOptions } from '../types.js';
+
+/** With what the process ends: one of the two, or neither if it goes on. */
+export interface ExitStatus {
+  readonly exitCode: number | null;
+  readonly exitSignal: SignalName | null;
+}
+
+const failedCode = 1;
+const signalCode = 128;
+
+function canEndBy(signal: SignalName): boolean {
+  const { defaultAction } = describeSignal(signal);
+  // The kernel lets no signal of its own namespace end PID 1.
+  return process.pid !== 1 && (defaultAction === 'terminate' || defaultAction === 'core');
+}
+
+/** `signal`: what began the shutdown; null if that was done by hand. */
+export function exitStatus(
+  wanted: NonNullable<ShutdownOptions['exit']>,
+  signal: SignalName | null,
+  failed: boolean,
+): ExitStatus {
+  if (wanted === 'none') return { exitCode: null, exitSignal: null };
+  if (failed) return { exitCode: failedCode, exitSignal: null };
+  if (typeof wanted === 'number') return { exitCode: wanted, exitSignal: null };
+  if (wanted === 'zero') return { exitCode: 0, exitSignal: null };
+  if (signal === null) return { exitCode: Number(process.exitCode ?? 0), exitSignal: null };
+  if (canEndBy(signal)) return { exitCode: null, exitSignal: signal };
+  return { exitCode: signalCode + signalNumber(signal), exitSignal: null };
+}
+
+/** Ends the process. Its 'exit' listeners run first, also before a signal. */
+export function leave({ exitCode, exitSignal }: ExitStatus): void {
+  if (exitSignal === null) process.exit(exitCode ?? 0);
+  process.once('exit', () => exitBySignal(exitSignal));
+  process.exit(signalCode + signalNumber(exitSignal));
+}
+
+/** Has an end of the process that is not ours told on stderr, with who did it. Returns what undoes that. */
+export function reportForeignExit(stage: () => string | null): () => void {
+  const report = (code: number): void => {
+    try {
+      fs.writeSync(2, `${describeExit(code, stage(), exitCaller())}\n`);
+    } catch {
+      // Nobody reads stderr, or it is full.
+    }
+  };
+  // Before listeners that may never return.
+  process.prependListener('exit', report);
+  return () => void process.off('exit', report);
+}
+
+function describeExit(code: number, stage: string | null, caller: string): string {
+  const where = stage === null ? 'before its first stage' : `stage ${stage}`;
+  return caller === ''
+    ? `sigkit: the process ended with ${code} during shutdown, ${where}, without process.exit`
+    : `sigkit: process.exit(${code}) during shutdown, ${where}, by:\n${caller}`;
+}
+
+// The stack below process.exit, whatever others have made of stacks; empty if that was not called.
+function exitCaller(): string {
+  // oxlint-disable-next-line typescript/unbound-method -- it is only put back
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  Object.assign(Error, { stackTraceLimit: 10, prepareStackTrace: undefined });
+  const holder = { stack: '' };
+  // oxlint-disable-next-line typescript/unbound-method -- it is only looked for
+  Error.captureStackTrace(holder, process.exit);
+  const { stack } = holder;
+  Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+  return stack.split('\n').slice(1).join('\n');
+}

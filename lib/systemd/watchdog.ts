@@ -1,0 +1,80 @@
+import { toOptions, toTimeoutMs } from '../base/arguments.js';
+import { outOfRange, SigkitError } from '../base/errors.js';
+import { native } from '../base/native.js';
+import { claimError } from '../signals/stream.js';
+import { type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
+import { Notifier, toNotifier } from './notify.js';
+
+export interface WatchdogOptions extends EnvironmentOptions {
+  /**
+   * After how long without an answer of the event loop the manager is asked to act at once (WATCHDOG=trigger), and not
+   * only when it misses the pings. @default Infinity: never
+   */
+  readonly triggerAfterMs?: number | undefined;
+}
+
+export interface Watchdog extends Disposable {
+  /** Whether the manager wants signs of life of this process, and gets them. */
+  readonly enabled: boolean;
+  /** From one question to the event loop to the next: half of what the manager allows; 0 if it is not enabled. */
+  readonly intervalMs: number;
+  /** No more signs of life, which the manager takes for none. Closing twice is no error. */
+  close(): void;
+}
+
+const busy = -16;
+// Nobody needs a sign of life less than once in this time; it fits into any timer.
+const maxIntervalMs = 2 ** 31 - 1;
+
+// Half of WATCHDOG_USEC, as sd_watchdog_enabled(3) says; 0 if it is not meant for this process, or nonsense.
+function wantedIntervalMs(usec: string | undefined, pid: string | undefined): number {
+  if (usec === undefined || (pid !== undefined && numberIn(pid) !== process.pid)) return 0;
+  return Math.min((numberIn(usec) ?? 0) / 2000, maxIntervalMs);
+}
+
+function toTriggerAfterMs(value: unknown): number {
+  const triggerAfterMs = toTimeoutMs(value, 'options.triggerAfterMs');
+  if (triggerAfterMs === 0)
+    throw outOfRange('options.triggerAfterMs', 'a number of milliseconds of more than 0', value);
+  return triggerAfterMs > maxIntervalMs ? Infinity : triggerAfterMs;
+}
+
+/**
+ * Gives the manager the signs of life that it wants (`WatchdogSec=` in the unit). A native thread sends each of them when the
+ * event loop of the calling thread has answered a question put for it: an idle loop does, one that hangs does not. Does not keep
+ * the process alive. Where the manager wants none, it does nothing.
+ * @throws ERR_SIGKIT_WATCHDOG_OPEN, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ */
+export function openWatchdog(notifier: Notifier, options?: WatchdogOptions): Watchdog {
+  const socket = Notifier.socketOf(toNotifier(notifier, 'notifier'));
+  const given: WatchdogOptions = toOptions(options);
+  const triggerAfterMs = toTriggerAfterMs(given.triggerAfterMs);
+  const { WATCHDOG_USEC: usec, WATCHDOG_PID: pid } = takeVariables(given, ['WATCHDOG_USEC', 'WATCHDOG_PID']);
+  const intervalMs = wantedIntervalMs(usec, pid);
+  if (socket === undefined || intervalMs === 0) return disabled;
+  const result = native().openWatchdog(socket, intervalMs, triggerAfterMs);
+  if (result === busy)
+    throw new SigkitError('ERR_SIGKIT_WATCHDOG_OPEN', 'this process has a watchdog already: close that first');
+  if (result < 0) throw claimError(result);
+  return openedWatchdog(intervalMs);
+}
+
+function openedWatchdog(intervalMs: number): Watchdog {
+  let open = true;
+  const close = (): void => {
+    if (open) native().closeWatchdog();
+    open = false;
+  };
+  return {
+    get enabled() {
+      return open;
+    },
+    get intervalMs() {
+      return open ? intervalMs : 0;
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+const disabled: Watchdog = Object.freeze({ enabled: false, intervalMs: 0, close() {}, [Symbol.dispose]() {} });

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import type { Tools } from '../../fixtures/scenario.js';
+import { asPid1, canUnshare } from '../../support/init.js';
+import { outcomeOf } from '../../support/scenario.js';
+
+interface Row {
+  readonly what: string;
+  readonly exit: string;
+  readonly status: string;
+  readonly asPid1: string;
+}
+
+function rowsOf(document: string): Row[] {
+  const text = readFileSync(new URL(`../../../../docs/${document}`, import.meta.url), 'utf8');
+  const [, section = ''] = /^## Exit status\n([^]*?)^## /m.exec(text) ?? [];
+  const lines = section.split('\n').filter((line) => line.startsWith('|'));
+  return lines.slice(2).map((line) => {
+    const [what = '', exit = '', status = '', pid1 = ''] = line
+      .slice(1)
+      .split('|')
+      .map((cell) => cell.trim());
+    return { what, exit, status, asPid1: pid1 };
+  });
+}
+
+type Scenario = (tools: Tools) => unknown;
+
+/** How each row of docs/shutdown.md comes about; `exit` comes from the environment, as JSON. */
+const scenarios: Readonly<Record<string, Scenario>> = {
+  'SIGTERM, all hooks done': ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    shutdown.createShutdown({ exit }).add('hook', () => Promise.resolve());
+    process.on('exit', (code) => process.stdout.write(`exit listener ${code}`));
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  'SIGWINCH, whose default action ends nothing, all hooks done': ({ shutdown, sigkit }) => {
+    shutdown.createShutdown({ sigs: 'SIGWINCH' });
+    sigkit.kill(process.pid, 'SIGWINCH');
+    setInterval(() => {}, 1000);
+  },
+  '`shutdown()` by hand, all hooks done': ({ shutdown }) => {
+    setInterval(() => {}, 1000);
+    void shutdown.createShutdown().shutdown();
+  },
+  '`shutdown()` by hand, with `process.exitCode = 3`': ({ shutdown }) => {
+    setInterval(() => {}, 1000);
+    process.exitCode = 3;
+    void shutdown.createShutdown().shutdown();
+  },
+  'SIGTERM, a hook failed': ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    shutdown.createShutdown({ exit }).add('hook', () => Promise.reject(new Error('failed')));
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  'SIGTERM, a hook was given up at its time-out': ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    shutdown.createShutdown({ exit }).add('hook', () => new Promise(() => {}), { timeoutMs: 10 });
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  "SIGTERM, a stage's time-out aborted the rest": ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    const ending = shutdown.createShutdown({ exit });
+    ending.stage('drain', { timeoutMs: 10, onTimeout: 'abort' });
+    ending.add('hook', () => new Promise(() => {}), { stage: 'drain' }).add('never', () => process.exit(9));
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  'SIGTERM, the budget was used up': ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    shutdown.createShutdown({ exit, budgetMs: 50 }).add('hook', () => new Promise(() => {}));
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  "SIGTERM, then SIGINT (`second: 'force'`)": ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    const hook = (): Promise<void> => {
+      sigkit.kill(process.pid, 'SIGINT');
+      return new Promise(() => {});
+    };
+    shutdown.createShutdown({ exit }).add('hook', hook);
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  'SIGTERM, then `process.exit(3)` of somebody else': ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    shutdown.createShutdown({ exit }).add('hook', () => process.exit(3));
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  'SIGTERM, then an uncaught exception': ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    const hook = (): Promise<void> => {
+      setImmediate(() => {
+        throw new Error('uncaught');
+      });
+      return new Promise(() => {});
+    };
+    shutdown.createShutdown({ exit }).add('hook', hook);
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  'SIGTERM, and the program ends by itself afterwards': async ({ shutdown, sigkit }) => {
+    const ending = shutdown.createShutdown({ exit: 'none' }).add('hook', () => Promise.reject(new Error('failed')));
+    const alive = setInterval(() => {}, 1000);
+    sigkit.kill(process.pid, 'SIGTERM');
+    await ending.done;
+    clearInterval(alive);
+  },
+};
+
+const usual = scenarios['SIGTERM, all hooks done'] as Scenario;
+const all: Readonly<Record<string, Scenario>> = {
+  ...scenarios,
+  'SIGTERM, all hooks done, 0 asked for': usual,
+  'SIGTERM, all hooks done, a number asked for': usual,
+};
+
+const rows = rowsOf('shutdown.md');
+const exitsOf = ({ exit }: Row): string[] =>
+  exit.startsWith('all')
+    ? ['"signal"', '"zero"', '7']
+    : [exit.replace(/^`'?(\w+)'?`$/, (_, value: string) => (/^\d/.test(value) ? value : `"${value}"`))];
+
+async function statusOf(run: Scenario, exit: string, wrapper: readonly string[]): Promise<string> {
+  // LeakSanitizer's own helper process does not work as PID 1.
+  const env = ['env', `EXIT=${exit}`, ...(wrapper.length > 0 ? ['SIGKIT_DETECT_LEAKS=0'] : [])];
+  const { code, signal } = await outcomeOf(run, { wrapper: [...env, ...wrapper] });
+  return signal === null ? String(code) : `\`${signal}\``;
+}
+
+describe('the exit status of a shutdown', () => {
+  it('is told for each way to end', () =>
+    assert.deepEqual(rows.map(({ what }) => what).sort(), Object.keys(all).sort()));
+
+  for (const row of rows) {
+    it(`${row.what}: ${row.status}`, async () => {
+      for (const exit of exitsOf(row)) assert.equal(await statusOf(all[row.what] ?? usual, exit, []), row.status, exit);
+    });
+
+    it(`${row.what}, as PID 1: ${row.asPid1}${canUnshare ? '' : ' (skipped: no namespaces)'}`, async function () {
+      if (!canUnshare) return this.skip();
+      for (const exit of exitsOf(row))
+        assert.equal(await statusOf(all[row.what] ?? usual, exit, asPid1), row.asPid1, exit);
+    });
+  }
+
+  it("'exit' listeners run before the signal, with the code that a shell would give", async () => {
+    const { signal, stdout } = await outcomeOf(usual, { wrapper: ['env', 'EXIT="signal"'] });
+    assert.deepEqual([signal, stdout], ['SIGTERM', 'exit listener 143']);
+  });
+
+  for (const [who, wrapper, expected] of [
+    ['any process', [], [null, 'SIGTERM']],
+    ['PID 1', asPid1, [143, null]],
+  ] as const)
+    it(`is in the result, of ${who}`, async function () {
+      if (wrapper === asPid1 && !canUnshare) return this.skip();
+      const { stdout } = await outcomeOf(
+        ({ shutdown, sigkit, fs }) => {
+          const tell = ({ exitCode, exitSignal }: { readonly exitCode: unknown; readonly exitSignal: unknown }): void =>
+            void fs.writeSync(1, JSON.stringify([exitCode, exitSignal]));
+          void shutdown.createShutdown().done.then(tell);
+          sigkit.kill(process.pid, 'SIGTERM');
+          setInterval(() => {}, 1000);
+        },
+        { wrapper: ['env', 'SIGKIT_DETECT_LEAKS=0', ...wrapper] },
+      );
+      assert.deepEqual(JSON.parse(stdout), expected);
+    });
+});
