@@ -107,7 +107,7 @@ tidied() {
 of_init_alone=(init/{container,ending,faults,hold,idle,'option*',pid1,random-start,'terminal*',valgrind})
 # What has nothing of its own below JavaScript: documents, examples, and the parts of a shutdown that are made of others.
 of_javascript=(
-  docs demo base/arguments cli/sigkit init/{'custom-init*',hold-node,ignored-at-start}
+  architecture docs demo base/arguments cli/sigkit init/{'custom-init*',hold-node,ignored-at-start}
   shutdown/{bad-input,course/hooks,course/order}
 )
 # Such parts that meet what differs between lines of Node: http, net, cluster, Workers, the order of the event loop.
