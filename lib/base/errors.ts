@@ -24,8 +24,10 @@ export interface MaskReport {
   readonly updated: number;
   /** Threads that cannot be signalled, but block the wanted signals anyway (Node's inspector thread). */
   readonly alreadyBlocked: number;
-  /** Thread ids of those that could not be reached and do not block them. */
+  /** Thread ids of those that could not be reached and do not block them. Behind a claim stands a handler for those. */
   readonly unreachable: readonly number[];
+  /** Whether all threads are known: not where /proc tells of another pid namespace, or is not there. */
+  readonly complete: boolean;
 }
 
 interface SigkitErrorOptions {

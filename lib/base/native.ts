@@ -40,6 +40,8 @@ export interface Native {
   ignore(low: number, high: number): number;
   reset(low: number, high: number): number;
   disposition(signal: number): number;
+  /** Three sets in the exchange: what claims cover, and what of that the process would ignore or handle without them. */
+  coveredActions(): number;
   /** Sets them to SIG_IGN as if the process had been started so. */
   startIgnored(low: number, high: number): number;
 
@@ -138,7 +140,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 9;
+const expectedAbi = 10;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -13,7 +13,7 @@ const capacity = 1024;
 /**
  * Takes the signals that end this process, and stops what it does in order when one comes: the hooks of five stages, within
  * a budget that a native thread keeps, whatever JavaScript does meanwhile. One in a process. Does not keep it alive.
- * @throws ERR_SIGKIT_SHUTDOWN_OPEN, ERR_SIGKIT_MAIN_THREAD_ONLY, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNREACHABLE_THREADS,
+ * @throws ERR_SIGKIT_SHUTDOWN_OPEN, ERR_SIGKIT_MAIN_THREAD_ONLY, ERR_SIGKIT_UNCLAIMABLE,
  * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function createShutdown(options?: ShutdownOptions): Shutdown {

@@ -44,7 +44,7 @@ async function abortOnFirst(stream: SignalStream, controller: AbortController): 
 /**
  * An AbortSignal that aborts at the first of these signals, for fetch, timers and all else that takes one. Does not keep
  * the process alive. Until `stop()`, further signals are taken and do nothing.
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNREACHABLE_THREADS
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE
  */
 export function abortOnSignal(sigs: Signals | 'all', options?: AbortOnSignalOptions): SignalAbort {
   const given: AbortOnSignalOptions = toOptions(options);

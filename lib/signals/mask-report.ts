@@ -5,8 +5,9 @@ const firstWord = 2;
 
 /** The report that the last change of masks left in the exchange. */
 function readReport(): MaskReport {
-  const unreachable = Array.from({ length: exchanged(firstWord + 2) }, (_, index) => exchanged(firstWord + 3 + index));
-  return { updated: exchanged(firstWord), alreadyBlocked: exchanged(firstWord + 1), unreachable };
+  const [updated, alreadyBlocked, complete, count] = [0, 1, 2, 3].map((word) => exchanged(firstWord + word));
+  const unreachable = Array.from({ length: count ?? 0 }, (_, index) => exchanged(firstWord + 4 + index));
+  return { updated: updated ?? 0, alreadyBlocked: alreadyBlocked ?? 0, unreachable, complete: complete === 1 };
 }
 
 // Node does not load the module of channels before somebody needs it.
@@ -15,13 +16,19 @@ function publish(report: MaskReport): void {
   if (masksChannel.hasSubscribers) masksChannel.publish(report);
 }
 
+/** Publishes the report of the last change on the diagnostics channel `sigkit:masks`, and returns it. */
+export function publishReport(): MaskReport {
+  const report = readReport();
+  if (report.updated > 0) publish(report);
+  return report;
+}
+
 /**
- * Publishes the report of the last change on the diagnostics channel `sigkit:masks`.
+ * The same where blocking itself is the promise.
  * @throws ERR_SIGKIT_UNREACHABLE_THREADS if a thread could not be made to block: the change has been taken back then
  */
 export function checkReport(): void {
-  const report = readReport();
-  if (report.updated > 0) publish(report);
+  const report = publishReport();
   if (report.unreachable.length === 0) return;
   throw new SigkitError(
     'ERR_SIGKIT_UNREACHABLE_THREADS',

@@ -35,7 +35,7 @@ const transports = ['thread', 'loop'];
  * Claims signals at once and delivers them as an async iterable. `'all'` claims every signal that can be claimed, but
  * SIGUSR1 and SIGPROF. Blocked in the whole process and taken by sigwaitinfo(2), they have no other effect any more until
  * the stream is closed.
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNREACHABLE_THREADS, AbortError
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, AbortError
  */
 export function signals(sigs: Signals | 'all', options?: SignalsOptions): SignalStream {
   const given: SignalsOptions = toOptions(options);

@@ -41,6 +41,11 @@ export function withoutSignals(mask: SignalMask, gone: SignalMask): SignalMask {
   return { low: (mask.low & ~gone.low) >>> 0, high: (mask.high & ~gone.high) >>> 0 };
 }
 
+/** The signals of both. */
+export function withSignals(mask: SignalMask, further: SignalMask): SignalMask {
+  return { low: (mask.low | further.low) >>> 0, high: (mask.high | further.high) >>> 0 };
+}
+
 /** The numbers of the signals in the mask, in order. */
 export function numbersIn(mask: SignalMask): number[] {
   const numbers: number[] = [];

@@ -2,7 +2,7 @@ import { abortError, invalidArgType, systemError, type SystemError } from '../ba
 import { KeepAlive } from '../base/keep-alive.js';
 import { exchanged, native, startClock, takenRecords } from '../base/native.js';
 import { add, awaitWake, forget, remove, type Sleeper, yieldToLoop } from './dispatch.js';
-import { checkReport } from './mask-report.js';
+import { publishReport } from './mask-report.js';
 import { readRecord, type SignalInfo } from './signal-info.js';
 import { exchangedMask, isEmpty, namesIn, type SignalMask } from './signal-mask.js';
 import { sayArmed } from './started-by-init.js';
@@ -58,12 +58,12 @@ export function claimError(errno: number): SystemError {
   return systemError(claimSteps[exchanged(0)] ?? 'sigprocmask', errno);
 }
 
-/** Makes the claim and its stream. @throws ERR_SIGKIT_UNREACHABLE_THREADS, or a SystemError if there can be no thread */
+/** Makes the claim and its stream. @throws SystemError if there can be no native thread, no handler or no descriptor */
 export function openStream(claim: Claim): SignalStream {
   const { mask, capacity, overflow, exclusive, byLoop, once } = claim;
   const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, byLoop, once);
   if (id < 0) throw claimError(id);
-  checkReport();
+  publishReport();
   startClock();
   sayArmed();
   return new SignalStream(constructing, id, claim);

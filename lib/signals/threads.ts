@@ -3,7 +3,7 @@ import { fs } from '../base/builtins.js';
 import { isGone, systemError } from '../base/errors.js';
 import { native } from '../base/native.js';
 import type { SignalName } from './names.js';
-import { namesIn } from './signal-mask.js';
+import { exchangedMask, namesIn, type SignalMask, withoutSignals, withSignals } from './signal-mask.js';
 
 /** One thread of a process, from /proc/PID/task/TID/status (proc(5)). */
 export interface ThreadInfo {
@@ -30,9 +30,31 @@ function readFields(path: string): Fields {
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
 }
 
-function setOf(fields: Fields, label: string): Set<SignalName> {
+function maskIn(fields: Fields, label: string): SignalMask {
   const bits = BigInt(`0x${fields.get(label) ?? '0'}`);
-  return namesIn({ low: Number(bits & 0xffffffffn), high: Number(bits >> 32n) });
+  return { low: Number(bits & 0xffffffffn), high: Number(bits >> 32n) };
+}
+
+function setOf(fields: Fields, label: string): Set<SignalName> {
+  return namesIn(maskIn(fields, label));
+}
+
+interface Actions {
+  readonly ignored: SignalMask;
+  readonly caught: SignalMask;
+}
+
+// Of this process without its claims, in front of whose actions handlers stand.
+function actionsIn(fields: Fields, pid: number): Actions {
+  const ignored = maskIn(fields, 'SigIgn');
+  const caught = maskIn(fields, 'SigCgt');
+  if (pid !== process.pid) return { ignored, caught };
+  native().coveredActions();
+  const claimed = exchangedMask();
+  return {
+    ignored: withSignals(ignored, exchangedMask(2)),
+    caught: withSignals(withoutSignals(caught, claimed), exchangedMask(4)),
+  };
 }
 
 function readThread(pid: number, tid: number): ThreadInfo | undefined {
@@ -66,10 +88,11 @@ export function threads(pid: number = process.pid): ThreadList {
       .map(Number)
       .sort((a, b) => a - b);
     const list = tids.map((tid) => readThread(target, tid)).filter((thread) => thread !== undefined);
+    const { ignored, caught } = actionsIn(fields, target);
     return Object.assign(list, {
       pid: target,
-      ignored: setOf(fields, 'SigIgn'),
-      caught: setOf(fields, 'SigCgt'),
+      ignored: namesIn(ignored),
+      caught: namesIn(caught),
       pending: setOf(fields, 'ShdPnd'),
     });
   } catch (error) {

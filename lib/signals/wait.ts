@@ -18,7 +18,7 @@ const maxTimerMs = 2 ** 31 - 1;
  * Takes one signal, as sigtimedwait(2): the others stay as they are. The signals are claimed only while the call waits, so
  * block them before with `sigprocmask`, or use `signals()`, if they may arrive outside of it. Keeps the process alive.
  * @returns the signal, or null at the time-out
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNREACHABLE_THREADS, AbortError
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, AbortError
  */
 export async function waitForSignal(sigs: Signals | 'all', options?: WaitOptions): Promise<SignalInfo | null> {
   const given: WaitOptions = toOptions(options);

@@ -7,12 +7,12 @@ constexpr int kDefault = 0;
 constexpr int kIgnore = 1;
 constexpr int kHandler = 2;
 
-Napi::Value Ignore(const Napi::CallbackInfo& info, Environment&) {
-  return Result(info, Hub::Get().Ignore(Signals(info, 0)));
+Napi::Value Ignore(const Napi::CallbackInfo& info, Environment& environment) {
+  return Result(info, Hub::Get().Ignore(&environment, Signals(info, 0)));
 }
 
-Napi::Value Reset(const Napi::CallbackInfo& info, Environment&) {
-  return Result(info, Hub::Get().Reset(Signals(info, 0)));
+Napi::Value Reset(const Napi::CallbackInfo& info, Environment& environment) {
+  return Result(info, Hub::Get().Reset(&environment, Signals(info, 0)));
 }
 
 Napi::Value Disposition(const Napi::CallbackInfo& info, Environment&) {
@@ -29,12 +29,23 @@ Napi::Value StartIgnored(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, 0);
 }
 
+// Three sets: what claims cover, and what of that would be ignored or handled without them.
+Napi::Value Covered(const Napi::CallbackInfo& info, Environment& environment) {
+  const Hub::Covered covered = Hub::Get().CoveredActions();
+  uint32_t* words = environment.exchange() + kSetWords;
+  PutSet(words, covered.claimed);
+  PutSet(words + 2, covered.ignored);
+  PutSet(words + 4, covered.handled);
+  return Result(info, 0);
+}
+
 }  // namespace
 
 void AddDispositionBindings(Napi::Object target, Environment* environment) {
   Bind<Ignore>(target, "ignore", environment);
   Bind<Reset>(target, "reset", environment);
   Bind<Disposition>(target, "disposition", environment);
+  Bind<Covered>(target, "coveredActions", environment);
   Bind<StartIgnored>(target, "startIgnored", environment);
 }
 

@@ -83,13 +83,9 @@ void Environment::KeepAlive(bool on) {
 ClaimResult Environment::Claim(const ClaimOptions& options) {
   const int opened = options.by_loop ? OpenLoop() : 0;
   if (opened < 0) return ClaimResult{.step = ClaimStep::kDescriptor, .report = {.error = opened}};
-  const bool children = options.signals.Has(SIGCHLD);
-  if (children) StartChildWatch();
   const ClaimResult result = Hub::Get().Claim(this, options);
   if (options.by_loop && result.id != 0) loop_poll_.Add(result.id);
   CloseUnwantedLoop();
-  if (children && result.id != 0) child_claims_.insert(result.id);
-  if (children) StopChildWatch(0);
   return result;
 }
 
@@ -106,7 +102,6 @@ void Environment::Free(uint32_t id) {
 void Environment::EndClaim(uint32_t id) {
   loop_poll_.Remove(id);
   CloseUnwantedLoop();
-  StopChildWatch(id);
 }
 
 int Environment::OpenLoop() {
@@ -131,28 +126,31 @@ void Environment::TakeByLoop() {
   if (Hub::Get().TakeByLoop(this)) CallBack(Wakeup::kSignals);
 }
 
-void Environment::WatchChildren(bool on) {
-  watches_children_ = on;
-  if (on) {
-    StartChildWatch();
-  } else {
-    StopChildWatch(0);
-  }
-}
-
-void Environment::StartChildWatch() {
-  const auto call_back = [](uv_signal_t* handle, int) {
-    auto* self = static_cast<Environment*>(handle->data);
-    if (self->watches_children_) self->CallBack(Wakeup::kChildren);
+int Environment::Watch(int signo) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  auto& watch = watches_[static_cast<size_t>(signo)];
+  int error = watch.Open([&](uv_signal_t* handle) { return uv_signal_init(loop, handle); });
+  if (error < 0) return error;
+  watch.get()->data = this;
+  const auto call_back = [](uv_signal_t* handle, int heard) {
+    // SIGCHLD goes to all who listen, and is noted before.
+    if (heard != SIGCHLD) Hub::Get().Heard(static_cast<Environment*>(handle->data), heard);
   };
-  if (uv_is_active(reinterpret_cast<uv_handle_t*>(&child_watch_)) == 0)
-    uv_signal_start(&child_watch_, call_back, SIGCHLD);
+  error = uv_signal_start(watch.get(), call_back, signo);
+  if (error < 0) watch.Close();
+  return error;
 }
 
-// After the hub has put libuv's handler back: the last watch takes that away too.
-void Environment::StopChildWatch(uint32_t id) {
-  child_claims_.erase(id);
-  if (child_claims_.empty() && !watches_children_) uv_signal_stop(&child_watch_);
+void Environment::WatchChildren(bool on) {
+  const auto call_back = [](uv_signal_t* handle, int) {
+    static_cast<Environment*>(handle->data)->CallBack(Wakeup::kChildren);
+  };
+  if (on) {
+    uv_signal_start(&child_watch_, call_back, SIGCHLD);
+  } else {
+    uv_signal_stop(&child_watch_);
+  }
 }
 
 int Environment::OpenGuard(Guard::Options options, ClaimStep* step) {

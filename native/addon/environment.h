@@ -4,8 +4,8 @@
 #include <napi.h>
 #include <uv.h>
 
+#include <array>
 #include <memory>
-#include <unordered_set>
 
 #include "addon/loop_poll.h"
 #include "addon/loop_pulse.h"
@@ -26,6 +26,8 @@ class Environment : public Session {
   static Environment* Open(Napi::Env env, Napi::Function on_wake, bool is_main);
 
   void Wake() override { uv_async_send(&wake_); }
+  int Watch(int signo) override;
+  void Unwatch(int signo) override { watches_[static_cast<size_t>(signo)].Close(); }
   void KeepAlive(bool on);
   ClaimResult Claim(const ClaimOptions& options);
   void Close(uint32_t id);
@@ -62,8 +64,6 @@ class Environment : public Session {
   void CloseUnwantedLoop();
   void TakeByLoop();
   void EndClaim(uint32_t id);
-  void StartChildWatch();
-  void StopChildWatch(uint32_t id);
   void BeginClose();
   void CloseHandles();
   static void OnHandleClosed(uv_handle_t* handle);
@@ -71,10 +71,9 @@ class Environment : public Session {
   Napi::Env env_;
   const bool is_main_;
   uv_async_t wake_ = {};
-  // Keeps libuv's SIGCHLD handler, on top of which the hub's stands, from coming and going with its children.
   uv_signal_t child_watch_ = {};
-  std::unordered_set<uint32_t> child_claims_;
-  bool watches_children_ = false;
+  // One for each claimed signal: hub/catchers.h.
+  std::array<LoopHandle<uv_signal_t>, kSignalCount + 1> watches_;
   LoopPoll loop_poll_;
   LoopPulse loop_pulse_;
   bool guards_ = false;

@@ -41,15 +41,17 @@ Napi::Value EndSection(const Napi::CallbackInfo& info, Environment& environment)
 
 }  // namespace
 
-// updated, already blocked, how many unreachable, then their numbers as far as there is room.
+// updated, already blocked, whether all threads are known, how many unreachable, then their numbers as far as there is
+// room.
 void PutReport(Environment& environment, const MaskReport& report) {
   uint32_t* words = environment.exchange() + kReportWords;
-  words[0] = report.updated;
-  words[1] = report.already_blocked;
-  const size_t room = Environment::kExchangeWords - kReportWords - 3;
+  *words++ = report.updated;
+  *words++ = report.already_blocked;
+  *words++ = report.incomplete ? 0 : 1;
+  const size_t room = Environment::kExchangeWords - kReportWords - 4;
   const size_t count = std::min(room, report.unreachable.size());
-  words[2] = static_cast<uint32_t>(count);
-  std::copy_n(report.unreachable.begin(), count, words + 3);
+  *words++ = static_cast<uint32_t>(count);
+  std::copy_n(report.unreachable.begin(), count, words);
 }
 
 void AddMaskBindings(Napi::Object target, Environment* environment) {

@@ -85,6 +85,8 @@ Napi::Value Spawn(const Napi::CallbackInfo& info, Environment& environment) {
   const int opened = OpenStandardIo(wanted, &io);
   if (opened < 0) return Failure(info, environment, SpawnStep::kStandardIo, opened);
   request.descriptors = io.child;
+  // A catcher stands in front of what this process ignores, and exec would make that the default (execve(2)).
+  request.ignored |= Hub::Get().CoveredActions().ignored & ~request.defaults;
   // Made first: once there is a child, nothing may fail any more.
   Napi::Int32Array answer = Napi::Int32Array::New(info.Env(), io.ours.size() + 2);
   if (answer.IsEmpty()) return info.Env().Undefined();

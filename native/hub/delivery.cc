@@ -25,7 +25,7 @@ SignalSet Hub::WaitSet() {
 }
 
 // A signal is waited for while it has a subscriber that accepts it and no section holds it back. SIGCHLD does not come
-// this way (posix/child_tap.h).
+// this way (posix/catcher.h).
 void Hub::UpdateWaitSet() {
   SignalSet set;
   for (int signo = 1; signo <= kSignalCount; ++signo) {
@@ -66,9 +66,8 @@ void Hub::Announce(Session& session, uint32_t ready) {
 
 void Hub::WakeReader(Subscription& subscription) { Announce(*subscription.session(), subscription.id()); }
 
-void Hub::Deliver(const siginfo_t& info, uint32_t count) {
-  SignalRecord record = RecordOf(info, MonotonicMs());
-  record.count = count;
+void Hub::Deliver(const siginfo_t& info) {
+  const SignalRecord record = RecordOf(info, MonotonicMs());
   const std::scoped_lock delivering(delivery_);
   if (DeliverRecord(record)) RefreshWaitSet();
 }
@@ -105,7 +104,7 @@ size_t Hub::RoomFor(SignalSet signals) const {
   return room;
 }
 
-bool Hub::DeliverRecord(const SignalRecord& record) {
+bool Hub::DeliverRecord(const SignalRecord& record, bool hand_on) {
   guard_.OnSignal(record);
   bool exclusive = false;
   bool set_changed = false;
@@ -114,7 +113,7 @@ bool Hub::DeliverRecord(const SignalRecord& record) {
     if (subscription->Push(record)) WakeReader(*subscription);
     set_changed |= subscription->once() || subscription->IsFull();
   }
-  if (!exclusive) HandOn(record);
+  if (!exclusive && hand_on) HandOn(record);
   return set_changed;
 }
 

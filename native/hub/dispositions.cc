@@ -3,7 +3,7 @@
 namespace sigkit {
 
 // Takes these signals away from every stream, in all environments; streams left without any come to their end.
-void Hub::EndSubscriptions(SignalSet signals) {
+void Hub::EndSubscriptions(Session* session, SignalSet signals) {
   {
     const std::scoped_lock delivering(delivery_);
     // As at a close: what is pending is taken whatever the capacity.
@@ -12,6 +12,11 @@ void Hub::EndSubscriptions(SignalSet signals) {
     }
     UpdateWaitSet();
   }
+  std::vector<Subscription*> ending;
+  for (const auto& [id, subscription] : subscriptions_) {
+    if (!(subscription->signals() & signals).Empty()) ending.push_back(subscription.get());
+  }
+  LeaveToOthers(session, ending, signals);
   DrainAll();
   {
     const std::scoped_lock delivering(delivery_);
@@ -34,9 +39,9 @@ void Hub::EndSubscriptions(SignalSet signals) {
   AssignTakers();
 }
 
-int Hub::Ignore(SignalSet signals) {
+int Hub::Ignore(Session* session, SignalSet signals) {
   const std::scoped_lock configuring(configuration_);
-  EndSubscriptions(signals);
+  EndSubscriptions(session, signals);
   int error = 0;
   // Ignored before it is unblocked: in between, the default action could end the process.
   signals.ForEach([&](int signo) {
@@ -47,14 +52,15 @@ int Hub::Ignore(SignalSet signals) {
     std::optional<KernelSigaction>& saved = saved_actions_[static_cast<size_t>(signo)];
     if (changed == 0 && !(saved && IsIgnore(previous))) saved = previous;
   });
-  HoldWhatIsWanted();
+  ReturnCaught();
+  HoldWhatIsWanted(Reach::kCertain);
   StopIfIdle();
   return error;
 }
 
-int Hub::Reset(SignalSet signals) {
+int Hub::Reset(Session* session, SignalSet signals) {
   const std::scoped_lock configuring(configuration_);
-  EndSubscriptions(signals);
+  EndSubscriptions(session, signals);
   int error = 0;
   signals.ForEach([&](int signo) {
     std::optional<KernelSigaction>& saved = saved_actions_[static_cast<size_t>(signo)];
@@ -64,7 +70,8 @@ int Hub::Reset(SignalSet signals) {
     if (ReadAction(signo, &current) == 0 && IsIgnore(current)) error = ChangeAction(signo, *saved, nullptr);
     saved.reset();
   });
-  HoldWhatIsWanted();
+  ReturnCaught();
+  HoldWhatIsWanted(Reach::kCertain);
   StopIfIdle();
   return error;
 }

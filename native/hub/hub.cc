@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <new>
 
-#include "posix/child_tap.h"
+#include "posix/catcher.h"
 #include "posix/send.h"
 
 namespace sigkit {
@@ -21,7 +21,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) Hub& Hub::Get() {
   return *hub;
 }
 
-// Called by the handler of SIGCHLD: see posix/syscalls.cc.
+// Called by the catcher: see posix/syscalls.cc.
 __attribute__((no_sanitize("thread", "address", "undefined"))) void Hub::RingWaiter() { Get().waiter_.Ring(); }
 
 void Hub::Attach(Session* session, bool takes_handed_on) {
@@ -59,6 +59,7 @@ void Hub::Detach(Session* session) {
     session->sections.clear();
     UpdateWaitSet();
   }
+  LeaveToOthers(session, ending, SignalSet::All());
   // Or it could end the process once the masks open.
   if (!ending.empty()) DrainAll();
   Release(ending);
@@ -71,7 +72,7 @@ void Hub::Detach(Session* session) {
 ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   const std::scoped_lock configuring(configuration_);
   ClaimResult result;
-  StartFor(options, &result);
+  StartFor(session, options, &result);
   if (result.report.error < 0) {
     StopIfIdle();
     return result;
@@ -84,12 +85,17 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
     subscription = owned.get();
     subscriptions_.emplace(result.id, std::move(owned));
   }
-  result.report = HoldWhatIsWanted();
-  if (result.report.error < 0 || !result.report.unreachable.empty()) {
+  // The handler first, then the masks: what comes meanwhile is noted.
+  result.report = HoldWhatIsWanted(Reach::kCaught);
+  if (result.report.error < 0) {
+    LeaveToOthers(session, {subscription}, SignalSet::All());
     {
       const std::scoped_lock delivering(delivery_);
       subscriptions_.erase(result.id);
     }
+    waiter_.Settle();
+    ReturnCaught();
+    HoldWhatIsWanted(Reach::kCertain);
     result.id = 0;
     StopIfIdle();
     return result;
@@ -115,16 +121,14 @@ int Hub::StartWaiter(ClaimStep* step) {
   return error;
 }
 
-void Hub::StartFor(const ClaimOptions& options, ClaimResult* result) {
+void Hub::StartFor(Session* session, const ClaimOptions& options, ClaimResult* result) {
   result->report.error = StartWaiter(&result->step);
   if (result->report.error < 0) return;
-  if (options.signals.Has(SIGCHLD) && !child_tap_) {
-    result->step = ClaimStep::kAction;
-    result->report.error = InstallChildTap(RingWaiter);
-    if (result->report.error < 0) return;
-    child_tap_ = true;
-  }
-  result->step = ClaimStep::kMasks;
+  result->step = ClaimStep::kAction;
+  SetCatcherRing(RingWaiter);
+  SetCatcherMask((Claims() | options.signals | SectionSignals()) & ~kChildSignal, masks_.edit_signal());
+  result->report.error = catchers_.Add(*session, options.signals);
+  if (result->report.error == 0) result->step = ClaimStep::kMasks;
 }
 
 int Hub::OpenWaiterFd() {
@@ -139,12 +143,7 @@ void Hub::CloseWaiterFd() {
 }
 
 void Hub::StopIfIdle() {
-  const SignalSet claims = Claims();
-  if (child_tap_ && !claims.Has(SIGCHLD)) {
-    RemoveChildTap();
-    child_tap_ = false;
-  }
-  if (!claims.Empty() || guard_.is_open() || watchdog_.is_open() || !waiter_.running()) return;
+  if (!Claims().Empty() || guard_.is_open() || watchdog_.is_open() || !waiter_.running()) return;
   waiter_.Stop();
   CloseWaiterFd();
   masks_.SetExcluded(0);
@@ -163,9 +162,28 @@ void Hub::Close(uint32_t id) {
       UpdateWaitSet();
     }
   }
+  LeaveToOthers(subscription->session(), {subscription}, SignalSet::All());
   if (subscription->ended()) return StopIfIdle();
   if (!subscription->once()) DrainAll();
   Release({subscription});
+}
+
+// What only these claim gets back its action, while its masks are closed still: libuv's watchers go first.
+void Hub::LeaveToOthers(Session* session, const std::vector<Subscription*>& ending, SignalSet signals) {
+  SignalSet claimed_by_session;
+  SignalSet claimed;
+  for (const auto& [id, subscription] : subscriptions_) {
+    if (std::find(ending.begin(), ending.end(), subscription.get()) != ending.end()) continue;
+    claimed |= subscription->signals();
+    if (subscription->session() == session) claimed_by_session |= subscription->signals();
+  }
+  if (session != nullptr) catchers_.Unwatch(*session, signals & ~claimed_by_session);
+  catchers_.Remove(catchers_.signals() & signals & ~claimed);
+}
+
+void Hub::Unwatch(Session* session) {
+  const std::scoped_lock configuring(configuration_);
+  LeaveToOthers(session, {}, SignalSet::All());
 }
 
 // Ends these subscriptions in the order that loses nothing: the waiter stops taking their signals, what it had taken
@@ -185,7 +203,8 @@ void Hub::Release(const std::vector<Subscription*>& ending) {
     }
   }
   AssignTakers();
-  HoldWhatIsWanted();
+  ReturnCaught();
+  HoldWhatIsWanted(Reach::kCertain);
   StopIfIdle();
 }
 
@@ -207,7 +226,14 @@ SignalSet Hub::SectionSignals() const {
   return signals;
 }
 
-MaskReport Hub::HoldWhatIsWanted() { return masks_.Hold((Claims() | SectionSignals()) & ~kChildSignal); }
+MaskReport Hub::HoldWhatIsWanted(Reach reach) {
+  const SignalSet claims = Claims() & ~kChildSignal;
+  SetCatcherMask(claims | SectionSignals(), masks_.edit_signal());
+  const MaskReport report = masks_.Hold(claims, SectionSignals(), reach);
+  // The doorbell may have been among what was recalled.
+  if (masks_.TakeRecalled()) waiter_.RingAnew();
+  return report;
+}
 
 ClaimResult Hub::BlockSection(Session* session, SignalSet signals) {
   const std::scoped_lock configuring(configuration_);
@@ -222,7 +248,7 @@ ClaimResult Hub::BlockSection(Session* session, SignalSet signals) {
     UpdateWaitSet();
   }
   waiter_.Settle();
-  result.report = HoldWhatIsWanted();
+  result.report = HoldWhatIsWanted(Reach::kCertain);
   if (result.report.error == 0 && result.report.unreachable.empty()) return result;
   {
     const std::scoped_lock delivering(delivery_);
@@ -231,6 +257,7 @@ ClaimResult Hub::BlockSection(Session* session, SignalSet signals) {
     held_back_ = SectionSignals();
     UpdateWaitSet();
   }
+  HoldWhatIsWanted(Reach::kCertain);
   waiter_.Ring();
   result.id = 0;
   return result;
@@ -246,7 +273,7 @@ void Hub::EndSection(Session* session, uint32_t id) {
     UpdateWaitSet();
   }
   waiter_.Ring();
-  HoldWhatIsWanted();
+  HoldWhatIsWanted(Reach::kCertain);
 }
 
 MaskReport Hub::ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previous) {
@@ -262,6 +289,17 @@ int Hub::ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous) {
 bool Hub::Claimed(int signo) {
   const std::scoped_lock configuring(configuration_);
   return Claims().Has(signo);
+}
+
+Hub::Covered Hub::CoveredActions() {
+  const std::scoped_lock configuring(configuration_);
+  Covered covered = {.claimed = catchers_.signals(), .ignored = {}, .handled = {}};
+  covered.claimed.ForEach([&](int signo) {
+    const KernelSigaction below = catchers_.Below(signo);
+    if (IsIgnore(below)) covered.ignored |= SignalSet::Of(signo);
+    if (!IsIgnore(below) && !IsDefault(below)) covered.handled |= SignalSet::Of(signo);
+  });
+  return covered;
 }
 
 int Hub::SendToThreadOf(pid_t tid, int signo) {

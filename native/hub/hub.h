@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "hub/catchers.h"
 #include "hub/guard.h"
 #include "hub/process_masks.h"
 #include "hub/session.h"
@@ -64,6 +65,11 @@ class Hub : private SignalSink {
   // While listeners run, what they send to their own process is marked as their echo and not handed on again.
   void SetHandingOn(SignalSet signals);
 
+  // A watcher of the environment, kept for its claims, has been called.
+  void Heard(Session* session, int signo);
+  // What the environment has no claim on any more: streams may lose their signals elsewhere.
+  void Unwatch(Session* session);
+
   ClaimResult BlockSection(Session* session, SignalSet signals);
   void EndSection(Session* session, uint32_t id);
   MaskReport ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previous);
@@ -81,9 +87,16 @@ class Hub : private SignalSink {
   void CloseWatchdog();
   void AnswerWatchdog();
 
-  int Ignore(SignalSet signals);
-  int Reset(SignalSet signals);
+  int Ignore(Session* session, SignalSet signals);
+  int Reset(Session* session, SignalSet signals);
   bool Claimed(int signo);
+  // Those that claims cover, and what the process would do with them without us.
+  struct Covered {
+    SignalSet claimed;
+    SignalSet ignored;
+    SignalSet handled;
+  };
+  Covered CoveredActions();
   // As KillThread, but a claimed signal for a thread of this process goes where it is taken.
   int SendToThreadOf(pid_t tid, int signo);
 
@@ -92,11 +105,16 @@ class Hub : private SignalSink {
 
   static void RingWaiter();
   SignalSet WaitSet() override;
-  void Deliver(const siginfo_t& info, uint32_t count) override;
+  void Deliver(const siginfo_t& info) override;
+  void TakeCaught() override;
   Time NextTime() override;
   void OnTime(Time now) override;
   // True if who accepts signals may have changed.
-  bool DeliverRecord(const SignalRecord& record);
+  bool DeliverRecord(const SignalRecord& record, bool hand_on = true);
+  bool DeliverCaught();
+  bool Accepts(int signo) const;
+  void ReturnCaught();
+  static void SendAgain(const siginfo_t& info);
   void HandOn(const SignalRecord& record);
   size_t TakePending() override;
   size_t TakeFrom(SignalFd& from, const SignalSet& signals, size_t budget, const Session* reader);
@@ -106,11 +124,12 @@ class Hub : private SignalSink {
   int OpenWaiterFd();
   void CloseWaiterFd();
   int StartWaiter(ClaimStep* step);
-  void StartFor(const ClaimOptions& options, ClaimResult* result);
+  void StartFor(Session* session, const ClaimOptions& options, ClaimResult* result);
   void StopIfIdle();
-  MaskReport HoldWhatIsWanted();
+  MaskReport HoldWhatIsWanted(Reach reach);
+  void LeaveToOthers(Session* session, const std::vector<Subscription*>& ending, SignalSet signals);
   void Release(const std::vector<Subscription*>& ending);
-  void EndSubscriptions(SignalSet signals);
+  void EndSubscriptions(Session* session, SignalSet signals);
   void Enlist(Subscription* subscription);
   void Delist(Subscription* subscription, SignalSet signals);
   void UpdateWaitSet();
@@ -127,7 +146,7 @@ class Hub : private SignalSink {
   ProcessMasks masks_;
   std::unordered_map<uint32_t, SignalSet> sections_;
   std::array<std::optional<KernelSigaction>, kSignalCount + 1> saved_actions_;
-  bool child_tap_ = false;
+  Catchers catchers_;
   Waiter waiter_;
   Guard guard_;
   Watchdog watchdog_;
@@ -144,8 +163,14 @@ class Hub : private SignalSink {
   SignalSet by_loop_;    // taken by the event loop of some environment
   SignalSet moving_;     // from the waiter to a loop: taken by neither
   SignalSet wait_set_;
-  SignalFd waiter_fd_;     // as wait_set_, to take many at once
-  bool in_batch_ = false;  // whoever has news is woken at its end
+  SignalFd waiter_fd_;  // as wait_set_, to take many at once
+  struct Caught {
+    siginfo_t info;
+    SignalRecord record;
+    bool hand_on;
+  };
+  std::vector<Caught> caught_;  // not delivered yet
+  bool in_batch_ = false;       // whoever has news is woken at its end
 };
 
 }  // namespace sigkit

@@ -2,7 +2,8 @@
 
 #include <unistd.h>
 
-#include "posix/thread_list.h"
+#include "posix/closed_threads.h"
+#include "posix/thread_status.h"
 
 namespace sigkit {
 
@@ -32,14 +33,56 @@ void ProcessMasks::ForgetUnmanaged() {
   }
 }
 
-MaskChange ProcessMasks::For(pid_t tid) {
+MaskChange ProcessMasks::For(pid_t tid, SignalSet lacks) {
   const ThreadWish wish = WishOf(tid);
   const SignalSet wanted = wish.own | (user_ & ~wish.open) | held_;
-  return MaskChange{touched_ & ~wanted, touched_ & wanted};
+  const SignalSet touched = touched_ | (lacks & (user_ | held_));
+  return MaskChange{touched & ~wanted, touched & wanted};
 }
 
-void ProcessMasks::Applied(pid_t tid, SignalSet before) {
-  const SignalSet own = before & adopted_;
+void ProcessMasks::Applied(pid_t tid, SignalSet before, SignalSet lacks, bool born) {
+  // What a catcher has set meanwhile is ours.
+  TakeClosed();
+  if (const auto closed = closed_.extract(tid); !closed.empty()) before &= closed.mapped();
+  SignalSet own = before & (adopted_ | (lacks & (user_ | held_)));
+  // What it has inherited was its creator's own only if it is everybody's.
+  if (born && !own.Empty()) own &= OwnOfAll(environment_threads_);
+  if (own.Empty()) return;
+  ThreadWish wish = WishOf(tid);
+  wish.own |= own;
+  Remember(tid, wish);
+}
+
+void ProcessMasks::TakeClosed() {
+  pid_t tid = 0;
+  SignalSet before;
+  while (TakeClosedThread(&tid, &before)) {
+    caught_threads_.insert(tid);
+    const auto [entry, is_new] = closed_.try_emplace(tid, before);
+    if (!is_new) entry->second &= before;
+  }
+}
+
+// Those that the broadcast has not met since.
+void ProcessMasks::LearnOfClosed() {
+  TakeClosed();
+  // Where threads cannot be listed, it may be the first that is known of this one.
+  const SignalSet unmet = incomplete_ ? user_ | held_ : SignalSet();
+  for (const auto& [tid, before] : std::exchange(closed_, {}))
+    Applied(tid, before, broadcast_.Reached(tid, unmet), false);
+}
+
+SignalSet ProcessMasks::OwnOfAll(const std::unordered_set<pid_t>& threads) const {
+  SignalSet own = SignalSet::All();
+  for (const pid_t tid : threads) own &= WishOf(tid).own;
+  return threads.empty() ? SignalSet() : own;
+}
+
+// A Worker inherits what its creator blocks, and only another environment creates one: no record says which, but what
+// all of them block by themselves it has from there, and not from us.
+void ProcessMasks::AddEnvironmentThread(pid_t tid) {
+  const SignalSet own = OwnOfAll(environment_threads_) & (user_ | held_);
+  environment_threads_.insert(tid);
   if (own.Empty()) return;
   ThreadWish wish = WishOf(tid);
   wish.own |= own;
@@ -48,23 +91,32 @@ void ProcessMasks::Applied(pid_t tid, SignalSet before) {
 
 bool ProcessMasks::BlocksOnlyBriefly(pid_t tid) { return tid == getpid() || environment_threads_.contains(tid); }
 
+std::vector<pid_t> ProcessMasks::KnownThreads() {
+  std::vector<pid_t> threads = {getpid()};
+  threads.insert(threads.end(), environment_threads_.begin(), environment_threads_.end());
+  threads.insert(threads.end(), caught_threads_.begin(), caught_threads_.end());
+  return threads;
+}
+
 // The calling thread first, by the plain call: it cannot fail, and it needs no signal.
-MaskReport ProcessMasks::Apply(int64_t patience) {
+MaskReport ProcessMasks::Apply(Reach reach) {
   const pid_t self = ThreadId();
   SignalSet before;
   ReadMask(&before);
-  const MaskChange change = For(self);
+  const SignalSet lacks = broadcast_.Reached(self, SignalSet());
+  const MaskChange change = For(self, lacks);
   const SignalSet after = (before & ~change.clear) | change.set;
   const int changed = ChangeMask(MaskHow::kSet, after, nullptr);
   if (changed < 0) return MaskReport{.error = changed};
-  Applied(self, before);
-  MaskReport report = broadcast_.Run(*this, excluded_, patience);
+  Applied(self, before, lacks, false);
+  MaskReport report = broadcast_.Run(*this, excluded_, reach);
+  incomplete_ = report.incomplete;
   ++report.updated;
   return report;
 }
 
 // `again`: signals to set anew although they are managed already, because threads had opened them for themselves.
-MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again) {
+MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again, Reach reach) {
   const SignalSet old_user = user_;
   const SignalSet old_held = held_;
   const SignalSet old_managed = old_user | old_held;
@@ -75,16 +127,22 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again)
   touched_ = (old_managed ^ managed) | (changed & Opened()) | again;
   adopted_ = managed & ~old_managed;
   if (touched_.Empty()) return MaskReport{};
-  MaskReport report = Apply(MaskBroadcast::kPatience);
-  const bool blocks_more = !adopted_.Empty();
-  if (blocks_more && (report.error < 0 || !report.unreachable.empty())) {
+  TakeClosed();
+  MaskReport report = Apply(reach);
+  const bool failed = report.error < 0 || (reach == Reach::kCertain && !report.unreachable.empty());
+  if (failed && !adopted_.Empty()) {
     user_ = old_user;
     held_ = old_held;
     adopted_ = SignalSet();
-    Apply(MaskBroadcast::kPatienceTakingBack);
+    Apply(Reach::kTakingBack);
   }
+  adopted_ = SignalSet();
+  LearnOfClosed();
   ForgetUnmanaged();
-  if ((user_ | held_).Empty()) broadcast_.Rest();
+  if ((user_ | held_).Empty()) {
+    caught_threads_.clear();
+    recalled_ |= broadcast_.Rest();
+  }
   return report;
 }
 
@@ -94,7 +152,12 @@ SignalSet ProcessMasks::Opened() const {
   return opened;
 }
 
-MaskReport ProcessMasks::Hold(SignalSet held) { return MoveTo(user_, held, SignalSet()); }
+MaskReport ProcessMasks::Hold(SignalSet claims, SignalSet sections, Reach reach) {
+  // What others still want blocked is left without a catcher: threads that it has made up for are asked again.
+  const SignalSet uncaught = caught_ & ~claims & (user_ | sections) & broadcast_.Lacked();
+  caught_ = claims;
+  return MoveTo(user_, claims | sections, uncaught, reach);
+}
 
 // What the thread blocks as its user sees it: without what is held for claims.
 SignalSet ProcessMasks::VisibleMask(SignalSet kernel, const ThreadWish& wish) const {
@@ -122,7 +185,7 @@ MaskReport ProcessMasks::ChangeAll(MaskHow how, SignalSet set, SignalSet section
   const SignalSet dropped = how == MaskHow::kUnblock ? set : how == MaskHow::kSet ? ~set : SignalSet();
   const int error = DropOwn(dropped, kernel);
   if (error < 0) return MaskReport{.error = error};
-  MaskReport report = MoveTo(user, held_, again);
+  MaskReport report = MoveTo(user, held_, again, Reach::kCertain);
   if (report.error < 0 || !report.unreachable.empty()) {
     wishes_ = wishes;
     ChangeMask(MaskHow::kSet, kernel, nullptr);

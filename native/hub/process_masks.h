@@ -5,6 +5,8 @@
 
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "posix/mask_broadcast.h"
 #include "posix/signal_set.h"
@@ -23,16 +25,20 @@ namespace sigkit {
 // Only signals in user | held are managed; all others are left to the threads. Guarded by the hub's configuration lock.
 class ProcessMasks : private MaskPlan {
  public:
-  // Changes what is held. On a report with unreachable threads after a block the change has been undone.
-  MaskReport Hold(SignalSet held);
+  // What is held for claims, behind each of which a catcher stands, and for sections, which have none. `reach`: of what
+  // is new. If a kCertain block fails, or cannot reach a thread, it has been undone.
+  MaskReport Hold(SignalSet claims, SignalSet sections, Reach reach);
+  // Whether what was recalled from threads has taken others' signals along (MaskBroadcast::Rest), since the last call.
+  bool TakeRecalled() { return std::exchange(recalled_, false); }
   // sigprocmask(2) for the whole process; `sections` are held on the caller's behalf and count as blocked.
   MaskReport ChangeAll(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous);
   // pthread_sigmask(3) for the calling thread.
   int ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous);
 
   void SetExcluded(pid_t tid) { excluded_ = tid; }
-  void AddEnvironmentThread(pid_t tid) { environment_threads_.insert(tid); }
+  void AddEnvironmentThread(pid_t tid);
   void RemoveEnvironmentThread(pid_t tid) { environment_threads_.erase(tid); }
+  int edit_signal() { return broadcast_.signo(); }
   // As libc does, a change leaves out without an error what must not be blocked: the signal of the broadcast.
   SignalSet Blockable(SignalSet set) { return broadcast_.Blockable(set); }
 
@@ -43,8 +49,11 @@ class ProcessMasks : private MaskPlan {
     SignalSet open;
   };
 
-  MaskReport MoveTo(SignalSet user, SignalSet held, SignalSet again);
-  MaskReport Apply(int64_t patience);
+  MaskReport MoveTo(SignalSet user, SignalSet held, SignalSet again, Reach reach);
+  MaskReport Apply(Reach reach);
+  void TakeClosed();
+  void LearnOfClosed();
+  SignalSet OwnOfAll(const std::unordered_set<pid_t>& threads) const;
   SignalSet VisibleMask(SignalSet kernel, const ThreadWish& wish) const;
   ThreadWish WishOf(pid_t tid) const;
   void Remember(pid_t tid, ThreadWish wish);
@@ -53,15 +62,21 @@ class ProcessMasks : private MaskPlan {
   SignalSet Close(SignalSet set);
   int DropOwn(SignalSet dropped, SignalSet kernel);
 
-  MaskChange For(pid_t tid) override;
-  void Applied(pid_t tid, SignalSet before) override;
+  MaskChange For(pid_t tid, SignalSet lacks) override;
+  void Applied(pid_t tid, SignalSet before, SignalSet lacks, bool born) override;
   bool BlocksOnlyBriefly(pid_t tid) override;
+  std::vector<pid_t> KnownThreads() override;
 
   SignalSet user_;
   SignalSet held_;
+  SignalSet caught_;   // those of held_ behind which a catcher stands
   SignalSet touched_;  // managed bits that the running broadcast changes
   SignalSet adopted_;  // those among them that were not managed before
   pid_t excluded_ = 0;
+  bool incomplete_ = false;  // the last broadcast
+  bool recalled_ = false;
+  std::unordered_map<pid_t, SignalSet> closed_;  // by a catcher, since the last change: what they blocked before
+  std::unordered_set<pid_t> caught_threads_;
   std::unordered_map<pid_t, ThreadWish> wishes_;
   std::unordered_set<pid_t> environment_threads_;
   MaskBroadcast broadcast_;

@@ -21,8 +21,12 @@ class Session {
   // Tells the environment that something is ready for it. Called on any thread, under the delivery lock; many calls may
   // become one.
   virtual void Wake() = 0;
+  // A watcher of libuv's for this signal: 0 or a negative errno. These two are called on the environment's own thread.
+  virtual int Watch(int signo) = 0;
+  virtual void Unwatch(int signo) = 0;
 
   pid_t thread = 0;
+  SignalSet watched;  // guarded by the configuration lock
   // For the environment to fetch: subscriptions with news, and the numbers of signals for process.on listeners, which
   // are smaller than any subscription's.
   std::vector<uint32_t> ready;

@@ -33,7 +33,7 @@ int Hub::OpenWatchdog(Watchdog::Options options, ClaimStep* step) {
   const int error = StartWaiter(step);
   if (error < 0) return error;
   watchdog_.Open(std::move(options));
-  waiter_.Ring();
+  waiter_.Settle();
   return 0;
 }
 
@@ -50,7 +50,8 @@ void Hub::AnswerWatchdog() {
 
 void Hub::BeginGuard() {
   guard_.Begin();
-  waiter_.Ring();
+  // Not by a ring alone: the deadline must be known to the waiter when this returns.
+  waiter_.Settle();
 }
 
 }  // namespace sigkit

@@ -1,12 +1,12 @@
 #include "hub/waiter.h"
 
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
-#include "posix/child_tap.h"
 #include "posix/futex.h"
 #include "posix/syscalls.h"
 
@@ -22,7 +22,8 @@ constexpr SignalSet kBlocked =
 constexpr size_t kStackBytes = size_t{256} * 1024;
 // More signals than a kernel queue commonly holds: whoever waits for a drain under an endless storm waits no longer.
 constexpr size_t kDrainBudget = 131'072;
-constexpr int64_t kAwaitSlice = 1'000'000'000;
+// A ring that has not been answered for so long may have been lost.
+constexpr Time kRingLife = kSecond / 100;
 
 void Publish(uint32_t* word, uint32_t value) {
   __atomic_store_n(word, value, __ATOMIC_RELEASE);
@@ -37,11 +38,15 @@ int Waiter::Start() {
   constexpr timespec kNow = {0, 0};
   const int probed = TimedWait(SignalSet(), &info, &kNow);
   if (probed != -EAGAIN && probed != -EINTR) return probed;
+  // Nor one that nobody can wake.
+  const int sent = SendToThread(ThreadId(), 0);
+  if (sent < 0) return sent;
   pthread_attr_t attributes;
   int error = pthread_attr_init(&attributes);
   if (error != 0) return -error;
   pthread_attr_setstacksize(&attributes, kStackBytes);
   stopping_ = false;
+  ended_ = 0;
   // The thread inherits this mask, so it is never open to a signal.
   SignalSet mask;
   ChangeMask(MaskHow::kSet, kBlocked, &mask);
@@ -54,22 +59,42 @@ int Waiter::Start() {
   return 0;
 }
 
+// No handler that rings runs any more (RemoveCatcher).
 void Waiter::Stop() {
   stopping_ = true;
-  Ring();
+  while (__atomic_load_n(&ended_, __ATOMIC_ACQUIRE) == 0) {
+    RingAnew();
+    FutexWait(&ended_, 0, kRingLife);
+  }
   pthread_join(thread_, nullptr);
-  tid_ = 0;
-  rung_ = 0;
+  __atomic_store_n(&tid_, 0, __ATOMIC_RELEASE);
+  __atomic_store_n(&rung_at_, 0, __ATOMIC_RELEASE);
   running_ = false;
   // Whoever has asked since the thread looked for the last time.
   Publish(&settled_, requested_);
   Publish(&drained_, requested_);
 }
 
-// Called by the handler of SIGCHLD: see syscalls.cc.
+// Async-signal-safe, called by handlers: see syscalls.cc.
 __attribute__((no_sanitize("thread", "address", "undefined"))) void Waiter::Ring() {
-  const pid_t tid = tid_.load();
-  if (tid != 0 && rung_.exchange(1, std::memory_order_acq_rel) == 0) SendToThread(tid, kDoorbell);
+  timespec clock;
+  // Not by libc's call, which a sanitizer intercepts.
+  syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &clock);
+  const Time now = clock.tv_sec * kSecond + clock.tv_nsec;
+  const Time before = __atomic_exchange_n(&rung_at_, now, __ATOMIC_ACQ_REL);
+  if (before != 0 && now - before < kRingLife) {
+    // The time of the one that counts.
+    Time expected = now;
+    __atomic_compare_exchange_n(&rung_at_, &expected, before, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    return;
+  }
+  const pid_t tid = __atomic_load_n(&tid_, __ATOMIC_ACQUIRE);
+  if (tid != 0) SendToThread(tid, kDoorbell);
+}
+
+void Waiter::RingAnew() {
+  __atomic_store_n(&rung_at_, 0, __ATOMIC_RELEASE);
+  Ring();
 }
 
 uint32_t Waiter::Request() {
@@ -82,7 +107,8 @@ void Waiter::Await(const uint32_t* reached, uint32_t request) {
   for (;;) {
     const uint32_t now = __atomic_load_n(reached, __ATOMIC_ACQUIRE);
     if (static_cast<int32_t>(now - request) >= 0 || !running_) return;
-    FutexWait(reached, now, kAwaitSlice);
+    FutexWait(reached, now, kRingLife);
+    if (now == __atomic_load_n(reached, __ATOMIC_ACQUIRE)) RingAnew();
   }
 }
 
@@ -96,26 +122,25 @@ void Waiter::Drain() {
 
 void* Waiter::Run(void* self) {
   prctl(PR_SET_NAME, "sigkit");
-  static_cast<Waiter*>(self)->Loop();
+  auto* waiter = static_cast<Waiter*>(self);
+  waiter->Loop();
+  Publish(&waiter->ended_, 1);
   return nullptr;
 }
 
 void Waiter::LookAgain() {
   looked_at_ = requested_;
   set_ = sink_->WaitSet() | SignalSet::Of(kDoorbell);
+  sink_->TakeCaught();
   Publish(&settled_, looked_at_);
-  TakeChildSignals();
 }
 
-void Waiter::TakeChildSignals() {
-  siginfo_t info;
-  uint32_t count;
-  while (TakeChildSignal(&info, &count)) sink_->Deliver(info, count);
-}
-
-// To the doorbell. Not rung by us, it is a signal to the process that this thread must not keep.
-void Waiter::Answer() {
-  if (rung_.exchange(0, std::memory_order_acq_rel) == 0) SendToThread(getpid(), kDoorbell);
+// To the doorbell: directed at this thread, by this process, if a full queue has not lost who has sent it. Any other is
+// a signal to the process that this thread must not keep.
+void Waiter::Answer(const siginfo_t& info) {
+  const bool ours = info.si_code == SI_TKILL ? info.si_pid == getpid() : info.si_code == SI_USER && info.si_pid == 0;
+  if (!ours) SendToThread(getpid(), kDoorbell);
+  __atomic_exchange_n(&rung_at_, 0, __ATOMIC_ACQ_REL);
   LookAgain();
 }
 
@@ -126,9 +151,9 @@ void Waiter::Wait() {
   const int got = TimedWait(set_, &info, next == kNever ? nullptr : &rest);
   if (got < 0) return;  // the time has come, or EINTR: stopped and continued, or traced
   if (got == kDoorbell) {
-    Answer();
+    Answer(info);
   } else {
-    sink_->Deliver(info, 1);
+    sink_->Deliver(info);
   }
 }
 
@@ -140,10 +165,10 @@ void Waiter::KeepTime() {
 void Waiter::DrainPending() {
   const uint32_t target = looked_at_;
   for (size_t budget = kDrainBudget; budget > 0 && !stopping_;) {
-    if (rung_ != 0) {
+    if (__atomic_load_n(&rung_at_, __ATOMIC_ACQUIRE) != 0) {
       siginfo_t info;
       constexpr timespec kNow = {0, 0};
-      if (TimedWait(SignalSet::Of(kDoorbell), &info, &kNow) == kDoorbell) Answer();
+      if (TimedWait(SignalSet::Of(kDoorbell), &info, &kNow) == kDoorbell) Answer(info);
     }
     KeepTime();
     const size_t taken = sink_->TakePending();
@@ -154,7 +179,8 @@ void Waiter::DrainPending() {
 }
 
 void Waiter::Loop() {
-  tid_ = ThreadId();
+  __atomic_store_n(&tid_, ThreadId(), __ATOMIC_RELEASE);
+  __atomic_exchange_n(&rung_at_, 0, __ATOMIC_ACQ_REL);
   LookAgain();
   while (!stopping_) {
     DrainPending();

@@ -17,7 +17,9 @@ class SignalSink {
  public:
   virtual ~SignalSink() = default;
   virtual SignalSet WaitSet() = 0;
-  virtual void Deliver(const siginfo_t& info, uint32_t count) = 0;
+  virtual void Deliver(const siginfo_t& info) = 0;
+  // Takes and delivers what handlers have caught.
+  virtual void TakeCaught() = 0;
   // Takes and delivers some of what is pending, without waiting; how many.
   virtual size_t TakePending() = 0;
   // When it is to be called for something else than a signal, and that call.
@@ -28,7 +30,8 @@ class SignalSink {
 // The thread that sleeps in sigwaitinfo(2), without a time-out unless something is to be done at a time. It is woken by
 // a signal of its own, the doorbell: directed at a thread, it is dequeued before all that is sent to the process
 // (signal(7)), so no storm starves it; a standard one, it is never refused because the user's signal queue is full; and
-// a fault, it is claimed by nobody.
+// a fault, it is claimed by nobody. It can be lost: whoever ignores the signal for a moment flushes it (sigaction(2)).
+// So nobody waits for one ring alone.
 class Waiter {
  public:
   explicit Waiter(SignalSink* sink) : sink_(sink) {}
@@ -37,10 +40,12 @@ class Waiter {
   // Ends and joins the thread.
   void Stop();
   bool running() const { return running_; }
-  pid_t tid() const { return tid_; }
+  pid_t tid() const { return __atomic_load_n(&tid_, __ATOMIC_ACQUIRE); }
 
   // Makes it look at the wait-set again. Async-signal-safe.
   void Ring();
+  // The same, whether or not it has been rung already.
+  void RingAnew();
   // These two return at once when the thread does not run or ends meanwhile, and may be called while it starts or
   // stops. Returns when the present wait-set is in effect.
   void Settle();
@@ -51,8 +56,7 @@ class Waiter {
   static void* Run(void* self);
   void Loop();
   void LookAgain();
-  void TakeChildSignals();
-  void Answer();
+  void Answer(const siginfo_t& info);
   void Wait();
   void DrainPending();
   void KeepTime();
@@ -62,13 +66,15 @@ class Waiter {
   SignalSink* const sink_;
   pthread_t thread_ = {};
   std::atomic<bool> running_ = false;
-  std::atomic<pid_t> tid_ = 0;
+  pid_t tid_ = 0;
   std::atomic<bool> stopping_ = false;
-  std::atomic<uint32_t> rung_ = 0;  // not bool, whose operations are not always inlined into a handler
+  // When it was rung and has not answered, or 0. Plain words: not all operations of others are inlined into a handler.
+  int64_t rung_at_ = 0;
   std::atomic<uint32_t> requested_ = 0;
   // Futex words; the last request that is in effect, and the last after which nothing was left pending.
   uint32_t settled_ = 0;
   uint32_t drained_ = 0;
+  uint32_t ended_ = 0;
   // The waiter's own.
   SignalSet set_;
   uint32_t looked_at_ = 0;

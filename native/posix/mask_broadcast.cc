@@ -4,19 +4,26 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
-#include "posix/clock.h"
 #include "posix/futex.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
 namespace {
 
-constexpr int64_t kMillisecond = 1'000'000;
-constexpr int64_t kLookInterval = kMillisecond / 2;
-// A thread that has not run for this many looks, with our signal blocked, sleeps so for good.
+constexpr Time kMillisecond = 1'000'000;
+constexpr Time kLookInterval = kMillisecond / 2;
+// How long a run waits for threads that do not answer: a second for a change and the one that takes it back. Who
+// answers later still does as it was told last.
+constexpr Time kPatience = 900 * kMillisecond;
+constexpr Time kPatienceTakingBack = 100 * kMillisecond;
+// For threads that block our signal, where a catcher stands behind: long enough to be born in.
+constexpr Time kPatienceForBlocked = 50 * kMillisecond;
+// A thread that has not run for this many looks, with our signal blocked, is asleep so.
 constexpr int kLooksUntilParked = 4;
 constexpr int kMaxAsks = 200;
+constexpr int kMaxAsksInVain = 3;
 
 // Standard signals: unlike a real-time one, tgkill of these never fails with EAGAIN while the user's signal queue
 // (RLIMIT_SIGPENDING) is full, which is just when a storm rages. They can be claimed by nobody, as they mean a fault of
@@ -30,6 +37,8 @@ constexpr SignalSet kNestingSignals = SignalSet::Of(SIGSEGV) | SignalSet::Of(SIG
                                       SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS) | SignalSet::Of(SIGPROF);
 
 bool Gone(pid_t tid) { return SendToThread(tid, 0) == -ESRCH; }
+
+bool IsStopped(const ThreadStatus& status) { return status.state == 'T' || status.state == 't'; }
 
 }  // namespace
 
@@ -47,6 +56,11 @@ void MaskBroadcast::ChooseSignal() {
   signo_ = kCandidates[0];
 }
 
+int MaskBroadcast::signo() {
+  if (signo_ == 0) ChooseSignal();
+  return signo_;
+}
+
 SignalSet MaskBroadcast::Blockable(SignalSet set) {
   // Most sets have none of them, and then the look at their actions can be spared.
   if ((set & kCandidateSet).Empty()) return set;
@@ -54,104 +68,181 @@ SignalSet MaskBroadcast::Blockable(SignalSet set) {
   return set & ~SignalSet::Of(signo_);
 }
 
-MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded, int64_t patience) {
+SignalSet MaskBroadcast::Lacked() const {
+  SignalSet lacked;
+  for (const auto& [tid, known] : known_) lacked |= known.lacks;
+  return lacked;
+}
+
+SignalSet MaskBroadcast::Reached(pid_t tid, SignalSet unmet) {
+  const auto known = known_.find(tid);
+  return known == known_.end() ? unmet : std::exchange(known->second.lacks, SignalSet());
+}
+
+MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded, Reach reach) {
   MaskReport report;
   ++run_;
+  reach_ = reach;
+  passes_ = 0;
+  silent_ = false;
   ChooseSignal();
-  report.error = lister_.Open();
-  if (report.error == 0) report.error = InstallEditHandler(signo_);
+  report.error = InstallEditHandler(signo_);
   if (report.error < 0) return report;
-  const int64_t deadline = Now() + patience;
+  patience_ = Patience(reach == Reach::kTakingBack ? kPatienceTakingBack : kPatience);
   pending_.clear();
-  for (;;) {
-    const int fresh = TakeNewThreads(excluded);
-    if (fresh < 0) report.error = fresh;
-    if (fresh <= 0 && pending_.empty()) break;
-    while (!pending_.empty()) {
-      const uint32_t answers = __atomic_load_n(EditAnswers(), __ATOMIC_ACQUIRE);
-      std::erase_if(pending_, [&](Pending& pending) { return WorkOn(pending, plan, report); });
-      if (pending_.empty()) break;
-      if (Now() >= deadline) {
-        for (const Pending& pending : pending_) GiveUp(pending, plan, report);
-        pending_.clear();
-        break;
-      }
-      FutexWait(EditAnswers(), answers, kLookInterval);
-      silent_ = answers == __atomic_load_n(EditAnswers(), __ATOMIC_ACQUIRE);
-    }
-  }
+  // Threads that come and go without a pause are met again and again: those of the second pass on were born of threads
+  // that had been changed.
+  while (TakeNewThreads(plan, excluded, report) > 0 && !patience_.IsSpent()) WorkOnAll(plan, report);
+  for (const Pending& pending : pending_) GiveUp(pending, plan, report);
   ForgetDeadThreads();
   if (!AnyEditUnanswered()) RestoreEditHandler(signo_);
   return report;
 }
 
-// Threads that this run has not met yet join pending_. Returns how many, or a negative errno.
-int MaskBroadcast::TakeNewThreads(pid_t excluded) {
-  const int listed = lister_.List(&threads_);
-  if (listed < 0) return listed;
+// Until all have answered, or nobody is to be waited for any longer.
+void MaskBroadcast::WorkOnAll(MaskPlan& plan, MaskReport& report) {
+  while (!pending_.empty()) {
+    const uint32_t answers = __atomic_load_n(EditAnswers(), __ATOMIC_ACQUIRE);
+    std::erase_if(pending_, [&](Pending& pending) { return WorkOn(pending, plan, report) == Step::kFinished; });
+    if (pending_.empty() || patience_.IsSpent()) return;
+    FutexWait(EditAnswers(), answers, kLookInterval);
+    silent_ = answers == __atomic_load_n(EditAnswers(), __ATOMIC_ACQUIRE);
+  }
+}
+
+// Threads that this run has not met yet join pending_. Returns how many.
+int MaskBroadcast::TakeNewThreads(MaskPlan& plan, pid_t excluded, MaskReport& report) {
+  int listed = report.incomplete ? -EXDEV : lister_.Open();
+  if (listed == 0) listed = lister_.List(&threads_);
+  if (listed < 0) {
+    // Out of descriptors or memory: what is to be given back is given back to those who are known.
+    const bool resources = listed == -EMFILE || listed == -ENFILE || listed == -ENOMEM;
+    if (resources || reach_ == Reach::kCertain) report.error = listed;
+    report.incomplete = true;
+    threads_ = plan.KnownThreads();
+    for (const auto& [tid, known] : known_) threads_.push_back(tid);
+  }
   const pid_t self = ThreadId();
   int fresh = 0;
   for (const pid_t tid : threads_) {
     if (tid == self || tid == excluded) continue;
-    const auto known = known_.try_emplace(tid).first;
-    if (known->second.seen_in == run_) continue;
-    known->second.seen_in = run_;
-    pending_.push_back(Pending{.tid = tid, .look = !known->second.answers});
+    Known& known = known_[tid];
+    if (known.seen_in == run_) continue;
+    known.seen_in = run_;
+    // Without /proc, only what is known of sleepers can be asked for.
+    const bool look = !known.answers && (!report.incomplete || known.sleeper_start_time != 0);
+    pending_.push_back(Pending{.tid = tid, .born = passes_ > 0, .look = look});
     ++fresh;
   }
+  ++passes_;
   return fresh;
 }
 
-// True when there is nothing more to do for this thread.
-bool MaskBroadcast::WorkOn(Pending& pending, MaskPlan& plan, MaskReport& report) {
-  const Step step = pending.edit == nullptr ? Approach(pending, plan, report) : Collect(pending, plan, report);
-  return step == Step::kFinished;
+MaskBroadcast::Step MaskBroadcast::WorkOn(Pending& pending, MaskPlan& plan, MaskReport& report) {
+  return pending.edit == nullptr ? Approach(pending, plan, report) : Collect(pending, plan, report);
 }
 
 MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, MaskReport& report) {
   if (!pending.look) return Ask(pending, plan);
   Known& known = known_.find(pending.tid)->second;
+  if (report.incomplete || SleepsAsKnown(pending.tid, known)) return Leave(pending, known.sleeper_blocks, plan, report);
+  known.sleeper_start_time = 0;
+  const MaskChange change = ChangeFor(pending, plan);
+  const bool nothing_to_undo = change.set.Empty() && known.lacks.Contains(change.clear);
+  if (nothing_to_undo && !known.requested) return Step::kFinished;
   ThreadStatus status;
   const int error = ReadThreadStatus(pending.tid, &status);
-  if (error == -ENOENT || error == -ESRCH) return Step::kFinished;
-  if (error < 0) {
-    // Out of descriptors. A release must reach threads born since; a block can still be taken back, and says why.
-    if (plan.For(pending.tid).set.Empty() && known.parked_start_time == 0) return Ask(pending, plan);
-    report.error = error;
-    return Step::kFinished;
-  }
+  if (error < 0) return LookFailed(pending, error, plan, report);
   if (!status.blocked.Has(signo_)) {
-    known.parked_start_time = 0;
+    if (status.state == 'S' && WaitsForSignal(pending.tid, signo_)) {
+      return Leave(pending, status.blocked, plan, report);
+    }
     return Ask(pending, plan);
   }
-  if (!IsParked(pending, status, plan)) return Step::kWaiting;
-  known.parked_start_time = ThreadStartTime(pending.tid);
-  if (status.blocked.Contains(plan.For(pending.tid).set)) {
-    ++report.already_blocked;
-  } else {
-    report.unreachable.push_back(pending.tid);
+  if (known.requested) return Ask(pending, plan);
+  const bool parked = IsParked(pending, status, plan);
+  if (parked && SleepsForGood(pending.tid)) {
+    known.sleeper_start_time = ThreadStartTime(pending.tid);
+    known.sleeper_blocks = status.blocked;
+    return Leave(pending, status.blocked, plan, report);
   }
+  if (!parked && (reach_ != Reach::kCaught || patience_.spent() < kPatienceForBlocked)) return Step::kWaiting;
+  const Step left = Leave(pending, status.blocked, plan, report);
+  if (reach_ != Reach::kCaught && status.blocked.Contains(change.set)) LeaveRequest(pending, plan);
+  return left;
+}
+
+MaskBroadcast::Step MaskBroadcast::LookFailed(Pending& pending, int error, MaskPlan& plan, MaskReport& report) {
+  if (error == -ENOENT || error == -ESRCH) {
+    if (Gone(pending.tid)) return Step::kFinished;
+    // /proc itself has gone.
+    return Ask(pending, plan);
+  }
+  // Out of descriptors. A release must reach threads born since; a block can still be taken back, and says why.
+  if (ChangeFor(pending, plan).set.Empty()) return Ask(pending, plan);
+  report.error = error;
   return Step::kFinished;
 }
 
-// Signalling a thread that blocks our signal for ever would leave it pending there for ever. One that blocks it for a
-// moment (a thread being born, one that forks) must be waited for, as it is about to put its old mask back.
+bool MaskBroadcast::SleepsAsKnown(pid_t tid, const Known& known) const {
+  if (known.sleeper_start_time == 0) return false;
+  const uint64_t start_time = ThreadStartTime(tid);
+  // Not to be had without descriptors.
+  return start_time == 0 ? !Gone(tid) : start_time == known.sleeper_start_time;
+}
+
+// One that blocks our signal for a moment (a thread being born, one that forks) must be waited for, as it is about to
+// put its old mask back.
 bool MaskBroadcast::IsParked(Pending& pending, const ThreadStatus& status, MaskPlan& plan) {
   if (plan.BlocksOnlyBriefly(pending.tid)) return false;
-  const Known& known = known_.find(pending.tid)->second;
-  if (known.parked_start_time != 0 && known.parked_start_time == ThreadStartTime(pending.tid)) return true;
   const bool unmoved = status.state == 'S' && status.context_switches == pending.switches;
   pending.unmoved = unmoved ? pending.unmoved + 1 : 0;
   pending.switches = status.context_switches;
   return pending.unmoved >= kLooksUntilParked;
 }
 
+// Who blocks the wanted signals with ours may open them at any moment; nothing is concluded from that but that it was
+// not changed now.
+MaskBroadcast::Step MaskBroadcast::Leave(const Pending& pending, SignalSet blocked, MaskPlan& plan,
+                                         MaskReport& report) {
+  Known& known = known_[pending.tid];
+  const MaskChange change = ChangeFor(pending, plan);
+  const bool is_blocked = blocked.Contains(change.set);
+  if (is_blocked) {
+    ++report.already_blocked;
+  } else {
+    report.unreachable.push_back(pending.tid);
+  }
+  known.answers = false;
+  known.requested |= pending.edit != nullptr;
+  // One that was born meanwhile has inherited it.
+  if (!pending.born || !is_blocked) known.lacks |= change.set;
+  return Step::kFinished;
+}
+
+// It follows when it opens our signal: before any other signal, as one that is directed at it.
+void MaskBroadcast::LeaveRequest(const Pending& pending, MaskPlan& plan) {
+  MaskEdit* edit = AcquireEdit(pending.tid);
+  if (edit == nullptr) return;
+  const MaskChange change = ChangeFor(pending, plan);
+  if (AskEdit(edit, pending.tid, change.clear, change.set) == Asked::kSignalNow &&
+      SendToThread(pending.tid, signo_) == -ESRCH) {
+    return ReleaseEdit(edit);
+  }
+  known_[pending.tid].requested = true;
+}
+
 MaskBroadcast::Step MaskBroadcast::Ask(Pending& pending, MaskPlan& plan) {
   MaskEdit* edit = AcquireEdit(pending.tid);
   if (edit == nullptr) return Step::kWaiting;
-  const MaskChange change = plan.For(pending.tid);
-  AskEdit(edit, pending.tid, change.clear, change.set);
-  if (SendToThread(pending.tid, signo_) == -ESRCH) {
+  if (edit->tid == pending.tid && EditDone(edit)) {
+    // It had answered after the broadcast that asked.
+    plan.Applied(pending.tid, SignalSet(edit->before), Reached(pending.tid, SignalSet()), false);
+  }
+  const MaskChange change = ChangeFor(pending, plan);
+  const Asked asked = AskEdit(edit, pending.tid, change.clear, change.set);
+  if (asked == Asked::kBusy) return Step::kWaiting;
+  if (asked == Asked::kSignalNow && SendToThread(pending.tid, signo_) == -ESRCH) {
     ReleaseEdit(edit);
     return Step::kFinished;
   }
@@ -161,15 +252,11 @@ MaskBroadcast::Step MaskBroadcast::Ask(Pending& pending, MaskPlan& plan) {
 }
 
 MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, MaskReport& report) {
-  if (!EditDone(pending.edit)) {
-    if (!silent_ || !Gone(pending.tid)) return Step::kWaiting;
-    ReleaseEdit(pending.edit);
-    return Step::kFinished;
-  }
+  if (!EditDone(pending.edit)) return silent_ ? LookWhySilent(pending, plan, report) : Step::kWaiting;
   const SignalSet before(pending.edit->before);
   ReleaseEdit(pending.edit);
   pending.edit = nullptr;
-  const MaskChange change = plan.For(pending.tid);
+  const MaskChange change = ChangeFor(pending, plan);
   const bool held = before.Contains(change.set) && (before & change.clear).Empty();
   const bool lasted = pending.asks > 1 && held;
   if (!lasted) pending.before = before;
@@ -177,28 +264,74 @@ MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, Mas
     // Perhaps inside another handler: ask again, until an edit is found to have lasted.
     return Ask(pending, plan);
   }
-  known_[pending.tid].answers = true;
-  plan.Applied(pending.tid, pending.before);
+  Known& known = known_[pending.tid];
+  known.answers = true;
+  known.requested = false;
+  plan.Applied(pending.tid, pending.before, Reached(pending.tid, SignalSet()), pending.born);
   ++report.updated;
   return Step::kFinished;
 }
 
-void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report) {
+MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& plan, MaskReport& report) {
+  if (report.incomplete) return Gone(pending.tid) ? Step::kFinished : Step::kWaiting;
   ThreadStatus status;
   const int error = ReadThreadStatus(pending.tid, &status);
-  if (error == -ENOENT || error == -ESRCH) return;
-  Known& known = known_[pending.tid];
-  known.answers = false;
-  // The next run need not wait for it as long again.
-  if (pending.edit == nullptr && !plan.BlocksOnlyBriefly(pending.tid)) {
-    known.parked_start_time = ThreadStartTime(pending.tid);
+  if (error == -ENOENT || error == -ESRCH) {
+    if (!Gone(pending.tid)) return Step::kWaiting;
+    ReleaseEdit(pending.edit);
+    return Step::kFinished;
   }
-  // An unanswered request stays published: the thread will still follow it whenever it unblocks our signal.
-  if (status.blocked.Contains(plan.For(pending.tid).set)) {
-    ++report.already_blocked;
-  } else {
-    report.unreachable.push_back(pending.tid);
+  if (error < 0 || EditDone(pending.edit)) return Step::kWaiting;
+  ++pending.looks;
+  if (status.pending.Has(signo_) || status.state != 'S') {
+    // It sleeps with our signal blocked, or is stopped: it follows when it goes on.
+    const bool held_up = status.blocked.Has(signo_) || IsStopped(status);
+    const bool waited_before = known_[pending.tid].requested;
+    const bool gives_up = (reach_ == Reach::kCaught || waited_before) && held_up && pending.looks > kLooksUntilParked;
+    return gives_up ? Leave(pending, status.blocked, plan, report) : Step::kWaiting;
   }
+  // Asleep, and our signal is not there any more: somebody has taken it, or has flushed it by ignoring it.
+  ReleaseEdit(pending.edit);
+  pending.edit = nullptr;
+  const bool takes_it = pending.asks > kMaxAsksInVain || WaitsForSignal(pending.tid, signo_);
+  known_[pending.tid].answers = false;
+  pending.look = true;
+  return takes_it ? Leave(pending, status.blocked, plan, report) : Step::kWaiting;
+}
+
+void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report) {
+  ThreadStatus status;
+  if (!report.incomplete) {
+    const int error = ReadThreadStatus(pending.tid, &status);
+    if ((error == -ENOENT || error == -ESRCH) && Gone(pending.tid)) return;
+  }
+  Leave(pending, status.blocked, plan, report);
+  // A request that is not answered stays.
+  const bool is_blocked = status.blocked.Contains(ChangeFor(pending, plan).set);
+  if (pending.edit == nullptr && reach_ != Reach::kCaught && is_blocked) LeaveRequest(pending, plan);
+}
+
+bool MaskBroadcast::Rest() {
+  bool recalled = false;
+  std::vector<MaskEdit*> waiting;
+  ForEachUnansweredEdit([&](MaskEdit* edit) {
+    ThreadStatus status;
+    if (Gone(edit->tid)) {
+      ReleaseEdit(edit);
+    } else if (ReadThreadStatus(edit->tid, &status) == 0 && status.pending.Has(signo_)) {
+      waiting.push_back(edit);
+    }
+  });
+  if (!waiting.empty() && RecallEditSignals(signo_) == 0) {
+    recalled = true;
+    for (MaskEdit* edit : waiting) {
+      known_[edit->tid].requested = false;
+      ReleaseEdit(edit);
+    }
+  }
+  if (!AnyEditUnanswered()) RestoreEditHandler(signo_);
+  lister_.Close();
+  return recalled;
 }
 
 void MaskBroadcast::ForgetDeadThreads() {

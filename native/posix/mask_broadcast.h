@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "posix/mask_edit.h"
+#include "posix/patience.h"
 #include "posix/signal_set.h"
 #include "posix/thread_list.h"
+#include "posix/thread_status.h"
 
 namespace sigkit {
 
@@ -22,16 +24,29 @@ struct MaskChange {
 class MaskPlan {
  public:
   virtual ~MaskPlan() = default;
-  virtual MaskChange For(pid_t tid) = 0;
-  virtual void Applied(pid_t tid, SignalSet before) = 0;
+  // `lacks`: what earlier broadcasts were to block in this thread and did not.
+  virtual MaskChange For(pid_t tid, SignalSet lacks) = 0;
+  // `born`: while the broadcast ran, so that it may have what it blocks from a thread that was changed already.
+  virtual void Applied(pid_t tid, SignalSet before, SignalSet lacks, bool born) = 0;
   // A thread that serves a JavaScript environment blocks everything only for a moment (uv_spawn): it is waited for.
   virtual bool BlocksOnlyBriefly(pid_t tid) = 0;
+  // Threads that are known without /proc.
+  virtual std::vector<pid_t> KnownThreads() = 0;
+};
+
+// What stands on a broadcast.
+enum class Reach {
+  kCaught,   // something else keeps the promise: who blocks our signal is waited for no longer than it takes to be born
+  kCertain,  // every thread, or it has failed
+  kTakingBack,  // undoes one that has failed
 };
 
 struct MaskReport {
   int error = 0;
+  bool incomplete = false;  // /proc does not tell of the threads of this process
   uint32_t updated = 0;
-  uint32_t already_blocked = 0;         // blocks the broadcast signal for good, and the wanted set with it
+  // Blocks the broadcast's signal, and the wanted set with it. Where it might open both, a request waits for it.
+  uint32_t already_blocked = 0;
   std::vector<pid_t> unreachable = {};  // as above, but without the wanted set; or gave no answer in time
 };
 
@@ -39,51 +54,70 @@ struct MaskReport {
 // one signal whose handler edits the mask that sigreturn(2) will restore. Not reentrant: the owner holds a lock.
 class MaskBroadcast {
  public:
-  // How long a run waits for threads that do not answer: a second for a change and the one that takes it back. Who
-  // answers later still does as it was told last.
-  static constexpr int64_t kPatience = 900'000'000;
-  static constexpr int64_t kPatienceTakingBack = 100'000'000;
-
-  MaskReport Run(MaskPlan& plan, pid_t excluded, int64_t patience);
-  // Until the next run, nothing is kept open.
-  void Rest() { lister_.Close(); }
+  MaskReport Run(MaskPlan& plan, pid_t excluded, Reach reach);
+  // Until the next run, nothing is kept open, and nothing under way that can be recalled. True if something was: then
+  // every other signal of that number that waited for a thread is gone, too.
+  bool Rest();
+  // The signal in use.
+  int signo();
   // Without the signal in use, which nobody else may block.
   SignalSet Blockable(SignalSet set);
+  // What some thread lacks.
+  SignalSet Lacked() const;
+  // This thread has been changed. Returns what it had lacked; of one that has never been met, `unmet`.
+  SignalSet Reached(pid_t tid, SignalSet unmet);
 
  private:
   struct Pending {
     pid_t tid;
+    bool born;
     bool look;                 // into /proc, before it is signalled
     MaskEdit* edit = nullptr;  // null: not asked yet
     int asks = 0;
     SignalSet before = {};
     uint64_t switches = 0;
     int unmoved = 0;
+    int looks = 0;
+  };
+  // Threads seen before, by tid: those that have answered need no look into /proc.
+  struct Known {
+    uint32_t seen_in = 0;
+    bool answers = false;
+    bool requested = false;  // what it has not answered is still under way to it
+    SignalSet lacks;
+    uint64_t sleeper_start_time = 0;  // of one that sleeps for good; 0: of none
+    SignalSet sleeper_blocks;
   };
   enum class Step { kWaiting, kFinished };
 
   void ChooseSignal();
-  int TakeNewThreads(pid_t excluded);
-  bool WorkOn(Pending& pending, MaskPlan& plan, MaskReport& report);
+  int TakeNewThreads(MaskPlan& plan, pid_t excluded, MaskReport& report);
+  void WorkOnAll(MaskPlan& plan, MaskReport& report);
+  Step WorkOn(Pending& pending, MaskPlan& plan, MaskReport& report);
   Step Approach(Pending& pending, MaskPlan& plan, MaskReport& report);
+  Step LookFailed(Pending& pending, int error, MaskPlan& plan, MaskReport& report);
   Step Collect(Pending& pending, MaskPlan& plan, MaskReport& report);
+  Step LookWhySilent(Pending& pending, MaskPlan& plan, MaskReport& report);
   Step Ask(Pending& pending, MaskPlan& plan);
+  Step Leave(const Pending& pending, SignalSet blocked, MaskPlan& plan, MaskReport& report);
+  void LeaveRequest(const Pending& pending, MaskPlan& plan);
   void GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report);
   bool IsParked(Pending& pending, const ThreadStatus& status, MaskPlan& plan);
+  bool SleepsAsKnown(pid_t tid, const Known& known) const;
+  MaskChange ChangeFor(const Pending& pending, MaskPlan& plan) {
+    return plan.For(pending.tid, known_[pending.tid].lacks);
+  }
   void ForgetDeadThreads();
 
   int signo_ = 0;
+  Reach reach_ = Reach::kCertain;
   ThreadLister lister_;
   std::vector<pid_t> threads_;
   std::vector<Pending> pending_;
-  // Threads seen before, by tid: those that have answered need no look into /proc, parked ones no patience.
-  struct Known {
-    uint32_t seen_in = 0;
-    bool answers = false;
-    uint64_t parked_start_time = 0;  // 0: not parked
-  };
   std::unordered_map<pid_t, Known> known_;
   uint32_t run_ = 0;
+  int passes_ = 0;
+  Patience patience_;
   bool silent_ = false;  // no answer came for a while
 };
 

@@ -1,22 +1,27 @@
 #include "posix/mask_edit.h"
 
 #include <signal.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <new>
 
+#include "posix/context_mask.h"
 #include "posix/futex.h"
-#include "posix/syscalls.h"
+#include "posix/handler_stack.h"
 
 namespace sigkit {
 namespace {
 
+// A handler is in its few instructions for less than that, unless its thread has been stopped there.
+constexpr int kSpins = 100'000;
+
 MaskEditBlock first_block;
 uint32_t answers = 0;
-KernelSigaction previous_action;
+
+void OnEditSignal(int level, int signo, siginfo_t* info, void* context);
+
+HandlerStack stack = HandlerStack::Of<OnEditSignal>();
 
 __attribute__((no_sanitize("thread", "address", "undefined"))) uint32_t LoadState(const MaskEdit* edit) {
   return __atomic_load_n(&edit->state, __ATOMIC_ACQUIRE);
@@ -24,7 +29,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) uint32_t LoadStat
 
 void StoreState(MaskEdit* edit, uint32_t state) { __atomic_store_n(&edit->state, state, __ATOMIC_RELEASE); }
 
-// Async-signal-safe from here to InstallEditHandler's end.
+// Async-signal-safe from here to OnEditSignal's end.
 
 __attribute__((no_sanitize("thread", "address", "undefined"))) MaskEdit* ClaimEditOf(pid_t tid) {
   for (MaskEditBlock* block = &first_block; block != nullptr; block = __atomic_load_n(&block->next, __ATOMIC_ACQUIRE)) {
@@ -43,33 +48,33 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) MaskEdit* ClaimEd
 }
 
 // A fault or a signal that is somebody else's: it gets what it would have got without us.
-__attribute__((no_sanitize("thread", "address", "undefined"))) void HandOver(int signo, siginfo_t* info,
+__attribute__((no_sanitize("thread", "address", "undefined"))) void HandOver(int level, int signo, siginfo_t* info,
                                                                              void* context) {
-  const KernelSigaction& action = previous_action;
-  if (IsIgnore(action)) return;
-  if (!IsDefault(action)) return RunHandler(action, signo, info, context);
+  KernelSigaction& below = stack.Displaced(level, signo);
+  if (IsIgnore(below)) return;
+  if (!IsDefault(below)) return RunDisplaced(below, signo, info, context);
   ChangeAction(signo, DefaultAction(), nullptr);
   // A true fault (si_code > 0) happens again on return; a sent signal has to be sent again.
   if (info->si_code <= 0) SendToThread(ThreadId(), signo);
 }
 
-__attribute__((no_sanitize("thread", "address", "undefined"))) void OnEditSignal(int signo, siginfo_t* info,
+// Sent by tgkill of this process. A full signal queue loses who has sent it (SI_USER of nobody).
+__attribute__((no_sanitize("thread", "address", "undefined"))) bool MayBeOurs(const siginfo_t* info) {
+  return info->si_code == SI_TKILL ? info->si_pid == getpid() : info->si_code == SI_USER && info->si_pid == 0;
+}
+
+__attribute__((no_sanitize("thread", "address", "undefined"))) void OnEditSignal(int level, int signo, siginfo_t* info,
                                                                                  void* context) {
   const int saved_errno = errno;
-  MaskEdit* edit = ClaimEditOf(ThreadId());
+  MaskEdit* edit = MayBeOurs(info) ? ClaimEditOf(ThreadId()) : nullptr;
   if (edit == nullptr) {
-    HandOver(signo, info, context);
+    HandOver(level, signo, info, context);
     errno = saved_errno;
     return;
   }
-  // What stands in uc_sigmask when the handler returns becomes the thread's mask (sigreturn(2)); the kernel uses its
-  // first 64 bits.
-  uint64_t mask = 0;
-  sigset_t* saved_mask = &static_cast<ucontext_t*>(context)->uc_sigmask;
-  __builtin_memcpy(&mask, saved_mask, sizeof(mask));
-  edit->before = mask;
-  mask = (mask & ~edit->clear) | edit->set;
-  __builtin_memcpy(saved_mask, &mask, sizeof(mask));
+  const SignalSet before = ContextMask(context);
+  edit->before = before.bits();
+  SetContextMask(context, (before & ~SignalSet(edit->clear)) | SignalSet(edit->set));
   __atomic_store_n(&edit->state, kDone, __ATOMIC_RELEASE);
   __atomic_fetch_add(&answers, 1, __ATOMIC_ACQ_REL);
   FutexWake(&answers);
@@ -77,6 +82,8 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void OnEditSignal
 }
 
 }  // namespace
+
+MaskEditBlock& FirstEditBlock() { return first_block; }
 
 MaskEdit* AcquireEdit(pid_t tid) {
   MaskEdit* free_edit = nullptr;
@@ -95,18 +102,23 @@ MaskEdit* AcquireEdit(pid_t tid) {
   return &block->edits[0];
 }
 
-void AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set) {
+Asked AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set) {
   uint32_t expected = kAsked;
-  if (__atomic_compare_exchange_n(&edit->state, &expected, kAmending, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-    // Still unanswered from an earlier broadcast: the later wish wins, signal by signal.
+  const bool unanswered =
+      __atomic_compare_exchange_n(&edit->state, &expected, kAmending, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+  if (unanswered) {
+    // The later wish wins, signal by signal.
     clear |= SignalSet(edit->clear) & ~set;
     set |= SignalSet(edit->set) & ~clear;
   }
-  while (expected == kEditing) expected = LoadState(edit);
+  for (int spins = 0; expected == kEditing; expected = LoadState(edit)) {
+    if (++spins > kSpins) return Asked::kBusy;
+  }
   edit->clear = clear.bits();
   edit->set = set.bits();
   StoreState(edit, kAsked);
   __atomic_store_n(&edit->tid, tid, __ATOMIC_RELEASE);
+  return unanswered ? Asked::kSignalIsUnderWay : Asked::kSignalNow;
 }
 
 bool EditDone(const MaskEdit* edit) { return LoadState(edit) == kDone; }
@@ -125,32 +137,26 @@ void ReleaseEditOf(pid_t tid) {
 }
 
 bool AnyEditUnanswered() {
-  for (const MaskEditBlock* block = &first_block; block != nullptr; block = block->next) {
-    for (const MaskEdit& edit : block->edits) {
-      const uint32_t state = LoadState(&edit);
-      if (edit.tid != 0 && state != kDone) return true;
-    }
-  }
-  return false;
+  bool any = false;
+  ForEachUnansweredEdit([&](const MaskEdit*) { any = true; });
+  return any;
 }
 
 const uint32_t* EditAnswers() { return &answers; }
 
-bool IsEditHandler(const KernelSigaction& action) { return action.handler == reinterpret_cast<void*>(OnEditSignal); }
+bool IsEditHandler(const KernelSigaction& action) { return stack.Is(action); }
 
-int InstallEditHandler(int signo) {
+int InstallEditHandler(int signo) { return stack.Install(signo, SA_ONSTACK | SA_RESTART, 0); }
+
+int RestoreEditHandler(int signo) { return stack.Remove(signo); }
+
+int RecallEditSignals(int signo) {
   KernelSigaction current;
   const int read = ReadAction(signo, &current);
-  if (read < 0 || IsEditHandler(current)) return read;
-  previous_action = current;
-  return ChangeAction(signo, HandlerAction(OnEditSignal, SA_ONSTACK | SA_RESTART, SignalSet::All()), nullptr);
-}
-
-int RestoreEditHandler(int signo) {
-  KernelSigaction current;
-  const int read = ReadAction(signo, &current);
-  if (read < 0 || !IsEditHandler(current)) return read;
-  return ChangeAction(signo, previous_action, nullptr);
+  if (read < 0) return read;
+  if (!stack.Is(current) || !IsDefault(stack.Below(current, signo))) return -EBUSY;
+  const int ignored = ChangeAction(signo, IgnoreAction(), nullptr);
+  return ignored < 0 ? ignored : ChangeAction(signo, current, nullptr);
 }
 
 }  // namespace sigkit

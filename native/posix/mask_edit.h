@@ -15,7 +15,8 @@ namespace sigkit {
 
 enum EditState : uint32_t { kFree, kAsked, kAmending, kEditing, kDone };
 
-// A request to one thread to change its own mask when the handler next runs there.
+// A request to one thread to change its own mask when the handler next runs there. One signal is sent for each, and
+// none while it is unanswered: what is under way to a thread is never more than its request will answer.
 struct MaskEdit {
   pid_t tid = 0;
   uint32_t state = kFree;
@@ -36,23 +37,41 @@ struct MaskEditBlock {
 
 // A free request, or the one that this thread has still not answered. Null when memory is out.
 MaskEdit* AcquireEdit(pid_t tid);
-// Publishes the request; the caller then signals the thread.
-void AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set);
+enum class Asked { kSignalNow, kSignalIsUnderWay, kBusy };
+// Publishes the request. kBusy: the thread is in the midst of following an earlier one.
+Asked AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set);
 // The request was answered: its `before` is valid.
 bool EditDone(const MaskEdit* edit);
 void ReleaseEdit(MaskEdit* edit);
 // For a thread that is gone: what it left unanswered must not meet the next one with its number.
 void ReleaseEditOf(pid_t tid);
-// While one is unanswered the handler must stay: its signal is still pending in some thread.
+// Visits the threads that have not answered; while there is one, the handler must stay.
+template <typename Visit>
+void ForEachUnansweredEdit(Visit visit);
 bool AnyEditUnanswered();
 
 // Counts answers; a broadcast sleeps on it.
 const uint32_t* EditAnswers();
 
-// Installs the handler for `signo`, keeping what was there: signals that are not ours are handed to it.
+// Installs the handler for `signo`, keeping what was there: signals that are not ours are handed to it. All three
+// return 0 or a negative errno.
 int InstallEditHandler(int signo);
 bool IsEditHandler(const KernelSigaction& action);
 int RestoreEditHandler(int signo);
+// Takes back the signals that are still pending, in all threads, by ignoring them for a moment: sigaction(2). Not if a
+// handler of somebody else stands above or below ours, as a true fault in that moment would be lost to it: -EBUSY.
+int RecallEditSignals(int signo);
+
+MaskEditBlock& FirstEditBlock();
+
+template <typename Visit>
+void ForEachUnansweredEdit(Visit visit) {
+  for (MaskEditBlock* block = &FirstEditBlock(); block != nullptr; block = block->next) {
+    for (MaskEdit& edit : block->edits) {
+      if (edit.tid != 0 && !EditDone(&edit)) visit(&edit);
+    }
+  }
+}
 
 }  // namespace sigkit
 

@@ -42,6 +42,10 @@ int KillThread(pid_t tid, int signo) {
   return syscall(SYS_tgkill, process, tid, signo) == 0 ? 0 : -errno;
 }
 
+int QueueInfo(pid_t pid, const siginfo_t& info) {
+  return syscall(SYS_rt_sigqueueinfo, pid, info.si_signo, &info) == 0 ? 0 : -errno;
+}
+
 int KillOwnProcessAsThread(int signo) {
   // Towards itself a process may use any si_code (rt_sigqueueinfo(2)).
   siginfo_t info = {};
@@ -49,7 +53,7 @@ int KillOwnProcessAsThread(int signo) {
   info.si_code = SI_TKILL;
   info.si_pid = getpid();
   info.si_uid = getuid();
-  return syscall(SYS_rt_sigqueueinfo, getpid(), signo, &info) == 0 ? 0 : -errno;
+  return QueueInfo(getpid(), info);
 }
 
 int Queue(pid_t pid, int signo, uint64_t value) {
@@ -59,7 +63,7 @@ int Queue(pid_t pid, int signo, uint64_t value) {
   info.si_pid = getpid();
   info.si_uid = getuid();
   memcpy(&info.si_value, &value, sizeof(value));
-  return syscall(SYS_rt_sigqueueinfo, pid, signo, &info) == 0 ? 0 : -errno;
+  return QueueInfo(pid, info);
 }
 
 void DieOf(int signo) {

@@ -1,6 +1,7 @@
 #ifndef SIGKIT_POSIX_SEND_H_
 #define SIGKIT_POSIX_SEND_H_
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -13,6 +14,8 @@ int Kill(pid_t pid, int signo);
 int KillThread(pid_t tid, int signo);
 // To this process as a whole, but marked as tgkill(2) marks its signals.
 int KillOwnProcessAsThread(int signo);
+// With this siginfo: towards another process, and in all threads but the main one, only one with a code of sigqueue(3).
+int QueueInfo(pid_t pid, const siginfo_t& info);
 // As sigqueue(3), with all 64 bits of the value.
 int Queue(pid_t pid, int signo, uint64_t value);
 

@@ -12,24 +12,25 @@ inline constexpr int kFirstRealtime = 32;
 
 // The kernel's own sigset_t: 64 bits, bit n-1 for signal n. glibc's is 1024 bits and its calls quietly drop 32 and 33
 // (signal(7)), so masks read and written through it would not come back byte for byte.
+// Its functions are part of the handlers that use it, in which no sanitizer may have its calls: always inlined.
 class SignalSet {
  public:
   constexpr SignalSet() = default;
-  constexpr explicit SignalSet(uint64_t bits) : bits_(bits) {}
-  static constexpr SignalSet Of(int signo) { return SignalSet(uint64_t{1} << (signo - 1)); }
+  [[gnu::always_inline]] constexpr explicit SignalSet(uint64_t bits) : bits_(bits) {}
+  [[gnu::always_inline]] static constexpr SignalSet Of(int signo) { return SignalSet(uint64_t{1} << (signo - 1)); }
   static constexpr SignalSet All() { return SignalSet(~uint64_t{0}); }
 
-  constexpr bool Has(int signo) const { return (bits_ >> (signo - 1)) & 1; }
-  constexpr bool Contains(SignalSet other) const { return (other.bits_ & ~bits_) == 0; }
-  constexpr bool Empty() const { return bits_ == 0; }
+  [[gnu::always_inline]] constexpr bool Has(int signo) const { return (bits_ >> (signo - 1)) & 1; }
+  [[gnu::always_inline]] constexpr bool Contains(SignalSet other) const { return (other.bits_ & ~bits_) == 0; }
+  [[gnu::always_inline]] constexpr bool Empty() const { return bits_ == 0; }
   constexpr int Lowest() const { return std::countr_zero(bits_) + 1; }
-  constexpr uint64_t bits() const { return bits_; }
+  [[gnu::always_inline]] constexpr uint64_t bits() const { return bits_; }
 
-  constexpr SignalSet operator|(SignalSet other) const { return SignalSet(bits_ | other.bits_); }
-  constexpr SignalSet operator&(SignalSet other) const { return SignalSet(bits_ & other.bits_); }
+  [[gnu::always_inline]] constexpr SignalSet operator|(SignalSet other) const { return SignalSet(bits_ | other.bits_); }
+  [[gnu::always_inline]] constexpr SignalSet operator&(SignalSet other) const { return SignalSet(bits_ & other.bits_); }
   constexpr SignalSet operator^(SignalSet other) const { return SignalSet(bits_ ^ other.bits_); }
-  constexpr SignalSet operator~() const { return SignalSet(~bits_); }
-  constexpr SignalSet& operator|=(SignalSet other) { return *this = *this | other; }
+  [[gnu::always_inline]] constexpr SignalSet operator~() const { return SignalSet(~bits_); }
+  [[gnu::always_inline]] constexpr SignalSet& operator|=(SignalSet other) { return *this = *this | other; }
   constexpr SignalSet& operator&=(SignalSet other) { return *this = *this & other; }
   constexpr bool operator==(const SignalSet&) const = default;
 

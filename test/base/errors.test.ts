@@ -76,7 +76,7 @@ describe('errors', () => {
 
   it("sigkit's own carry their code; the name stands on the prototype", () => {
     const cause = new Error('dlopen');
-    const report = { updated: 1, alreadyBlocked: 0, unreachable: [7] };
+    const report = { updated: 1, alreadyBlocked: 0, unreachable: [7], complete: true };
     const error = new SigkitError('ERR_SIGKIT_UNREACHABLE_THREADS', 'message', { cause, report });
     const { name, message, code } = error;
     assert.deepEqual(

@@ -26,7 +26,7 @@ const capacity = 1024;
 /**
  * Reloads the configuration at each SIGHUP: one reload at a time, and one more for all that ask while it is under way. Whichever
  * step fails, the old configuration stays in effect. Does not keep the process alive.
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNREACHABLE_THREADS
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE
  */
 export function onReload<Config>(options: ReloadOptions<Config>): Reloader<Config> {
   if (options === undefined) throw invalidArgType('options', 'of type object', options);

@@ -1,0 +1,42 @@
+#ifndef SIGKIT_HUB_CATCHERS_H_
+#define SIGKIT_HUB_CATCHERS_H_
+
+#include <array>
+
+#include "hub/session.h"
+#include "posix/signal_set.h"
+#include "posix/syscalls.h"
+
+namespace sigkit {
+
+// Which signals have a catcher, and what belongs there once they have none. libuv replaces handlers without asking when
+// its first watcher of a signal starts or its last one stops. So each environment that claims one keeps a watcher of
+// its own: while it does, libuv leaves the action alone. Guarded by the hub's configuration lock; all but Below() and
+// signals() are called on the session's thread.
+class Catchers {
+ public:
+  // 0 or a negative errno, then nothing has changed.
+  int Add(Session& session, SignalSet signals);
+  // What this environment no longer claims. While it is blocked in the threads.
+  void Unwatch(Session& session, SignalSet signals);
+  // What nobody claims any more; after Unwatch, if that was its last watcher.
+  void Remove(SignalSet signals);
+  SignalSet signals() const { return signals_; }
+  // Whether libuv would get it: for its own watchers, those of process.on included.
+  bool IsLibuvs(int signo) const;
+  // What the process would do without the catchers.
+  KernelSigaction Below(int signo) const;
+
+ private:
+  int AddOne(Session& session, int signo);
+  int WatchOne(Session& session, int signo, const KernelSigaction& before);
+  void UnwatchOne(Session& session, int signo);
+
+  SignalSet signals_;
+  std::array<KernelSigaction, kSignalCount + 1> originals_ = {};  // from before the first watcher
+  void* libuvs_handler_ = nullptr;
+};
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_HUB_CATCHERS_H_

@@ -1,0 +1,36 @@
+#ifndef SIGKIT_POSIX_THREAD_STATUS_H_
+#define SIGKIT_POSIX_THREAD_STATUS_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "posix/signal_set.h"
+
+namespace sigkit {
+
+// What /proc/self/task/TID tells of one thread (proc(5)).
+
+struct ThreadStatus {
+  SignalSet blocked;
+  SignalSet pending;              // for this thread alone
+  uint64_t context_switches = 0;  // voluntary and not: unchanged means it has not run meanwhile
+  char state = '?';
+};
+
+// Returns 0 or a negative errno: -ENOENT or -ESRCH when the thread is gone, -EPROTO when a line is missing.
+int ReadThreadStatus(pid_t tid, ThreadStatus* status);
+
+// Field 22 of stat: with the tid it names a thread for good. 0 when the thread is gone.
+uint64_t ThreadStartTime(pid_t tid);
+
+// A thread that never opens the mask with which it sleeps: one of the kernel's own (io_uring's), or the one of Node's
+// inspector, which waits on a word of the executable itself.
+bool SleepsForGood(pid_t tid);
+// Sleeps in sigtimedwait(2) for this signal, among others: it would take one that is directed at it, and its status
+// shows what it waits for as not blocked.
+bool WaitsForSignal(pid_t tid, int signo);
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_THREAD_STATUS_H_
