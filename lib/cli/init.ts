@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
+import { escapeLine } from '../base/escape.js';
 import { SigkitError, systemError } from '../errors.js';
 import { native } from '../native.js';
 import { parseSignal } from '../signals/names.js';
@@ -23,7 +24,7 @@ export function init(args: readonly string[]): number {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const hint = error instanceof SigkitError ? '' : ': has sigkit been built? (npm rebuild sigkit)';
-    process.stderr.write(`sigkit: ${error.message}${hint}\n`);
+    process.stderr.write(`sigkit: ${escapeLine(error.message)}${hint}\n`);
     return cannotStart;
   }
 }

@@ -1,3 +1,4 @@
+import { escapeLine, escapeLines } from '../base/escape.js';
 import { util } from '../builtins.js';
 import { toChoice } from '../signals/arguments.js';
 import { Deadline } from './deadline.js';
@@ -94,7 +95,7 @@ export class StageRun {
       return toChoice(onTimeout(this.#names()), 'onTimeout()', ['continue', 'abort']) === 0 ? 'continue' : 'abort';
     } catch (error) {
       process.emitWarning(
-        `onTimeout of the stage '${this.#stage.name}' has failed: ${util.inspect(error)}`,
+        `onTimeout of the stage '${escapeLine(this.#stage.name)}' has failed: ${escapeLines(util.inspect(error))}`,
         'SigkitWarning',
       );
       return 'continue';
