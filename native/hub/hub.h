@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hub/guard.h"
+#include "hub/id_source.h"
 #include "hub/process_masks.h"
 #include "hub/session.h"
 #include "hub/subscription.h"
@@ -120,6 +121,7 @@ class Hub : private SignalSink {
   void AssignTakers();
   size_t RoomFor(SignalSet signals) const;
   void DrainAll();
+  uint32_t FreeId();
   SignalSet Claims() const;
   SignalSet SectionSignals() const;
 
@@ -133,7 +135,7 @@ class Hub : private SignalSink {
   Watchdog watchdog_;
 
   std::mutex delivery_;
-  uint32_t last_id_ = kSignalCount;
+  IdSource ids_;
   std::unordered_map<uint32_t, std::unique_ptr<Subscription>> subscriptions_;
   std::array<std::vector<Subscription*>, kSignalCount + 1> subscribers_;
   std::vector<Session*> sessions_;
