@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { SigkitError, systemError } from '../base/errors.js';
+import { escapeLine } from '../base/escape.js';
 import { native } from '../base/native.js';
 import { parseSignal } from '../signals/names.js';
 import { maskOf } from '../signals/signal-mask.js';
@@ -23,7 +24,7 @@ export function init(args: readonly string[]): number {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const hint = error instanceof SigkitError ? '' : ': has sigkit been built? (npm rebuild sigkit)';
-    process.stderr.write(`sigkit: ${error.message}${hint}\n`);
+    process.stderr.write(`sigkit: ${escapeLine(error.message)}${hint}\n`);
     return cannotStart;
   }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 
+import { escapeLine } from '../base/escape.js';
 import { init } from './init.js';
 
 const usage = `usage: sigkit init [options] [--] command [arguments]
@@ -23,7 +24,7 @@ function run([command, ...rest]: readonly string[]): number {
   if (command === 'init') return init(rest);
   if (command === '--version') process.stdout.write(`sigkit ${version()}\n`);
   else if (command === '--help' || command === '-h') process.stdout.write(usage);
-  else return refuse(command === undefined ? 'no command' : `unknown command: ${command}`);
+  else return refuse(command === undefined ? 'no command' : `unknown command: ${escapeLine(command)}`);
   return 0;
 }
 

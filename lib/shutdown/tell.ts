@@ -1,4 +1,5 @@
 import { util } from '../base/builtins.js';
+import { escapeLines } from '../base/escape.js';
 import type { Notifier, NotifyOutcome } from '../systemd/notify.js';
 import type { NotifyState } from '../systemd/protocol.js';
 
@@ -21,7 +22,7 @@ function send(notifier: Notifier, state: NotifyState): NotifyOutcome {
   try {
     return notifier.notify(state);
   } catch (error) {
-    process.emitWarning(`The service manager could not be told: ${util.inspect(error)}`, 'SigkitWarning');
+    process.emitWarning(`The service manager could not be told: ${escapeLines(util.inspect(error))}`, 'SigkitWarning');
     return 'unreachable';
   }
 }

@@ -1,3 +1,5 @@
+import { escapeLine } from '../base/escape.js';
+
 /** Where a manager listens, or why nobody can be told anything. */
 export type Address = { readonly address: string } | { readonly problem: string };
 
@@ -7,7 +9,7 @@ const maxPathBytes = 107;
 /** Reads NOTIFY_SOCKET: a path, or '@' and the name of an abstract socket. */
 export function parseAddress(value: string | undefined): Address {
   if (value === undefined || value === '') return { problem: 'NOTIFY_SOCKET is not set' };
-  const given = `NOTIFY_SOCKET is ${JSON.stringify(value)}`;
+  const given = `NOTIFY_SOCKET is "${escapeLine(value)}"`;
   if (value.startsWith('vsock')) return { problem: `${given}: sigkit does not support vsock` };
   if (!/^[/@]./su.test(value)) return { problem: `${given}: neither a path from / on nor an abstract address` };
   if (value.includes('\0') || Buffer.byteLength(value) > maxPathBytes)

@@ -80,7 +80,7 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   Subscription* subscription = nullptr;
   {
     const std::scoped_lock delivering(delivery_);
-    result.id = ++last_id_;
+    result.id = FreeId();
     auto owned = std::make_unique<Subscription>(result.id, session, options);
     subscription = owned.get();
     subscriptions_.emplace(result.id, std::move(owned));
@@ -211,7 +211,15 @@ void Hub::Release(const std::vector<Subscription*>& ending) {
 void Hub::Free(uint32_t id) {
   Close(id);
   const std::scoped_lock locking(configuration_, delivery_);
-  subscriptions_.erase(id);
+  const auto found = subscriptions_.find(id);
+  if (found == subscriptions_.end()) return;
+  // Or its news would be told to who gets its number next.
+  std::erase(found->second->session()->ready, id);
+  subscriptions_.erase(found);
+}
+
+uint32_t Hub::FreeId() {
+  return ids_.Next([this](uint32_t id) { return subscriptions_.contains(id) || sections_.contains(id); });
 }
 
 SignalSet Hub::Claims() const {
@@ -241,7 +249,7 @@ ClaimResult Hub::BlockSection(Session* session, SignalSet signals) {
   signals = masks_.Blockable(signals) & ~kChildSignal;
   {
     const std::scoped_lock delivering(delivery_);
-    result.id = ++last_id_;
+    result.id = FreeId();
     sections_.emplace(result.id, signals);
     session->sections.insert(result.id);
     held_back_ = SectionSignals();

@@ -11,6 +11,7 @@
 
 #include "hub/catchers.h"
 #include "hub/guard.h"
+#include "hub/id_source.h"
 #include "hub/process_masks.h"
 #include "hub/session.h"
 #include "hub/subscription.h"
@@ -139,6 +140,7 @@ class Hub : private SignalSink {
   void AssignTakers();
   size_t RoomFor(SignalSet signals) const;
   void DrainAll();
+  uint32_t FreeId();
   SignalSet Claims() const;
   SignalSet SectionSignals() const;
 
@@ -152,7 +154,7 @@ class Hub : private SignalSink {
   Watchdog watchdog_;
 
   std::mutex delivery_;
-  uint32_t last_id_ = kSignalCount;
+  IdSource ids_;
   std::unordered_map<uint32_t, std::unique_ptr<Subscription>> subscriptions_;
   std::array<std::vector<Subscription*>, kSignalCount + 1> subscribers_;
   std::vector<Session*> sessions_;

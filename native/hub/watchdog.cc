@@ -10,8 +10,12 @@ namespace {
 // Without a second attempt, the time from one sign of life to the next would be all that the manager allows.
 constexpr Time kRetry = kSecond / 50;
 
-// Whether it need not be told again: the manager has it, or is gone.
-bool Tell(const NotifySocket& manager, const char* state) { return manager.Send(state, {}) != -EAGAIN; }
+// Whether it need not be told again: the manager has it, or is gone. Without a descriptor for another socket, where
+// somebody has closed the one that there was, it is neither.
+bool Tell(NotifySocket& manager, const char* state) {
+  const int error = manager.Send(state, {});
+  return error != -EAGAIN && error != -EMFILE && error != -ENFILE;
+}
 
 }  // namespace
 

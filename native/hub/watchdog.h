@@ -17,7 +17,7 @@ namespace sigkit {
 class Watchdog {
  public:
   struct Options {
-    std::shared_ptr<const NotifySocket> socket;
+    std::shared_ptr<NotifySocket> socket;
     Time interval = 0;            // between two questions
     Time trigger_after = kNever;  // unanswered for so long: WATCHDOG=trigger, once
     std::function<void()> ask;

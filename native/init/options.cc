@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <numeric>
 #include <optional>
 #include <string_view>
 
+#include "init/environment.h"
 #include "init/option_rules.h"
 #include "init/report.h"
 #include "init/usage.h"
@@ -30,7 +30,7 @@ bool BadValue(std::string_view name, const OptionRule& rule, std::string_view va
 }
 
 bool IsOn(const char* variable) {
-  const char* const value = getenv(variable);
+  const char* const value = Spoken(variable);
   bool on = false;
   return value != nullptr && ParseFlag(value, &on) && on;
 }
@@ -43,7 +43,7 @@ bool AsksForHelp(char* const* arguments) {
 
 bool ApplyEnvironment(Options* options) {
   for (const OptionRule& rule : OptionRules()) {
-    const char* const value = getenv(rule.variable);
+    const char* const value = Spoken(rule.variable);
     // Compose files know no other way to unset one.
     if (value == nullptr || *value == '\0') continue;
     if (!rule.apply(value, options)) return BadValue(rule.variable, rule, value);

@@ -7,7 +7,6 @@
 #include <cinttypes>
 #include <climits>
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "init/environment.h"
@@ -29,9 +28,9 @@ bool IsPipe(int fd, std::string_view inode) {
 }  // namespace
 
 void AnswerOuterHold() {
-  const char* const fd = getenv("SIGKIT_INIT_HOLD_FD");
-  const char* const inode = getenv("SIGKIT_INIT_HOLD_INODE");
-  const char* const record = getenv("SIGKIT_INIT_ORIGINAL");
+  const char* const fd = Spoken("SIGKIT_INIT_HOLD_FD");
+  const char* const inode = Spoken("SIGKIT_INIT_HOLD_INODE");
+  const char* const record = Spoken("SIGKIT_INIT_ORIGINAL");
   int number = -1;
   if (fd == nullptr || inode == nullptr || record == nullptr || !ParseNumber(fd, INT_MAX, &number)) return;
   if (!IsAboutThisProcess(record) || !IsPipe(number, inode)) return;

@@ -40,8 +40,15 @@ class Ancillary {
 }  // namespace
 
 int NotifySocket::Open() {
-  socket_.Reset(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (socket_.get() < 0) return -errno;
+  const std::scoped_lock locking(lock_);
+  return OpenLocked();
+}
+
+int NotifySocket::OpenLocked() {
+  if (socket_.IsStillOurs()) return 0;
+  UniqueFd opened(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (opened.get() < 0) return -errno;
+  socket_.Reset(std::move(opened));
   Connect();
   return 0;
 }
@@ -73,7 +80,10 @@ int NotifySocket::SendOnce(std::string_view message, const std::vector<int>& des
   return sendmsg(socket_.get(), &header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ? 0 : -errno;
 }
 
-int NotifySocket::Send(std::string_view message, const std::vector<int>& descriptors) const {
+int NotifySocket::Send(std::string_view message, const std::vector<int>& descriptors) {
+  const std::scoped_lock locking(lock_);
+  const int opened = OpenLocked();
+  if (opened < 0) return opened;
   const int error = SendOnce(message, descriptors);
   if (error != -ECONNREFUSED && error != -ENOTCONN) return error;
   // The manager's socket was not there yet, or is a new one.
@@ -81,7 +91,7 @@ int NotifySocket::Send(std::string_view message, const std::vector<int>& descrip
   return connected < 0 ? connected : SendOnce(message, descriptors);
 }
 
-int NotifySocket::SendBarrier(UniqueFd* released) const {
+int NotifySocket::SendBarrier(UniqueFd* released) {
   std::array<int, 2> ends;
   if (pipe2(ends.data(), O_CLOEXEC) == -1) return -errno;
   UniqueFd reading(ends[0]);

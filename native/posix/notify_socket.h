@@ -3,17 +3,20 @@
 
 #include <sys/types.h>
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "posix/owned_fd.h"
 #include "posix/unique_fd.h"
 
 namespace sigkit {
 
-// The way to a service manager: datagrams as sd_notify(3) has them. Nothing here waits, and any thread may send. Each
-// call returns 0 or a negative errno.
+// The way to a service manager: datagrams as sd_notify(3) has them. Nothing here waits for a manager, and any thread
+// may send. Where somebody has closed the socket, another one is opened, and whoever has its number by now gets
+// nothing. Each call returns 0 or a negative errno.
 class NotifySocket {
  public:
   // To a path, or '@' and the name of an abstract socket (unix(7)). As this process, of which the kernel tells the
@@ -23,17 +26,19 @@ class NotifySocket {
   // That nobody listens yet is not an error: each message that finds nobody tries to connect again.
   int Open();
   // The descriptors are copied.
-  int Send(std::string_view message, const std::vector<int>& descriptors) const;
+  int Send(std::string_view message, const std::vector<int>& descriptors);
   // `released` can be read, to its end, once the manager has looked at all that was sent before.
-  int SendBarrier(UniqueFd* released) const;
+  int SendBarrier(UniqueFd* released);
 
  private:
+  int OpenLocked();
   int Connect() const;
   int SendOnce(std::string_view message, const std::vector<int>& descriptors) const;
 
   const std::string address_;
   const pid_t pid_;
-  UniqueFd socket_;
+  std::mutex lock_;
+  OwnedFd socket_;
 };
 
 }  // namespace sigkit

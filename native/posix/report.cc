@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 
+#include "posix/escape.h"
 #include "posix/syscalls.h"
 #include "posix/unique_fd.h"
 
@@ -38,19 +40,32 @@ ssize_t WriteWithoutWaiting(const char* line, size_t length) {
   return poll(&ready, 1, 0) == 0 ? 0 : Written(write(STDERR_FILENO, line, length));
 }
 
+// What has been cut may end within a character of UTF-8.
+size_t WithoutHalfCharacter(const char* text, size_t length) {
+  const auto byte = [&](size_t back) { return back < length ? static_cast<uint8_t>(text[length - 1 - back]) : 0U; };
+  size_t after_lead = 0;
+  while (after_lead < 3 && (byte(after_lead) & 0xC0U) == 0x80) ++after_lead;
+  const uint32_t lead = byte(after_lead);
+  const size_t wanted = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
+  return after_lead < wanted ? length - 1 - after_lead : length;
+}
+
 }  // namespace
 
 void ReportAs(const char* who, const char* format, va_list values) {
-  std::array<char, 1024> line;
+  std::array<char, 1024> text;
   const size_t who_length = strlen(who);
-  memcpy(line.data(), who, who_length);
-  const size_t room = line.size() - who_length - 1;
-  const int wanted = vsnprintf(line.data() + who_length, room, format, values);
-  size_t length = who_length + std::min(static_cast<size_t>(std::max(wanted, 0)), room - 1);
-  line[length++] = '\n';
+  memcpy(text.data(), who, who_length);
+  const size_t room = text.size() - who_length;
+  const int formatted = vsnprintf(text.data() + who_length, room, format, values);
+  const auto wanted = static_cast<size_t>(std::max(formatted, 0));
+  const size_t length = wanted < room ? who_length + wanted : WithoutHalfCharacter(text.data(), text.size() - 1);
+  std::array<char, kEscapedBytes * text.size()> line;
+  size_t line_length = Escape({text.data(), length}, line.data());
+  line[line_length++] = '\n';
   // Who has closed stderr wants no lines. But the kernel has sent a signal for it, and to this thread: so it is taken
   // before one that somebody else has sent to the process, and is not forwarded.
-  const ssize_t written = WriteWithoutWaiting(line.data(), length);
+  const ssize_t written = WriteWithoutWaiting(line.data(), line_length);
   if (written != -EPIPE && written != -EFBIG) return;
   siginfo_t info = {};
   const timespec now = {};

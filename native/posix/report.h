@@ -5,8 +5,9 @@
 
 namespace sigkit {
 
-// One line on stderr, by one write(2), `who` before it. Allocates nothing; what is longer than a line of 1,024 bytes is
-// cut. Never waits: what finds no room, where nobody reads, is dropped. For threads that block SIGPIPE.
+// One line on stderr, by one write(2) of no more than PIPE_BUF bytes, `who` before it. All of it is escaped
+// (posix/escape.h), so it is one line whatever the values are. Allocates nothing; what is longer than 1,023 bytes is
+// cut before that. Never waits: what finds no room, where nobody reads, is dropped. For threads that block SIGPIPE.
 void ReportAs(const char* who, const char* format, va_list values);
 
 }  // namespace sigkit

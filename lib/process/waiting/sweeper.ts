@@ -1,3 +1,4 @@
+import { escapeLines } from '../../base/escape.js';
 import { offChildSignal, onChildSignal } from './child-signals.js';
 import { nodeChildren } from './node-children.js';
 import {
@@ -64,7 +65,7 @@ function sweep(): void {
     noteCandidates(zombies);
   } catch (error) {
     // For want of a descriptor, say. The next SIGCHLD or the safety net looks again.
-    process.emitWarning(`sigkit cannot look for orphans now: ${String(error)}`, 'SigkitWarning');
+    process.emitWarning(`sigkit cannot look for orphans now: ${escapeLines(String(error))}`, 'SigkitWarning');
   }
 }
 

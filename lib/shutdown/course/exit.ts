@@ -1,4 +1,5 @@
 import { fs } from '../../base/builtins.js';
+import { escapeLine, escapeLines } from '../../base/escape.js';
 import { describeSignal, signalNumber, type SignalName } from '../../signals/names.js';
 import { exitBySignal } from '../../signals/send.js';
 import type { ShutdownOptions } from '../types.js';
@@ -55,10 +56,10 @@ export function reportForeignExit(stage: () => string | null): () => void {
 }
 
 function describeExit(code: number, stage: string | null, caller: string): string {
-  const where = stage === null ? 'before its first stage' : `stage ${stage}`;
+  const where = stage === null ? 'before its first stage' : `stage ${escapeLine(stage)}`;
   return caller === ''
     ? `sigkit: the process ended with ${code} during shutdown, ${where}, without process.exit`
-    : `sigkit: process.exit(${code}) during shutdown, ${where}, by:\n${caller}`;
+    : `sigkit: process.exit(${code}) during shutdown, ${where}, by:\n${escapeLines(caller)}`;
 }
 
 // The stack below process.exit, whatever others have made of stacks; empty if that was not called.

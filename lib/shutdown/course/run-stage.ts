@@ -1,5 +1,6 @@
 import { toChoice } from '../../base/arguments.js';
 import { util } from '../../base/builtins.js';
+import { escapeLine, escapeLines } from '../../base/escape.js';
 import type { HookResult } from '../types.js';
 import { Deadline } from './deadline.js';
 import type { HookEntry, HookGraph, Schedule } from './hook-graph.js';
@@ -94,7 +95,7 @@ export class StageRun {
       return toChoice(onTimeout(this.#names()), 'onTimeout()', ['continue', 'abort']) === 0 ? 'continue' : 'abort';
     } catch (error) {
       process.emitWarning(
-        `onTimeout of the stage '${this.#stage.name}' has failed: ${util.inspect(error)}`,
+        `onTimeout of the stage '${escapeLine(this.#stage.name)}' has failed: ${escapeLines(util.inspect(error))}`,
         'SigkitWarning',
       );
       return 'continue';

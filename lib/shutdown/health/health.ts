@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { toFunction, toInteger, toOptions, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { escapeLine } from '../../base/escape.js';
 import type { Shutdown, ShutdownState } from '../types.js';
 import { type CheckResult, Checks } from './health-checks.js';
 import { HealthPort } from './health-port.js';
@@ -57,7 +58,7 @@ const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
 
 function showReadiness({ ready, state, checks }: HealthDetail): ReturnType<Page['show']> {
   const failed = Object.entries(checks).filter(([, { ok }]) => !ok);
-  const names = failed.map(([name]) => name).join(', ');
+  const names = failed.map(([name]) => escapeLine(name)).join(', ');
   const reason = state === 'running' ? `failed: ${names}` : state;
   return { fine: ready, body: `${ready ? 'ok' : reason}\n` };
 }

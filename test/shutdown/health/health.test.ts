@@ -123,6 +123,11 @@ describe('health', () => {
     assert.equal((await probe(probes, '/livez')).status, 200);
   });
 
+  it('the readiness is one line, whatever the checks are called', async () => {
+    const { probes } = start({ checks: { 'disk\nok\u001b[0m': () => false } });
+    assert.equal((await probe(probes, '/readyz')).body, 'failed: disk\\x0Aok\\x1B[0m\n');
+  });
+
   it('tells all of it as JSON', async () => {
     const { probes } = start({
       checks: {
