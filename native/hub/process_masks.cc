@@ -122,6 +122,7 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again,
   const SignalSet old_managed = old_user | old_held;
   const SignalSet managed = user | held;
   const SignalSet changed = (old_user ^ user) | (old_held ^ held);
+  const SignalSet gained = (user & ~old_user) | (held & ~old_held);
   user_ = user;
   held_ = held;
   touched_ = (old_managed ^ managed) | (changed & Opened()) | again;
@@ -130,11 +131,10 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again,
   TakeClosed();
   MaskReport report = Apply(reach);
   const bool failed = report.error < 0 || (reach == Reach::kCertain && !report.unreachable.empty());
-  if (failed && !adopted_.Empty()) {
+  if (failed && !gained.Empty()) {
     user_ = old_user;
     held_ = old_held;
-    adopted_ = SignalSet();
-    Apply(Reach::kTakingBack);
+    if (!std::exchange(adopted_, SignalSet()).Empty()) Apply(Reach::kTakingBack);
   }
   adopted_ = SignalSet();
   LearnOfClosed();
@@ -153,10 +153,12 @@ SignalSet ProcessMasks::Opened() const {
 }
 
 MaskReport ProcessMasks::Hold(SignalSet claims, SignalSet sections, Reach reach) {
-  // What others still want blocked is left without a catcher: threads that it has made up for are asked again.
-  const SignalSet uncaught = caught_ & ~claims & (user_ | sections) & broadcast_.Lacked();
+  // What others still want blocked is left without a catcher, or is promised to be blocked now: threads that the
+  // catcher has made up for are asked again.
+  const SignalSet promised = (caught_ & ~claims & (user_ | sections)) | (sections & ~sections_);
   caught_ = claims;
-  return MoveTo(user_, claims | sections, uncaught, reach);
+  sections_ = sections;
+  return MoveTo(user_, claims | sections, promised & broadcast_.Lacked(), reach);
 }
 
 // What the thread blocks as its user sees it: without what is held for claims.
@@ -180,8 +182,8 @@ MaskReport ProcessMasks::ChangeAll(MaskHow how, SignalSet set, SignalSet section
   if (how == MaskHow::kBlock) user = user_ | set;
   if (how == MaskHow::kUnblock) user = user_ & ~set;
   const auto wishes = wishes_;
-  SignalSet again;
-  if (how != MaskHow::kUnblock) again = Close(set);
+  SignalSet again = user & ~user_ & broadcast_.Lacked();
+  if (how != MaskHow::kUnblock) again |= Close(set);
   const SignalSet dropped = how == MaskHow::kUnblock ? set : how == MaskHow::kSet ? ~set : SignalSet();
   const int error = DropOwn(dropped, kernel);
   if (error < 0) return MaskReport{.error = error};

@@ -69,6 +69,7 @@ class ProcessMasks : private MaskPlan {
 
   SignalSet user_;
   SignalSet held_;
+  SignalSet sections_;
   SignalSet caught_;   // those of held_ behind which a catcher stands
   SignalSet touched_;  // managed bits that the running broadcast changes
   SignalSet adopted_;  // those among them that were not managed before

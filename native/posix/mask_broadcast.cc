@@ -70,7 +70,9 @@ SignalSet MaskBroadcast::Blockable(SignalSet set) {
 
 SignalSet MaskBroadcast::Lacked() const {
   SignalSet lacked;
-  for (const auto& [tid, known] : known_) lacked |= known.lacks;
+  for (const auto& [tid, known] : known_) {
+    if (known.sleeper_start_time == 0) lacked |= known.lacks;
+  }
   return lacked;
 }
 

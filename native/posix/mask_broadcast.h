@@ -62,7 +62,7 @@ class MaskBroadcast {
   int signo();
   // Without the signal in use, which nobody else may block.
   SignalSet Blockable(SignalSet set);
-  // What some thread lacks.
+  // What some thread lacks, but for those that sleep for good.
   SignalSet Lacked() const;
   // This thread has been changed. Returns what it had lacked; of one that has never been met, `unmet`.
   SignalSet Reached(pid_t tid, SignalSet unmet);
