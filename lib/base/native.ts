@@ -13,7 +13,8 @@ export interface Native {
   sigprocmask(how: number, low: number, high: number): number;
   pthreadSigmask(how: number, low: number, high: number): number;
   sigpending(): number;
-  blockSection(low: number, high: number): number;
+  /** `certain`: of all threads, or it fails. */
+  blockSection(low: number, high: number, certain: boolean): number;
   endSection(id: number): number;
 
   claim(

@@ -1,6 +1,4 @@
-import { withSignalsBlocked } from '../signals/masks.js';
-import { nameOf } from '../signals/names.js';
-import { numbersIn } from '../signals/signal-mask.js';
+import { withSignalsHeld } from '../signals/masks.js';
 import { openStream, type SignalStream } from '../signals/stream.js';
 import { type Guard, openGuard } from './guard.js';
 import { notifyAbout } from './notify-about.js';
@@ -31,9 +29,7 @@ export function createShutdown(options?: ShutdownOptions): Shutdown {
 
 // No signal comes in between: one that only others take is no beginning, and one that begins has a deadline at once.
 function claim({ mask, exit }: Settings, guard: Guard): SignalStream {
-  // The one that is never blocked.
-  const held = numbersIn(mask).filter((number) => nameOf(number) !== 'SIGCHLD');
-  return withSignalsBlocked(held, () => {
+  return withSignalsHeld(mask, () => {
     const wanted = { mask, capacity, overflow: 0, exclusive: true, byLoop: false, once: false, ref: false };
     const stream = openStream(wanted);
     if (exit !== 'none') guard.arm();

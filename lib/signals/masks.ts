@@ -83,10 +83,15 @@ export function sigpending(): Set<SignalName> {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS
  */
 export function blockSignals(signals: Signals): BlockedSection {
-  const { low, high } = forWholeProcess(blockable(signals, 'signals'));
-  const id = native().blockSection(low, high);
-  if (id < 0) throw systemError('sigprocmask', id);
+  const section = openSection(forWholeProcess(blockable(signals, 'signals')), true);
   checkReport();
+  return section;
+}
+
+// `certain`: all threads, or none.
+function openSection({ low, high }: SignalMask, certain: boolean): BlockedSection {
+  const id = native().blockSection(low, high, certain);
+  if (id < 0) throw systemError('sigprocmask', id);
   let ended = false;
   const unblock = (): void => {
     if (ended) return;
@@ -94,6 +99,16 @@ export function blockSignals(signals: Signals): BlockedSection {
     native().endSection(id);
   };
   return { unblock, [Symbol.dispose]: unblock };
+}
+
+/** A section for a claim that `run` makes: behind that stands a handler, so a thread that cannot be reached is no error. */
+export function withSignalsHeld<Result>(mask: SignalMask, run: () => Result): Result {
+  const section = openSection(withoutSignals(mask, maskOf([sigchld])), false);
+  try {
+    return run();
+  } finally {
+    section.unblock();
+  }
 }
 
 // Any object with a then method, as `await` sees it: promises of other realms and libraries too.

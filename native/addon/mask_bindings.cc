@@ -29,7 +29,8 @@ Napi::Value Pending(const Napi::CallbackInfo& info, Environment& environment) {
 }
 
 Napi::Value BlockSection(const Napi::CallbackInfo& info, Environment& environment) {
-  const ClaimResult result = Hub::Get().BlockSection(&environment, Signals(info, 0));
+  const Reach reach = Flag(info, 2) ? Reach::kCertain : Reach::kCaught;
+  const ClaimResult result = Hub::Get().BlockSection(&environment, Signals(info, 0), reach);
   PutReport(environment, result.report);
   return ClaimOutcome(info, result);
 }

@@ -1,8 +1,6 @@
 #include "hub/catchers.h"
 
-#include <cerrno>
-
-#include "posix/catcher.h"
+#include <csignal>
 
 namespace sigkit {
 
@@ -30,17 +28,26 @@ int Catchers::AddOne(Session& session, int signo) {
   if (read < 0) return read;
   // Somebody who had saved a catcher may have put it back.
   if (!signals_.Has(signo)) originals_[static_cast<size_t>(signo)] = IsCatcher(now) ? BelowCatcher(now, signo) : now;
-  const int watching = session.watched.Has(signo) ? 0 : WatchOne(session, signo, now);
-  return watching < 0 ? watching : InstallCatcher(signo);
+  if (!session.watched.Has(signo)) {
+    if (libuvs_handler_ == nullptr) LearnLibuvsHandler(session);
+    const int watching = session.Watch(signo);
+    if (watching < 0) return watching;
+    session.watched |= SignalSet::Of(signo);
+  }
+  return InstallCatcher(signo);
 }
 
-int Catchers::WatchOne(Session& session, int signo, const KernelSigaction& before) {
-  const int watching = session.Watch(signo);
-  if (watching < 0) return watching;
-  session.watched |= SignalSet::Of(signo);
-  KernelSigaction after;
-  if (ReadAction(signo, &after) == 0 && after.handler != before.handler) libuvs_handler_ = after.handler;
-  return 0;
+// By a watcher of a signal that would be ignored.
+void Catchers::LearnLibuvsHandler(Session& session) {
+  for (const int signo : {SIGURG, SIGWINCH, SIGCONT}) {
+    KernelSigaction before;
+    KernelSigaction watched;
+    if (ReadAction(signo, &before) < 0 || !IsDefault(before) || session.Watch(signo) < 0) continue;
+    if (ReadAction(signo, &watched) == 0) libuvs_handler_ = watched.handler;
+    session.Unwatch(signo);
+    ChangeAction(signo, before, nullptr);
+    return;
+  }
 }
 
 void Catchers::Unwatch(Session& session, SignalSet signals) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "hub/session.h"
+#include "posix/catcher.h"
 #include "posix/signal_set.h"
 #include "posix/syscalls.h"
 
@@ -19,8 +20,10 @@ class Catchers {
   int Add(Session& session, SignalSet signals);
   // What this environment no longer claims. While it is blocked in the threads.
   void Unwatch(Session& session, SignalSet signals);
-  // What nobody claims any more; after Unwatch, if that was its last watcher.
+  // What nobody claims any more gets back its action; after Unwatch, if that was its last watcher. What is caught
+  // still, by a handler that the kernel has called before, is noted until Disarm.
   void Remove(SignalSet signals);
+  void Disarm() { DisarmCatchers(signals_); }
   SignalSet signals() const { return signals_; }
   // Whether libuv would get it: for its own watchers, those of process.on included.
   bool IsLibuvs(int signo) const;
@@ -29,7 +32,7 @@ class Catchers {
 
  private:
   int AddOne(Session& session, int signo);
-  int WatchOne(Session& session, int signo, const KernelSigaction& before);
+  void LearnLibuvsHandler(Session& session);
   void UnwatchOne(Session& session, int signo);
 
   SignalSet signals_;

@@ -11,13 +11,17 @@ namespace sigkit {
 // What catchers have noted waits here as it would in the kernel: for a section to end, for room in a stream.
 void Hub::TakeCaught() {
   const std::scoped_lock delivering(delivery_);
+  TakeNotes();
+  if (!caught_.empty() && DeliverCaught()) RefreshWaitSet();
+}
+
+void Hub::TakeNotes() {
   CaughtSignal caught;
   while (TakeNote(&caught)) {
     SignalRecord record = RecordOf(caught.info, MonotonicMs());
     record.count = caught.count;
     caught_.push_back(Caught{caught.info, record, true});
   }
-  if (!caught_.empty() && DeliverCaught()) RefreshWaitSet();
 }
 
 bool Hub::DeliverCaught() {
@@ -37,12 +41,23 @@ bool Hub::Accepts(int signo) const {
                      [&](const Subscription* subscription) { return subscription->Accepts(signo); });
 }
 
-// What nobody claims any more goes back to the kernel, while it is still blocked: a close takes nothing away.
-void Hub::ReturnCaught() {
+// What was caught before its stream stopped to accept, and was noted after.
+void Hub::DeliverLate(Subscription& subscription) {
+  for (const Caught& caught : caught_) {
+    const bool wanted = subscription.signals().Has(caught.record.signo) && !held_back_.Has(caught.record.signo);
+    if (wanted && subscription.Push(caught.record)) WakeReader(subscription);
+  }
+  std::erase_if(caught_, [&](const Caught& caught) {
+    return subscription.signals().Has(caught.record.signo) && !held_back_.Has(caught.record.signo);
+  });
+}
+
+// What nobody claims any more goes back to the kernel: a close takes nothing away.
+void Hub::ReturnCaught(const std::vector<Subscription*>& ending) {
   std::vector<Caught> unclaimed;
   {
     const std::scoped_lock delivering(delivery_);
-    const SignalSet claims = Claims();
+    const SignalSet claims = Claims(ending);
     std::erase_if(caught_, [&](const Caught& caught) {
       if (claims.Has(caught.record.signo)) return false;
       unclaimed.push_back(caught);

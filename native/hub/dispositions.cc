@@ -16,8 +16,9 @@ void Hub::EndSubscriptions(Session* session, SignalSet signals) {
   for (const auto& [id, subscription] : subscriptions_) {
     if (!(subscription->signals() & signals).Empty()) ending.push_back(subscription.get());
   }
+  DrainWhatIsPending(signals);
   LeaveToOthers(session, ending, signals);
-  DrainAll();
+  DrainWhatIsPending(signals);
   {
     const std::scoped_lock delivering(delivery_);
     ending_ = signals;
@@ -52,8 +53,10 @@ int Hub::Ignore(Session* session, SignalSet signals) {
     std::optional<KernelSigaction>& saved = saved_actions_[static_cast<size_t>(signo)];
     if (changed == 0 && !(saved && IsIgnore(previous))) saved = previous;
   });
-  ReturnCaught();
   HoldWhatIsWanted(Reach::kCertain);
+  catchers_.Disarm();
+  waiter_.Settle();
+  ReturnCaught({});
   StopIfIdle();
   return error;
 }
@@ -70,8 +73,10 @@ int Hub::Reset(Session* session, SignalSet signals) {
     if (ReadAction(signo, &current) == 0 && IsIgnore(current)) error = ChangeAction(signo, *saved, nullptr);
     saved.reset();
   });
-  ReturnCaught();
   HoldWhatIsWanted(Reach::kCertain);
+  catchers_.Disarm();
+  waiter_.Settle();
+  ReturnCaught({});
   StopIfIdle();
   return error;
 }

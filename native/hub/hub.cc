@@ -59,10 +59,7 @@ void Hub::Detach(Session* session) {
     session->sections.clear();
     UpdateWaitSet();
   }
-  LeaveToOthers(session, ending, SignalSet::All());
-  // Or it could end the process once the masks open.
-  if (!ending.empty()) DrainAll();
-  Release(ending);
+  Release(session, ending, !ending.empty());
   masks_.RemoveEnvironmentThread(session->thread);
   const std::scoped_lock delivering(delivery_);
   std::erase(sessions_, session);
@@ -94,8 +91,9 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
       subscriptions_.erase(result.id);
     }
     waiter_.Settle();
-    ReturnCaught();
+    ReturnCaught({});
     HoldWhatIsWanted(Reach::kCertain);
+    catchers_.Disarm();
     result.id = 0;
     StopIfIdle();
     return result;
@@ -162,10 +160,11 @@ void Hub::Close(uint32_t id) {
       UpdateWaitSet();
     }
   }
-  LeaveToOthers(subscription->session(), {subscription}, SignalSet::All());
-  if (subscription->ended()) return StopIfIdle();
-  if (!subscription->once()) DrainAll();
-  Release({subscription});
+  if (subscription->ended()) {
+    LeaveToOthers(subscription->session(), {subscription}, SignalSet::All());
+    return StopIfIdle();
+  }
+  Release(subscription->session(), {subscription}, !subscription->once());
 }
 
 // What only these claim gets back its action, while its masks are closed still: libuv's watchers go first.
@@ -184,27 +183,38 @@ void Hub::LeaveToOthers(Session* session, const std::vector<Subscription*>& endi
 void Hub::Unwatch(Session* session) {
   const std::scoped_lock configuring(configuration_);
   LeaveToOthers(session, {}, SignalSet::All());
+  catchers_.Disarm();
 }
 
-// Ends these subscriptions in the order that loses nothing: the waiter stops taking their signals, what it had taken
-// reaches them, then the masks open.
-void Hub::Release(const std::vector<Subscription*>& ending) {
+// Ends these subscriptions in the order that loses nothing: what is pending is taken while catchers stand by the open
+// threads; their signals get back their actions; the waiter stops taking them; the masks open. By then each open thread
+// has come out of its handler, and what those have caught reaches the streams.
+void Hub::Release(Session* session, const std::vector<Subscription*>& ending, bool takes_pending) {
+  SignalSet signals;
+  for (const Subscription* subscription : ending) signals |= subscription->signals();
+  if (takes_pending) DrainWhatIsPending(signals);
+  LeaveToOthers(session, ending, SignalSet::All());
+  if (takes_pending) DrainWhatIsPending(signals);
   {
     const std::scoped_lock delivering(delivery_);
     for (Subscription* subscription : ending) subscription->StopAccepting();
     UpdateWaitSet();
   }
   waiter_.Settle();
+  if (!takes_pending) ReturnCaught(ending);
+  HoldWhatIsWanted(Reach::kCertain, ending);
+  catchers_.Disarm();
   {
     const std::scoped_lock delivering(delivery_);
+    TakeNotes();
     for (Subscription* subscription : ending) {
+      DeliverLate(*subscription);
       Delist(subscription, subscription->signals());
       subscription->Narrow(subscription->signals());
     }
   }
   AssignTakers();
-  ReturnCaught();
-  HoldWhatIsWanted(Reach::kCertain);
+  ReturnCaught({});
   StopIfIdle();
 }
 
@@ -222,9 +232,11 @@ uint32_t Hub::FreeId() {
   return ids_.Next([this](uint32_t id) { return subscriptions_.contains(id) || sections_.contains(id); });
 }
 
-SignalSet Hub::Claims() const {
+SignalSet Hub::Claims(const std::vector<Subscription*>& ending) const {
   SignalSet claims;
-  for (const auto& [id, subscription] : subscriptions_) claims |= subscription->signals();
+  for (const auto& [id, subscription] : subscriptions_) {
+    if (std::find(ending.begin(), ending.end(), subscription.get()) == ending.end()) claims |= subscription->signals();
+  }
   return claims;
 }
 
@@ -234,8 +246,8 @@ SignalSet Hub::SectionSignals() const {
   return signals;
 }
 
-MaskReport Hub::HoldWhatIsWanted(Reach reach) {
-  const SignalSet claims = Claims() & ~kChildSignal;
+MaskReport Hub::HoldWhatIsWanted(Reach reach, const std::vector<Subscription*>& ending) {
+  const SignalSet claims = Claims(ending) & ~kChildSignal;
   SetCatcherMask(claims | SectionSignals(), masks_.edit_signal());
   const MaskReport report = masks_.Hold(claims, SectionSignals(), reach);
   // The doorbell may have been among what was recalled.
@@ -243,7 +255,7 @@ MaskReport Hub::HoldWhatIsWanted(Reach reach) {
   return report;
 }
 
-ClaimResult Hub::BlockSection(Session* session, SignalSet signals) {
+ClaimResult Hub::BlockSection(Session* session, SignalSet signals, Reach reach) {
   const std::scoped_lock configuring(configuration_);
   ClaimResult result;
   signals = masks_.Blockable(signals) & ~kChildSignal;
@@ -256,8 +268,9 @@ ClaimResult Hub::BlockSection(Session* session, SignalSet signals) {
     UpdateWaitSet();
   }
   waiter_.Settle();
-  result.report = HoldWhatIsWanted(Reach::kCertain);
-  if (result.report.error == 0 && result.report.unreachable.empty()) return result;
+  result.report = HoldWhatIsWanted(reach);
+  const bool holds = reach != Reach::kCertain || result.report.unreachable.empty();
+  if (result.report.error == 0 && holds) return result;
   {
     const std::scoped_lock delivering(delivery_);
     sections_.erase(result.id);

@@ -71,7 +71,8 @@ class Hub : private SignalSink {
   // What the environment has no claim on any more: streams may lose their signals elsewhere.
   void Unwatch(Session* session);
 
-  ClaimResult BlockSection(Session* session, SignalSet signals);
+  // kCaught: for a claim that is about to be made, where the signals would have their action if one came through.
+  ClaimResult BlockSection(Session* session, SignalSet signals, Reach reach);
   void EndSection(Session* session, uint32_t id);
   MaskReport ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previous);
   int ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous);
@@ -112,9 +113,11 @@ class Hub : private SignalSink {
   void OnTime(Time now) override;
   // True if who accepts signals may have changed.
   bool DeliverRecord(const SignalRecord& record, bool hand_on = true);
+  void TakeNotes();
   bool DeliverCaught();
   bool Accepts(int signo) const;
-  void ReturnCaught();
+  void DeliverLate(Subscription& subscription);
+  void ReturnCaught(const std::vector<Subscription*>& ending);
   static void SendAgain(const siginfo_t& info);
   void HandOn(const SignalRecord& record);
   size_t TakePending() override;
@@ -127,9 +130,9 @@ class Hub : private SignalSink {
   int StartWaiter(ClaimStep* step);
   void StartFor(Session* session, const ClaimOptions& options, ClaimResult* result);
   void StopIfIdle();
-  MaskReport HoldWhatIsWanted(Reach reach);
+  MaskReport HoldWhatIsWanted(Reach reach, const std::vector<Subscription*>& ending = {});
   void LeaveToOthers(Session* session, const std::vector<Subscription*>& ending, SignalSet signals);
-  void Release(const std::vector<Subscription*>& ending);
+  void Release(Session* session, const std::vector<Subscription*>& ending, bool takes_pending);
   void EndSubscriptions(Session* session, SignalSet signals);
   void Enlist(Subscription* subscription);
   void Delist(Subscription* subscription, SignalSet signals);
@@ -140,8 +143,9 @@ class Hub : private SignalSink {
   void AssignTakers();
   size_t RoomFor(SignalSet signals) const;
   void DrainAll();
+  void DrainWhatIsPending(SignalSet signals);
   uint32_t FreeId();
-  SignalSet Claims() const;
+  SignalSet Claims(const std::vector<Subscription*>& ending = {}) const;
   SignalSet SectionSignals() const;
 
   std::mutex configuration_;

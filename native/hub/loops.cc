@@ -83,6 +83,12 @@ void Hub::DrainAll() {
   }
 }
 
+// What has been taken already is delivered before the waiter settles.
+void Hub::DrainWhatIsPending(SignalSet signals) {
+  SignalSet pending;
+  if (PendingSignals(&pending) < 0 || !(pending & signals).Empty()) DrainAll();
+}
+
 void Hub::Drain() {
   const std::scoped_lock configuring(configuration_);
   DrainAll();

@@ -129,11 +129,11 @@ int InstallCatcher(int signo) {
   return error;
 }
 
-int RemoveCatcher(int signo) {
-  const int error = stack.Remove(signo);
-  AwaitHandlers();
-  __atomic_fetch_and(&armed, ~SignalSet::Of(signo).bits(), __ATOMIC_SEQ_CST);
-  return error;
+int RemoveCatcher(int signo) { return stack.Remove(signo); }
+
+void DisarmCatchers(SignalSet still_armed) {
+  const uint64_t before = __atomic_fetch_and(&armed, still_armed.bits(), __ATOMIC_SEQ_CST);
+  if ((before & ~still_armed.bits()) != 0) AwaitHandlers();
 }
 
 bool IsCatcher(const KernelSigaction& action) { return stack.Is(action); }

@@ -17,9 +17,11 @@ void SetCatcherRing(void (*ring)());
 
 // These return 0 or a negative errno, and are called by one thread at a time.
 int InstallCatcher(int signo);
-// Puts back what was there, if no other handler has been put above it, and returns when no handler of ours runs any
-// more, or when one has been held up too long. From then on its signal does what the action below it does.
+// Puts back what was there, if no other handler has been put above it.
 int RemoveCatcher(int signo);
+// From then on only these are caught: what a handler of ours gets else does what the action below it does. Returns when
+// no handler runs any more, or when one has been held up too long.
+void DisarmCatchers(SignalSet still_armed);
 // libuv has taken this catcher away: now `action` is to be there, also for who puts the catcher back later.
 int ReplaceCatcher(int signo, const KernelSigaction& catcher, const KernelSigaction& action);
 bool IsCatcher(const KernelSigaction& action);

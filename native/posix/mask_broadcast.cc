@@ -150,11 +150,12 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   if (report.incomplete || SleepsAsKnown(pending.tid, known)) return Leave(pending, known.sleeper_blocks, plan, report);
   known.sleeper_start_time = 0;
   const MaskChange change = ChangeFor(pending, plan);
-  const bool nothing_to_undo = change.set.Empty() && known.lacks.Contains(change.clear);
-  if (nothing_to_undo && !known.requested) return Step::kFinished;
+  const bool nothing_to_undo = change.set.Empty() && known.lacks.Contains(change.clear) && !known.requested;
   ThreadStatus status;
   const int error = ReadThreadStatus(pending.tid, &status);
   if (error < 0) return LookFailed(pending, error, plan, report);
+  // It may be inside a catcher that came to it through what it lacks, and which blocks everything.
+  if (nothing_to_undo && !status.blocked.Contains(change.clear)) return Step::kFinished;
   if (!status.blocked.Has(signo_)) {
     if (status.state == 'S' && WaitsForSignal(pending.tid, signo_)) {
       return Leave(pending, status.blocked, plan, report);
@@ -168,7 +169,9 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
     known.sleeper_blocks = status.blocked;
     return Leave(pending, status.blocked, plan, report);
   }
-  if (!parked && (reach_ != Reach::kCaught || patience_.spent() < kPatienceForBlocked)) return Step::kWaiting;
+  const bool is_certain = reach_ != Reach::kCaught && !nothing_to_undo;
+  if (!parked && (is_certain || patience_.spent() < kPatienceForBlocked)) return Step::kWaiting;
+  if (nothing_to_undo) return Step::kFinished;
   const Step left = Leave(pending, status.blocked, plan, report);
   if (reach_ != Reach::kCaught && status.blocked.Contains(change.set)) LeaveRequest(pending, plan);
   return left;
