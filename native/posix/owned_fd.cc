@@ -1,0 +1,63 @@
+#include "posix/owned_fd.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cerrno>
+
+namespace sigkit {
+namespace {
+
+// All eventfds, signalfds, epoll instances, and pidfds before kernel 6.9, share one inode (fs/anon_inodes.c). The
+// number of F_SETSIG (fcntl(2)) belongs to the open file and does nothing without O_ASYNC: a stranger's is 0. Where a
+// sandbox refuses it, the inode alone decides.
+int NextMark() {
+  static std::atomic<unsigned> count{0};
+  constexpr unsigned kMarks = 64;
+  return static_cast<int>(count++ % kMarks) + 1;
+}
+
+}  // namespace
+
+OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
+  if (this == &other) return *this;
+  Reset();
+  fd_ = std::exchange(other.fd_, -1);
+  identity_ = other.identity_;
+  return *this;
+}
+
+OwnedFd::Identity OwnedFd::IdentityOf(int fd) {
+  struct stat status = {};
+  if (fstat(fd, &status) == -1) return {};
+  const int mark = fcntl(fd, F_GETSIG);
+  return {
+      .device = status.st_dev, .inode = status.st_ino, .kind = status.st_mode & S_IFMT, .mark = mark < 0 ? 0 : mark};
+}
+
+bool OwnedFd::IsStillOurs() const {
+  if (fd_ < 0) return false;
+  const int error = errno;
+  const Identity now = IdentityOf(fd_);
+  errno = error;
+  // Neither an open file nor a mark has an inode of 0.
+  return now.inode != 0 && now.inode == identity_.inode && now.device == identity_.device &&
+         now.kind == identity_.kind && now.mark == identity_.mark;
+}
+
+void OwnedFd::Reset(UniqueFd fd) {
+  if (IsStillOurs()) close(fd_);
+  fd_ = fd.Release();
+  if (fd_ < 0) return;
+  fcntl(fd_, F_SETSIG, NextMark());
+  identity_ = IdentityOf(fd_);
+}
+
+UniqueFd OwnedFd::Release() {
+  const bool ours = IsStillOurs();
+  const int fd = std::exchange(fd_, -1);
+  return UniqueFd(ours ? fd : -1);
+}
+
+}  // namespace sigkit
