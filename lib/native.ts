@@ -73,10 +73,12 @@ export interface Native {
   bootTimeMs(): number;
   watchChildren(on: boolean): number;
 
+  /** Pidfds go by ids of ours; what takes one answers -EBADF where somebody has closed it. */
   pidfdOpen(pid: number): number;
   pidfdSignal(pidfd: number, signal: number, low?: number, high?: number): number;
   pidfdClose(pidfd: number): number;
   watchExit(pidfd: number): number;
+  /** How many words of the exchange are pidfds; with the highest bit set, somebody has closed that one. */
   takeExited(): number;
 
   /** One in a process: -EBUSY if there is one. Times are in milliseconds. */
@@ -118,6 +120,8 @@ export interface Native {
   /** Comes back only when it fails. */
   execve(file: string, argv: string, low: number, high: number): number;
   settle(fd: number): number;
+  /** Of a child that has exited: 0, or why it has never executed its program, as a negative errno, with the step in the exchange. */
+  birthError(pid: number): number;
   forgetChild(pid: number): number;
   /** The addon reaps it. */
   abandonChild(pid: number): number;
@@ -138,7 +142,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 9;
+const expectedAbi = 10;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 
