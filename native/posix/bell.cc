@@ -9,7 +9,11 @@ namespace sigkit {
 
 int Bell::Open() {
   if (inner_.IsStillOurs() && outer_.IsStillOurs()) return 0;
-  Close();
+  // Who closes what is not theirs may be about to close the other end, and to open something in its place: it is let
+  // go, and not closed.
+  inner_.Release().Release();
+  outer_.Release().Release();
+  rung_ = false;
   std::array<int, 2> ends;
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) == -1) return -errno;
   inner_.Reset(UniqueFd(ends[0]));
