@@ -78,7 +78,7 @@ describe('somebody closes the descriptors of sigkit/process', () => {
     }));
 
   it('all others, one after the other and all at once: spawn and the exits go on', () =>
-    scenario(async ({ processes, fs }) => {
+    scenario(async ({ processes, fs, sigkit, timers }) => {
       const links = (): Map<number, string> =>
         new Map(
           fs.readdirSync('/proc/self/fd').flatMap((fd) => {
@@ -112,6 +112,16 @@ describe('somebody closes the descriptors of sigkit/process', () => {
         running.kill('SIGKILL');
         assert.equal((await running.exited).termSignal, 'SIGKILL');
         assert.equal((await spawnTrue()).exitCode, 0);
+        // What is mended sleeps: it does not look at a stranger's without end.
+        const exits = sigkit.threads().find(({ name }) => name === 'sigkit-exits');
+        const ticks = (): number => {
+          const stat = fs.readFileSync(`/proc/self/task/${exits?.tid}/stat`, 'utf8');
+          const fields = stat.slice(stat.lastIndexOf(')')).split(' ');
+          return Number(fields[12]) + Number(fields[13]);
+        };
+        const used = ticks();
+        await timers.setTimeout(200);
+        assert.ok(ticks() - used <= 3, `round ${round}: ${ticks() - used} ticks`);
         for (const fd of strangers) fs.closeSync(fd);
       }
     }));
