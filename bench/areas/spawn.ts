@@ -23,6 +23,7 @@ const baseline = 'child_process.spawn';
 function starters(): readonly Starter[] {
   return [
     { name: 'sigkit spawn', program: inNode('spawn'), by: ['sigkit'] },
+    { name: 'sigkit spawn with uid', program: inNode('spawn'), by: ['sigkit-user'] },
     { name: baseline, program: inNode('spawn'), by: ['child_process'] },
     { name: 'Python posix_spawn', program: inPython('spawn'), by: [] },
     { name: 'C posix_spawn', program: inC('spawn'), by: ['posix_spawn'] },

@@ -76,10 +76,12 @@ export interface Native {
   bootTimeMs(): number;
   watchChildren(on: boolean): number;
 
+  /** Pidfds go by ids of ours; what takes one answers -EBADF where somebody has closed it. */
   pidfdOpen(pid: number): number;
   pidfdSignal(pidfd: number, signal: number, low?: number, high?: number): number;
   pidfdClose(pidfd: number): number;
   watchExit(pidfd: number): number;
+  /** How many words of the exchange are pidfds; with the highest bit set, somebody has closed that one. */
   takeExited(): number;
 
   /** One in a process: -EBUSY if there is one. Times are in milliseconds. */
@@ -121,6 +123,8 @@ export interface Native {
   /** Comes back only when it fails. */
   execve(file: string, argv: string, low: number, high: number): number;
   settle(fd: number): number;
+  /** Of a child that has exited: 0, or why it has never executed its program, as a negative errno, with the step in the exchange. */
+  birthError(pid: number): number;
   forgetChild(pid: number): number;
   /** The addon reaps it. */
   abandonChild(pid: number): number;
@@ -141,7 +145,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 10;
+const expectedAbi = 11;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -2,34 +2,53 @@ import { systemError } from '../base/errors.js';
 import { exchanged, native, setWakeHandler, wakeups } from '../base/native.js';
 
 const takenAtOnce = 64;
-const watched = new Map<number, () => void>();
+// native/addon/process_table.h has the same number.
+const lost = 0x8000_0000;
+const badDescriptor = -9;
 
-/** Calls back when the process of this pidfd has exited. */
-export function watchExit(pidfd: number, onExit: () => void): void {
+interface Watch {
+  readonly onExit: () => void;
+  readonly onLost: () => void;
+}
+
+const watched = new Map<number, Watch>();
+
+/** Calls back when the process of this pidfd has exited, or when somebody has closed the descriptor. */
+export function watchExit(pidfd: number, onExit: () => void, onLost: () => void): void {
   const result = native().watchExit(pidfd);
-  if (result < 0) throw systemError('epoll_ctl', result);
-  watched.set(pidfd, onExit);
+  if (result === badDescriptor) return onLost();
+  if (result < 0) throw systemError('poll', result);
+  watched.set(pidfd, { onExit, onLost });
 }
 
 export function unwatchExit(pidfd: number): void {
   watched.delete(pidfd);
 }
 
-function takeExited(): (readonly [number, (() => void) | undefined])[] {
-  const exited: (readonly [number, (() => void) | undefined])[] = [];
+interface Told {
+  readonly pidfd: number;
+  readonly watch: Watch | undefined;
+  readonly isLost: boolean;
+}
+
+function takeExited(): Told[] {
+  const all: Told[] = [];
   for (;;) {
     const count = native().takeExited();
     for (let index = 0; index < count; index += 1) {
-      const pidfd = exchanged(index);
-      exited.push([pidfd, watched.get(pidfd)]);
+      const word = exchanged(index);
+      const pidfd = word & ~lost;
+      all.push({ pidfd, watch: watched.get(pidfd), isLost: (word & lost) !== 0 });
     }
-    if (count < takenAtOnce) return exited;
+    if (count < takenAtOnce) return all;
   }
 }
 
 setWakeHandler(wakeups.exits, () => {
-  for (const [pidfd, onExit] of takeExited()) {
+  for (const { pidfd, watch, isLost } of takeExited()) {
     // One listener can close another's pidfd, and a third one can get its number.
-    if (onExit !== undefined && watched.get(pidfd) === onExit) onExit();
+    if (watch === undefined || watched.get(pidfd) !== watch) continue;
+    if (isLost) watch.onLost();
+    else watch.onExit();
   }
 });

@@ -21,19 +21,20 @@ export interface ProcessRef {
 
 const noSuchProcess = -3;
 const notPermitted = -1;
+const badDescriptor = -9;
 const notImplemented = -38;
 const pollMs = 50;
 
-function hasNoPidfds(errno: number): boolean {
-  // A sandbox's filter answers EPERM; the call itself never does.
+// A sandbox's filter answers EPERM; pidfd_open itself never does, and pidfd_send_signal where kill would as well.
+function isRefused(errno: number): boolean {
   return errno === notImplemented || errno === notPermitted;
 }
 
 /** @throws ESRCH, EMFILE and its like */
 export function openRef(pid: number): ProcessRef {
   const opened = native().pidfdOpen(pid);
-  if (opened >= 0) return new PidfdRef(pid, opened);
-  if (!hasNoPidfds(opened)) throw systemError('pidfd_open', opened);
+  if (opened >= 0) return new PidfdRef(pid, opened, readStat(pid)?.startTime);
+  if (!isRefused(opened)) throw systemError('pidfd_open', opened);
   const stat = readStat(pid);
   if (stat === null || !isProcess(pid)) throw systemError('pidfd_open', noSuchProcess);
   return new PolledRef(pid, stat.startTime);
@@ -41,7 +42,7 @@ export function openRef(pid: number): ProcessRef {
 
 /** Of a process that cannot have been reaped yet: a child of ours. */
 export function refOfChild(pid: number, pidfd: number): ProcessRef {
-  return pidfd >= 0 ? new PidfdRef(pid, pidfd) : new PolledRef(pid, readStat(pid)?.startTime ?? 0);
+  return pidfd >= 0 ? new PidfdRef(pid, pidfd, undefined) : new PolledRef(pid, readStat(pid)?.startTime ?? 0);
 }
 
 function resultFrom(pid: number, status: number | null): WaitResult | null {
@@ -51,23 +52,38 @@ function resultFrom(pid: number, status: number | null): WaitResult | null {
 class PidfdRef implements ProcessRef {
   readonly pid: number;
   readonly #pidfd: number;
+  readonly #startTime: number | undefined;
+  #substitute: PolledRef | undefined;
 
-  constructor(pid: number, pidfd: number) {
+  /** `startTime`: may be left out of a child that has not been reaped, whose number is its own. */
+  constructor(pid: number, pidfd: number, startTime: number | undefined) {
     this.pid = pid;
     this.#pidfd = pidfd;
+    this.#startTime = startTime;
+  }
+
+  // For what a sandbox forbids, or when somebody has closed the descriptor.
+  get #polled(): PolledRef {
+    this.#substitute ??= new PolledRef(this.pid, this.#startTime ?? readStat(this.pid)?.startTime ?? 0);
+    return this.#substitute;
   }
 
   signal(number: number, value: SentValue): number {
-    if (value === undefined) return native().pidfdSignal(this.#pidfd, number);
-    return native().pidfdSignal(this.#pidfd, number, value.low, value.high);
+    const sent =
+      value === undefined
+        ? native().pidfdSignal(this.#pidfd, number)
+        : native().pidfdSignal(this.#pidfd, number, value.low, value.high);
+    return sent === badDescriptor || isRefused(sent) ? this.#polled.signal(number, value) : sent;
   }
 
   onExit(listener: () => void): void {
-    watchExit(this.#pidfd, listener);
+    watchExit(this.#pidfd, listener, () => this.#polled.onExit(listener));
   }
 
   exitResult(): WaitResult | null {
-    if (native().pidfdPeekExit(this.#pidfd) > 0) return exchangedState(this.pid);
+    const seen = native().pidfdPeekExit(this.#pidfd);
+    if (seen > 0) return exchangedState(this.pid);
+    if (seen === badDescriptor) return this.#polled.exitResult();
     // Once it is reaped, the pidfd knows; before, its number is still its own.
     const ofZombie = zombieStatus(readStat(this.pid));
     const reaped = native().pidfdStatus(this.#pidfd) >= 0;
@@ -75,6 +91,7 @@ class PidfdRef implements ProcessRef {
   }
 
   close(): void {
+    this.#substitute?.close();
     unwatchExit(this.#pidfd);
     native().pidfdClose(this.#pidfd);
   }

@@ -198,9 +198,7 @@ int Environment::PrepareProcesses() {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
   const bool watching = processes_.handle() != nullptr;
-  const auto call_back = [](uv_poll_t* handle, int, int) {
-    static_cast<Environment*>(handle->data)->CallBack(Wakeup::kExits);
-  };
+  const auto call_back = [](uv_async_t* handle) { static_cast<Environment*>(handle->data)->CallBack(Wakeup::kExits); };
   const int result = processes_.Open(loop, call_back, this);
   if (!watching && processes_.handle() != nullptr) ++open_handles_;
   return result;
@@ -218,9 +216,11 @@ void Environment::BeginClose() {
   on_wake_.Reset();
   exchange_buffer_.Reset();
   batch_buffer_.Reset();
-  CloseHandles();
   processes_.Abandon();
-  if (is_main_) Spawner::Get().Stop();
+  CloseHandles();
+  if (!is_main_) return;
+  Spawner::Get().Stop();
+  ExitWatch::Get().Stop();
 }
 
 void Environment::CloseHandles() {

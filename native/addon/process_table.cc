@@ -1,13 +1,10 @@
 #include "addon/process_table.h"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <climits>
+#include <cstddef>
 #include <utility>
-
-#include "hub/spawner.h"
 
 namespace sigkit {
 
@@ -20,49 +17,63 @@ ProcessTable::~ProcessTable() {
   }
 }
 
-int ProcessTable::Open(uv_loop_t* loop, uv_poll_cb on_ready, void* data) {
-  if (open_) return 0;
-  UniqueFd events(epoll_create1(EPOLL_CLOEXEC));
-  if (events.get() < 0) return -errno;
-  int error = uv_poll_init(loop, &poll_, events.get());
+int ProcessTable::Open(uv_loop_t* loop, uv_async_cb on_ready, void* data) {
+  const int started = ExitWatch::Get().Start();
+  if (started < 0 || open_) return started;
+  const int error = uv_async_init(loop, &wake_, on_ready);
   if (error != 0) return error;
   open_ = true;
-  events_ = std::move(events);
-  poll_.data = data;
-  error = uv_poll_start(&poll_, UV_READABLE, on_ready);
-  uv_unref(reinterpret_cast<uv_handle_t*>(&poll_));
-  return error;
+  wake_.data = data;
+  uv_unref(reinterpret_cast<uv_handle_t*>(&wake_));
+  return 0;
 }
 
-int ProcessTable::Watch(int pidfd) {
-  epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data = {.fd = pidfd}};
-  if (epoll_ctl(events_.get(), EPOLL_CTL_ADD, pidfd, &event) == 0) return 0;
-  // A second look at one that has been told, but not reaped: its tracer holds it.
-  if (errno == EEXIST && epoll_ctl(events_.get(), EPOLL_CTL_MOD, pidfd, &event) == 0) return 0;
-  return -errno;
+int ProcessTable::Watch(int id) {
+  const auto held = pidfds_.find(id);
+  if (held == pidfds_.end()) return -EBADF;
+  return ExitWatch::Get().Watch(this, static_cast<uint32_t>(id), &held->second);
+}
+
+void ProcessTable::OnExit(uint32_t id, bool is_lost) {
+  {
+    const std::scoped_lock locking(lock_);
+    ready_.push_back(id | (is_lost ? kLost : 0));
+  }
+  uv_async_send(&wake_);
 }
 
 size_t ProcessTable::TakeReady(uint32_t* into, size_t limit) {
-  std::array<epoll_event, 64> ready;
-  const int count = events_.get() < 0
-                        ? 0
-                        : epoll_wait(events_.get(), ready.data(), static_cast<int>(std::min(limit, ready.size())), 0);
-  for (int index = 0; index < count; ++index) {
-    into[index] = static_cast<uint32_t>(ready[static_cast<size_t>(index)].data.fd);
-  }
-  return count < 0 ? 0 : static_cast<size_t>(count);
+  const std::scoped_lock locking(lock_);
+  const size_t count = std::min(limit, ready_.size());
+  const auto end = ready_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::copy(ready_.begin(), end, into);
+  ready_.erase(ready_.begin(), end);
+  return count;
 }
 
 int ProcessTable::Hold(UniqueFd pidfd) {
-  const int fd = pidfd.get();
-  if (fd >= 0) pidfds_[fd] = std::move(pidfd);
-  return fd;
+  if (pidfd.get() < 0) return pidfd.get();
+  do {
+    ids_ = ids_ == INT_MAX ? 0 : ids_ + 1;
+  } while (pidfds_.contains(ids_));
+  pidfds_[ids_] = OwnedFd(std::move(pidfd));
+  return ids_;
 }
 
-void ProcessTable::Drop(int pidfd) {
-  // A child between fork and exec can hold a copy, which would keep it in there.
-  epoll_ctl(events_.get(), EPOLL_CTL_DEL, pidfd, nullptr);
-  pidfds_.erase(pidfd);
+void ProcessTable::Drop(int id) { static_cast<void>(TakeOut(id)); }
+
+int ProcessTable::Descriptor(int id) const {
+  const auto held = pidfds_.find(id);
+  return held != pidfds_.end() && held->second.IsStillOurs() ? held->second.get() : -1;
+}
+
+void ProcessTable::AddChild(pid_t pid, int id, std::shared_ptr<Birth> birth) {
+  children_[pid] = {.id = id, .birth = std::move(birth)};
+}
+
+BirthError ProcessTable::ErrorOfBirth(pid_t pid) const {
+  const auto child = children_.find(pid);
+  return child == children_.end() || child->second.birth == nullptr ? BirthError{} : child->second.birth->error();
 }
 
 void ProcessTable::Lend(int fd) {
@@ -70,25 +81,27 @@ void ProcessTable::Lend(int fd) {
   if (fstat(fd, &lent) == 0) lent_[fd] = lent;
 }
 
+OwnedFd ProcessTable::TakeOut(int id) {
+  const auto held = pidfds_.find(id);
+  if (held == pidfds_.end()) return {};
+  ExitWatch::Get().Forget(&held->second);
+  OwnedFd taken = std::move(held->second);
+  pidfds_.erase(held);
+  return taken;
+}
+
 void ProcessTable::GiveUpChild(pid_t pid) {
   const auto child = children_.find(pid);
   if (child == children_.end()) return;
-  const auto held = pidfds_.find(child->second);
-  if (held != pidfds_.end()) {
-    Spawner::Get().Adopt(pid, std::move(held->second));
-    pidfds_.erase(held);
-  }
+  ExitWatch::Get().Adopt(pid, TakeOut(child->second.id));
   children_.erase(child);
 }
 
 void ProcessTable::Abandon() {
-  for (const auto& [pid, pidfd] : children_) {
-    const auto held = pidfds_.find(pidfd);
-    if (held != pidfds_.end()) Spawner::Get().Adopt(pid, std::move(held->second));
-  }
+  ExitWatch::Get().ForgetAll(this);
+  for (const auto& [pid, child] : children_) ExitWatch::Get().Adopt(pid, TakeOut(child.id));
   children_.clear();
   pidfds_.clear();
-  events_.Reset();
 }
 
 }  // namespace sigkit

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "addon/bindings.h"
 #include "hub/spawner.h"
@@ -90,11 +92,15 @@ Napi::Value Spawn(const Napi::CallbackInfo& info, Environment& environment) {
   // Made first: once there is a child, nothing may fail any more.
   Napi::Int32Array answer = Napi::Int32Array::New(info.Env(), io.ours.size() + 2);
   if (answer.IsEmpty()) return info.Env().Undefined();
-  SpawnResult result = Spawner::Get().Spawn(request);
-  if (result.error < 0) return Failure(info, environment, result.step, result.error);
-  answer[0] = result.pid;
-  answer[1] = environment.processes().Hold(std::move(result.pidfd));
-  environment.processes().AddChild(result.pid, answer[1]);
+  int started = 0;
+  std::shared_ptr<Birth> birth = Spawner::Get().Spawn(std::move(request), &started);
+  if (birth == nullptr) return Failure(info, environment, SpawnStep::kClone, started);
+  const BirthError failed = birth->error();
+  if (birth->pid() == 0) return Failure(info, environment, failed.step, failed.error);
+  answer[0] = birth->pid();
+  answer[1] = environment.processes().Hold(birth->TakePidfd());
+  if (!birth->is_taken_over()) birth.reset();
+  environment.processes().AddChild(answer[0], answer[1], std::move(birth));
   for (size_t index = 0; index < io.ours.size(); ++index) {
     answer[index + 2] = io.ours[index].Release();
     environment.processes().Lend(answer[index + 2]);
@@ -114,6 +120,13 @@ Napi::Value AbandonChild(const Napi::CallbackInfo& info, Environment& environmen
   return Result(info, 0);
 }
 
+// birthError(pid): of one that has exited: 0, or why it never executed its program, as a negative errno with the step
+// in the exchange.
+Napi::Value ErrorOfBirth(const Napi::CallbackInfo& info, Environment& environment) {
+  const BirthError failed = environment.processes().ErrorOfBirth(Integer(info, 0));
+  return Failure(info, environment, failed.step, failed.error);
+}
+
 // forgetChild(pid): it has been reaped.
 Napi::Value ForgetChild(const Napi::CallbackInfo& info, Environment& environment) {
   environment.processes().RemoveChild(Integer(info, 0));
@@ -131,6 +144,7 @@ void AddSpawnBindings(Napi::Object target, Environment* environment) {
   Bind<Execve>(target, "execve", environment);
   Bind<Settle>(target, "settle", environment);
   Bind<AbandonChild>(target, "abandonChild", environment);
+  Bind<ErrorOfBirth>(target, "birthError", environment);
   Bind<ForgetChild>(target, "forgetChild", environment);
 }
 

@@ -52,7 +52,7 @@ Napi::Value PeekExit(const Napi::CallbackInfo& info, Environment& environment) {
 
 Napi::Value PidfdPeekExit(const Napi::CallbackInfo& info, Environment& environment) {
   ChildState state;
-  const int seen = PeekPidfdExit(Integer(info, 0), &state);
+  const int seen = PeekPidfdExit(environment.processes().Descriptor(Integer(info, 0)), &state);
   PutState(environment, state);
   return Result(info, seen);
 }
@@ -85,16 +85,16 @@ Napi::Value PidfdOpen(const Napi::CallbackInfo& info, Environment& environment) 
   return Result(info, opened < 0 ? opened : environment.processes().Hold(UniqueFd(opened)));
 }
 
-// pidfdSignal(pidfd, signal, low?, high?)
-Napi::Value PidfdSignal(const Napi::CallbackInfo& info, Environment&) {
+// pidfdSignal(id, signal, low?, high?). -EBADF, as of all that take a pidfd's id: somebody has closed it.
+Napi::Value PidfdSignal(const Napi::CallbackInfo& info, Environment& environment) {
   std::optional<uint64_t> value;
   if (info[2].IsNumber()) value = uint64_t{Word(info, 3)} << 32 | Word(info, 2);
-  return Result(info, SignalPidfd(Integer(info, 0), Integer(info, 1), value));
+  return Result(info, SignalPidfd(environment.processes().Descriptor(Integer(info, 0)), Integer(info, 1), value));
 }
 
 Napi::Value PidfdStatus(const Napi::CallbackInfo& info, Environment& environment) {
   int status = 0;
-  const int result = ExitStatusOf(Integer(info, 0), &status);
+  const int result = ExitStatusOf(environment.processes().Descriptor(Integer(info, 0)), &status);
   environment.exchange()[kStatusWord] = static_cast<uint32_t>(status);
   return Result(info, result);
 }

@@ -4,17 +4,38 @@
 #include <pthread.h>
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <unordered_map>
+#include <vector>
 
-#include "posix/spawn.h"
-#include "posix/unique_fd.h"
+#include "posix/birth.h"
 
 namespace sigkit {
 
-// The one thread that makes all native children. It lasts as long as the process: a parent-death signal comes when
-// the thread that forked ends, and its children stand in a list of their own, apart from libuv's and from adopted
-// orphans.
+// A thread that makes children, one at a time. It lasts as long as the process: a parent-death signal comes when the
+// thread that forked ends. It waits on a futex word, which nobody can close.
+class SpawnerThread {
+ public:
+  // 0 or a negative errno.
+  int Start();
+  // It must be free.
+  void Give(std::shared_ptr<Birth> birth);
+  bool is_free() const { return __atomic_load_n(&work_, __ATOMIC_ACQUIRE) == kNone; }
+  // Waits until it has ended; it must be free.
+  void Stop();
+
+ private:
+  enum Work : uint32_t { kNone, kBirth, kStop };
+  static void* Run(void* self);
+  void Loop();
+
+  pthread_t thread_ = {};
+  std::shared_ptr<Birth> birth_;
+  uint32_t work_ = kNone;  // futex word
+};
+
+// Makes all native children: they stand in lists of their own, apart from libuv's and from adopted orphans. One thread
+// does it, and a further one when all others are held up by a child that is stopped half-born.
 class Spawner {
  public:
   static Spawner& Get();
@@ -22,29 +43,17 @@ class Spawner {
   // When the main thread's environment ends, and with it the process.
   void Stop();
 
-  SpawnResult Spawn(const SpawnRequest& request);
-  // The environment that would have waited for this child is gone: it is reaped here when it exits.
-  void Adopt(pid_t pid, UniqueFd pidfd);
+  // Comes back when the child has executed its program, has failed, or is stopped in between. Null: there is no thread
+  // to do it, for a negative errno.
+  std::shared_ptr<Birth> Spawn(SpawnRequest request, int* error);
 
  private:
   Spawner() = default;
-  int Start();
-  void Loop();
-  static void* Run(void* self);
+  int FindFree(SpawnerThread** free);
 
   // Held over a whole spawn: they are made one after the other.
   std::mutex callers_;
-  bool running_ = false;
-  pthread_t thread_ = {};
-  UniqueFd events_;
-  UniqueFd doorbell_;
-
-  std::mutex state_;
-  const SpawnRequest* request_ = nullptr;
-  SpawnResult result_;
-  uint32_t answered_ = 0;  // futex word: how many requests have been
-  bool stopping_ = false;
-  std::unordered_map<pid_t, UniqueFd> adopted_;
+  std::vector<std::unique_ptr<SpawnerThread>> threads_;
 };
 
 }  // namespace sigkit

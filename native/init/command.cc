@@ -102,10 +102,13 @@ Child StartCommand(const Options& options, StartRecord* record, const Terminal& 
       .error = 0,
       .step = SpawnStep::kNone,
       .tried = nullptr,
+      .pid = 0,
+      .pidfd = -1,
   };
   ClonedChild child = CloneChild(&plan);
-  // Without a descriptor for it, or where it is forbidden, only values for a group are lost.
-  if (plan.step == SpawnStep::kClone && plan.error != -EAGAIN) child = CloneChild(&plan, WithPidfd::kNo);
+  // Without a descriptor for it only values for a group are lost.
+  if (plan.step == SpawnStep::kClone && (plan.error == -EMFILE || plan.error == -ENFILE))
+    child = CloneChild(&plan, WithPidfd::kNo);
   if (plan.step == SpawnStep::kForeground) {
     // Another has taken the terminal meanwhile.
     plan.terminal = kNoTerminal;

@@ -55,6 +55,15 @@ int PeekChildExit(pid_t pid, ChildState* state) { return WaitId(P_PID, pid, WEXI
 
 int PeekPidfdExit(int pidfd, ChildState* state) { return WaitId(kPidfd, pidfd, WEXITED | WNOWAIT, state); }
 
+void ReapChild(pid_t pid) {
+  while (waitpid(pid, nullptr, 0) == -1 && errno == EINTR) continue;
+}
+
+int PeekStopped(int pidfd, pid_t pid) {
+  ChildState state;
+  return pid > 0 ? WaitId(P_PID, pid, WSTOPPED | WNOWAIT, &state) : WaitId(kPidfd, pidfd, WSTOPPED | WNOWAIT, &state);
+}
+
 int ListZombies(pid_t tid, std::vector<pid_t>* zombies) {
   return ForEachChild(tid, [zombies](pid_t pid) {
     ChildState state;

@@ -24,6 +24,12 @@ int PeekChildExit(pid_t pid, ChildState* state);
 // The same by pidfd, kernel 5.4: never of a recycled pid.
 int PeekPidfdExit(int pidfd, ChildState* state);
 
+// One that is about to exit: waits for it.
+void ReapChild(pid_t pid);
+// Whether a child of ours is stopped now, by pidfd (kernel 5.4) or by pid, whichever is known; nothing is taken.
+// Returns its pid, 0 if it is not, or a negative errno.
+int PeekStopped(int pidfd, pid_t pid);
+
 // The children of one thread of this process that have exited and wait to be reaped, as /proc lists them
 // (/proc/PID/task/TID/children, proc(5)). Returns 0 or a negative errno.
 int ListZombies(pid_t tid, std::vector<pid_t>* zombies);

@@ -3,10 +3,11 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #include <cerrno>
+#include <new>
 
+#include "posix/child_wait.h"
 #include "posix/pidfd.h"
 
 // glibc's second name for it: a sanitizer that wraps clone(2) takes the child for a fork, with a memory of its own, and
@@ -16,46 +17,67 @@ extern "C" __attribute__((weak)) int __clone(int (*)(void*), void*, int, void*, 
 namespace sigkit {
 namespace {
 
-// Memory for the child to run on: its calls are few, and the longest list is read in pieces of 2 KiB.
-class ChildStack {
- public:
-  ChildStack() : low_(mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {}
-  ~ChildStack() {
-    if (low_ != MAP_FAILED) munmap(low_, kBytes);
-  }
-  ChildStack(const ChildStack&) = delete;
-  ChildStack& operator=(const ChildStack&) = delete;
-  // Stacks grow downwards on every machine that sigkit knows.
-  void* top() const { return low_ == MAP_FAILED ? nullptr : static_cast<char*>(low_) + kBytes; }
+// The child's calls are few, and the longest list is read in pieces of 2 KiB.
+constexpr size_t kBytes = size_t{64} * 1024;
 
- private:
-  static constexpr size_t kBytes = size_t{64} * 1024;
-  void* const low_;
-};
+// Changing the user of a memory makes all who share it undumpable (commit_creds() of the kernel): the parent would get
+// no core dump and could not read its own /proc any more. And until its exec, the child's user could trace it.
+bool SharesMemory(const ChildPlan& plan) { return !ChangesUser(*plan.request); }
+
+// Kernels before 5.2 ignore CLONE_PIDFD and leave the place for it alone.
+pid_t Clone(const ChildMemory& memory, WithPidfd with_pidfd) {
+  ChildPlan* plan = memory.plan();
+  const bool wanted = with_pidfd == WithPidfd::kYes;
+  const int flags =
+      CLONE_VFORK | (SharesMemory(*plan) ? CLONE_VM : 0) | (wanted ? CLONE_PIDFD : CLONE_PARENT_SETTID) | SIGCHLD;
+  const auto real_clone = __clone == nullptr ? clone : __clone;
+  const pid_t pid = real_clone(RunChild, memory.stack_top(), flags, plan, wanted ? &plan->pidfd : &plan->pid);
+  return pid == -1 ? -errno : pid;
+}
+
+// As sandboxes do it.
+bool IsRefusal(int error) { return error == -EINVAL || error == -ENOSYS || error == -EPERM; }
 
 }  // namespace
 
-ClonedChild CloneChild(ChildPlan* plan, WithPidfd with_pidfd) {
-  const ChildStack stack;
-  plan->step = SpawnStep::kClone;
-  plan->error = -ENOMEM;
-  if (stack.top() == nullptr) return {};
-  plan->step = SpawnStep::kNone;
-  plan->error = 0;
-  // Kernels before 5.2 ignore CLONE_PIDFD and leave this alone.
-  pid_t pidfd = -1;
-  const bool wanted = with_pidfd == WithPidfd::kYes;
-  const int flags = CLONE_VM | CLONE_VFORK | (wanted ? CLONE_PIDFD : 0) | SIGCHLD;
-  const auto real_clone = __clone == nullptr ? clone : __clone;
-  const pid_t pid = real_clone(RunChild, stack.top(), flags, plan, &pidfd);
-  if (pid == -1) {
+ChildMemory::ChildMemory(const ChildPlan& plan)
+    : low_(mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+                (SharesMemory(plan) ? MAP_PRIVATE : MAP_SHARED) | MAP_ANONYMOUS, -1, 0)) {
+  if (low_ != MAP_FAILED) plan_ = new (low_) ChildPlan(plan);
+}
+
+ChildMemory::~ChildMemory() {
+  if (low_ != MAP_FAILED) munmap(low_, kBytes);
+}
+
+// Stacks grow downwards on every machine that sigkit knows.
+void* ChildMemory::stack_top() const { return static_cast<char*>(low_) + kBytes; }
+
+ClonedChild CloneInto(const ChildMemory& memory, WithPidfd with_pidfd) {
+  ChildPlan* plan = memory.plan();
+  if (plan == nullptr) return {};
+  pid_t pid = Clone(memory, with_pidfd);
+  if (with_pidfd == WithPidfd::kYes && IsRefusal(pid)) pid = Clone(memory, WithPidfd::kNo);
+  if (pid < 0) {
     plan->step = SpawnStep::kClone;
-    plan->error = -errno;
+    plan->error = pid;
     return {};
   }
-  ClonedChild child = {.pid = pid, .pidfd = UniqueFd(pidfd >= 0 || !wanted ? pidfd : OpenPidfd(pid))};
-  if (plan->error == 0) return child;
-  while (waitpid(pid, nullptr, 0) == -1 && errno == EINTR) continue;
+  const int pidfd = plan->pidfd;
+  return {.pid = pid, .pidfd = UniqueFd(pidfd >= 0 || with_pidfd == WithPidfd::kNo ? pidfd : OpenPidfd(pid))};
+}
+
+ClonedChild CloneChild(ChildPlan* plan, WithPidfd with_pidfd) {
+  plan->step = SpawnStep::kClone;
+  plan->error = -ENOMEM;
+  ChildPlan fresh = *plan;
+  fresh.step = SpawnStep::kNone;
+  fresh.error = 0;
+  const ChildMemory memory(fresh);
+  ClonedChild child = CloneInto(memory, with_pidfd);
+  if (memory.plan() != nullptr) *plan = *memory.plan();
+  if (plan->error == 0 || child.pid == 0) return child;
+  ReapChild(child.pid);
   return {};
 }
 

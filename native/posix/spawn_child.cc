@@ -35,7 +35,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void Check(ChildP
   // Else the terminal would be left to a group that is no more.
   if (plan.former_group > 0) Call(SYS_ioctl, plan.terminal, TIOCSPGRP, &plan.former_group);
   plan.step = step;
-  plan.error = static_cast<int>(result);
+  __atomic_store_n(&plan.error, static_cast<int>(result), __ATOMIC_RELEASE);
   Leave();
 }
 
@@ -149,19 +149,38 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void TakeTerminal
   plan.former_group = former;
 }
 
+template <typename Id>
+__attribute__((no_sanitize("thread", "address", "undefined"))) bool Differs(long call,
+                                                                            const std::optional<Id>& wanted) {
+  Id real = 0;
+  Id effective = 0;
+  Id saved = 0;
+  if (!wanted.has_value() || Call(call, &real, &effective, &saved) < 0) return false;
+  return *wanted != real || *wanted != effective || *wanted != saved;
+}
+
+// The groups of another user are nothing to keep. Who may not drop them keeps them only if there are none, or if nobody
+// else is to have them: user and group stay what they are. Groups that a user namespace shows as 65534, and in which it
+// denies setgroups(2) (user_namespaces(7)), grant what they granted outside.
+__attribute__((no_sanitize("thread", "address", "undefined"))) long DropGroups(const SpawnRequest& request) {
+  const long dropped = Call(SYS_setgroups, 0, nullptr);
+  if (dropped >= 0 || Call(SYS_getgroups, 0, nullptr) == 0) return 0;
+  const bool changes = Differs(SYS_getresuid, request.uid) || Differs(SYS_getresgid, request.gid);
+  return changes ? dropped : 0;
+}
+
 // The order of login(1): what the next step would forbid comes first.
 __attribute__((no_sanitize("thread", "address", "undefined"))) void BecomeUser(ChildPlan& plan) {
   const SpawnRequest& request = *plan.request;
-  if (request.groups.has_value()) {
+  if (request.groups.has_value())
     Check(plan, SpawnStep::kSetgroups, Call(SYS_setgroups, request.groups->size(), request.groups->data()));
-  } else if (request.uid.has_value() || request.gid.has_value()) {
-    // The groups of another user are nothing to keep; who may not drop them has the right to none of the rest either.
-    Call(SYS_setgroups, 0, nullptr);
-  }
+  const long kept = !request.groups.has_value() && ChangesUser(request) ? DropGroups(request) : 0;
   if (request.gid.has_value())
     Check(plan, SpawnStep::kSetgid, Call(SYS_setresgid, *request.gid, *request.gid, *request.gid));
   if (request.uid.has_value())
     Check(plan, SpawnStep::kSetuid, Call(SYS_setresuid, *request.uid, *request.uid, *request.uid));
+  // Who has the right to none of this is told so by what was asked for.
+  Check(plan, SpawnStep::kSetgroups, kept);
 }
 
 // After the change of user, which clears it (PR_SET_PDEATHSIG(2const)).
@@ -194,6 +213,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void Execute(Chil
 
 __attribute__((no_sanitize("thread", "address", "undefined"))) int RunChild(void* argument) {
   ChildPlan& plan = *static_cast<ChildPlan*>(argument);
+  __atomic_store_n(&plan.pid, static_cast<pid_t>(Call(SYS_getpid)), __ATOMIC_RELAXED);
   SetDispositions(*plan.request);
   SetGroupAndSession(plan);
   if (plan.in_own_group != nullptr) plan.in_own_group(plan.in_own_group_argument);

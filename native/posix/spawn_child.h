@@ -1,11 +1,12 @@
 #ifndef SIGKIT_POSIX_SPAWN_CHILD_H_
 #define SIGKIT_POSIX_SPAWN_CHILD_H_
 
-#include "posix/spawn.h"
+#include "posix/spawn_request.h"
 
 namespace sigkit {
 
-// All that the child needs, laid out before it exists, and its answer. Plain pointers into the memory of the parent.
+// All that the child needs, laid out before it exists, and its answer. Plain pointers into the memory of the parent, or
+// into the child's copy of it.
 struct ChildPlan {
   const SpawnRequest* request;
   pid_t parent;
@@ -19,9 +20,12 @@ struct ChildPlan {
   int former_group;             // of the terminal; 0 until the child's has taken its place
   void (*in_own_group)(void*);  // if any, runs once the group is set, before the terminal is; async-signal-safe
   void* in_own_group_argument;
+  // The child's answer, which other threads may read before there is one.
   int error;  // a negative errno
   SpawnStep step;
   const char* tried;  // the last of the files
+  pid_t pid;          // its own, once it runs; 0 before
+  int pidfd;          // by the kernel, before it runs; -1: none
 };
 
 // What runs in the child, between clone(2) and execve(2), with all signals blocked. Async-signal-safe: no allocation,

@@ -64,7 +64,7 @@ export interface SpawnRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-// native/posix/spawn.h has the same numbers.
+// native/posix/spawn_request.h has the same numbers.
 const sameGroup = -1;
 const ownGroup = 0;
 const noTerminal = -1;

@@ -1,33 +1,8 @@
-import { abortError, systemError } from '../../base/errors.js';
-import { exchanged, native, requireAddon } from '../../base/native.js';
-import { type SpawnOptions, type SpawnRequest, toRequest } from './spawn-request.js';
+import { abortError } from '../../base/errors.js';
+import { native, requireAddon } from '../../base/native.js';
+import { failure } from './spawn-failure.js';
+import { type SpawnOptions, toRequest } from './spawn-request.js';
 import { SpawnedProcess } from './spawned-process.js';
-
-// In the order of SpawnStep in native/posix/spawn.h.
-const steps = [
-  'spawn',
-  'clone',
-  'setpgid',
-  'setsid',
-  'dup3',
-  'ioctl',
-  'tcsetpgrp',
-  'chdir',
-  'setgroups',
-  'setresgid',
-  'setresuid',
-  'prctl',
-  'execve',
-  'pipe2',
-  'fcntl',
-  'epoll_create1',
-] as const;
-
-function failure(request: SpawnRequest, errno: number): Error {
-  const syscall = steps[exchanged(0)] ?? 'spawn';
-  const path = syscall === 'execve' ? request.file : syscall === 'chdir' ? request.cwd : undefined;
-  return systemError(syscall, errno, path);
-}
 
 function joined(texts: readonly string[]): string {
   return texts.map((text) => `${text}\0`).join('');
@@ -36,7 +11,8 @@ function joined(texts: readonly string[]): string {
 /**
  * Starts a program in a child process. Everything between fork and exec is one native step, in which no JavaScript and no
  * handler runs: when this returns, the program has been executed, in its group, with its mask, dispositions and descriptors,
- * and nothing else of this process is open in it.
+ * and nothing else of this process is open in it. One that is stopped on the way there (Ctrl-Z) is returned as it is; what fails
+ * after that rejects its `exited`.
  * @throws the errno of what failed with `syscall` and `path`: ENOENT, EACCES, ENOEXEC (execve, chdir), EPERM (setpgid,
  * setresuid), EAGAIN, EMFILE; AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */

@@ -10,6 +10,7 @@ import { exchangedState, type WaitResult } from '../wait-status.js';
 import { addOwnChild, removeOwnChild } from '../waiting/child-table.js';
 import { sendTo } from '../waiting/handle.js';
 import { StateChanges } from '../waiting/state-changes.js';
+import { failure } from './spawn-failure.js';
 import type { SpawnRequest } from './spawn-request.js';
 import { openStreams, type StdioStream } from './stdio.js';
 
@@ -28,9 +29,13 @@ export class SpawnedProcess implements AsyncDisposable {
   readonly stderr: Socket | null;
   /** By descriptor; null where there is no pipe. */
   readonly stdio: readonly StdioStream[];
-  /** How it ended, once it has. */
+  /**
+   * How it ended, once it has. Rejects with what `spawn()` would have thrown, if it was stopped before its program was executed
+   * (Ctrl-Z), and that fails when it goes on.
+   */
   readonly exited: Promise<WaitResult>;
 
+  readonly #request: SpawnRequest;
   readonly #ref: ProcessRef;
   readonly #changes: StateChanges;
   readonly #alive = new KeepAlive();
@@ -44,6 +49,7 @@ export class SpawnedProcess implements AsyncDisposable {
   constructor(key: symbol, request: SpawnRequest, pid: number, pidfd: number, ends: readonly number[]) {
     if (key !== constructing) throw invalidArgType('new SpawnedProcess', 'replaced by a call of spawn()', undefined);
     this.pid = pid;
+    this.#request = request;
     this.exited = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -152,9 +158,11 @@ export class SpawnedProcess implements AsyncDisposable {
     if (taken === 0) return null;
     // Somebody else's waitpid can have taken it, and with it perhaps how it ended.
     const result = taken > 0 ? exchangedState(this.pid) : this.#ref.exitResult();
+    const unborn = native().birthError(this.pid);
+    const error = unborn < 0 ? failure(this.#request, unborn) : undefined;
     this.#end();
-    if (result === null) {
-      this.#reject(systemError('waitpid', taken));
+    if (result === null || error !== undefined) {
+      this.#reject(error ?? systemError('waitpid', taken));
       this.#changes.end(null);
       return null;
     }

@@ -58,7 +58,10 @@ describe("/proc that is not this process's own", () => {
         await failing(() => processes.reapOrphans());
         child.kill('SIGKILL');
         assert.match(String(codes[0]), /^ERR_SIGKIT_/);
-        assert.deepEqual(codes, Array.from(codes, () => codes[0]));
+        assert.deepEqual(
+          codes,
+          Array.from(codes, () => codes[0]),
+        );
         assert.throws(() => sigkit.sigprocmask('SIG_BLOCK', 'SIGHUP'), { code: /^ERR_SIGKIT_/ });
         assert.throws(() => sigkit.blockSignals('SIGHUP'), { code: /^ERR_SIGKIT_/ });
         assert.equal(actor.mask() & 1n, 0n);

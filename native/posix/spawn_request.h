@@ -1,5 +1,5 @@
-#ifndef SIGKIT_POSIX_SPAWN_H_
-#define SIGKIT_POSIX_SPAWN_H_
+#ifndef SIGKIT_POSIX_SPAWN_REQUEST_H_
+#define SIGKIT_POSIX_SPAWN_REQUEST_H_
 
 #include <sys/types.h>
 
@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "posix/signal_set.h"
-#include "posix/unique_fd.h"
 
 namespace sigkit {
 
@@ -58,19 +57,9 @@ struct SpawnRequest {
   std::optional<std::vector<gid_t>> groups;
 };
 
-struct SpawnResult {
-  pid_t pid = 0;
-  UniqueFd pidfd;  // none where the kernel has none
-  int error = 0;   // a negative errno, then `step` has failed and there is no child
-  SpawnStep step = SpawnStep::kNone;
-};
-
-// Makes a child that shares this thread's memory until it has executed its program (CLONE_VM and CLONE_VFORK,
-// clone(2)), so that it costs the same whatever the size of this process, and a failure to exec is known at once. The
-// calling thread must block all signals and last as long as its children are to live: parent-death signals are tied to
-// it.
-SpawnResult SpawnChild(const SpawnRequest& request);
+// With it go memory and dumpability of the child: see clone_child.cc.
+inline bool ChangesUser(const SpawnRequest& request) { return request.uid.has_value() || request.gid.has_value(); }
 
 }  // namespace sigkit
 
-#endif  // SIGKIT_POSIX_SPAWN_H_
+#endif  // SIGKIT_POSIX_SPAWN_REQUEST_H_
