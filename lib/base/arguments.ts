@@ -75,12 +75,8 @@ export function toAbortSignal(value: unknown, argument: string): AbortSignal | u
   return value;
 }
 
-/** An object of options, empty if not given; unknown keys are ignored. */
-export function toOptions<Options extends object>(
-  value: Options | undefined,
-  argument: string = 'options',
-): Options | Record<string, never> {
-  if (value === undefined) return {};
+/** An object, as it is. */
+export function toObject<O extends object>(value: O, argument: string): O {
   if (typeof value !== 'object' || value === null) throw invalidArgType(argument, 'of type object', value);
   return value;
 }

@@ -1,5 +1,6 @@
-import { toChoice, toInteger, toOptions } from '../base/arguments.js';
+import { toChoice, toInteger } from '../base/arguments.js';
 import { invalidArgType, outOfRange } from '../base/errors.js';
+import { type OptionNames, readOptions } from '../base/options.js';
 import { toSignalNumbers } from '../signals/arguments.js';
 import { toClaim } from '../signals/claimable.js';
 import type { SignalMask } from '../signals/signal-mask.js';
@@ -17,6 +18,14 @@ export interface Settings {
   readonly notifier: Notifier | undefined;
 }
 
+const optionNames: OptionNames<ShutdownOptions> = {
+  sigs: true,
+  budgetMs: true,
+  drainDelayMs: true,
+  second: true,
+  exit: true,
+  notifier: true,
+};
 const usualSignals = ['SIGTERM', 'SIGINT'] as const;
 const usualBudgetMs = 25_000;
 const maxMs = 2 ** 31 - 1;
@@ -24,7 +33,7 @@ const maxCode = 255;
 const exits = ['signal', 'zero', 'none'];
 
 export function toSettings(options: ShutdownOptions | undefined): Settings {
-  const given: ShutdownOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const { sigs = usualSignals, budgetMs = usualBudgetMs, drainDelayMs = 0, second = 'force', exit = 'signal' } = given;
   // 'all' would have the process end when a child does, or when a terminal changes its size.
   const numbers = toSignalNumbers(sigs, 'options.sigs');

@@ -1,4 +1,5 @@
-import { toAbortSignal, toOptions } from '../base/arguments.js';
+import { toAbortSignal } from '../base/arguments.js';
+import { type OptionNames, readOptions } from '../base/options.js';
 import type { Signals } from './arguments.js';
 import { toClaim } from './claimable.js';
 import type { SignalInfo } from './signal-info.js';
@@ -22,6 +23,8 @@ export interface SignalAbort extends Disposable {
   /** Ends the claim: the signals have their default action again. Stopping twice is no error. */
   stop(): void;
 }
+
+const optionNames: OptionNames<AbortOnSignalOptions> = { signal: true };
 
 function reasonFor(info: SignalInfo): SignalAbortReason {
   const sender = info.pid === null ? '' : ` from process ${info.pid}`;
@@ -47,7 +50,7 @@ async function abortOnFirst(stream: SignalStream, controller: AbortController): 
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE
  */
 export function abortOnSignal(sigs: Signals | 'all', options?: AbortOnSignalOptions): SignalAbort {
-  const given: AbortOnSignalOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const mask = toClaim(sigs, 'sigs');
   const parent = toAbortSignal(given.signal, 'options.signal');
   const controller = new AbortController();

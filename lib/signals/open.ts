@@ -1,5 +1,6 @@
-import { toAbortSignal, toBoolean, toChoice, toInteger, toOptions } from '../base/arguments.js';
+import { toAbortSignal, toBoolean, toChoice, toInteger } from '../base/arguments.js';
 import { abortError } from '../base/errors.js';
+import { type OptionNames, readOptions } from '../base/options.js';
 import type { Signals } from './arguments.js';
 import { toClaim } from './claimable.js';
 import { openStream, SignalStream } from './stream.js';
@@ -26,6 +27,14 @@ export interface SignalsOptions {
   readonly transport?: 'thread' | 'loop' | undefined;
 }
 
+const optionNames: OptionNames<SignalsOptions> = {
+  signal: true,
+  capacity: true,
+  overflow: true,
+  ref: true,
+  exclusive: true,
+  transport: true,
+};
 const defaultCapacity = 65_536;
 const maxCapacity = 2 ** 24;
 const overflows = ['drop-oldest', 'drop-newest'];
@@ -38,7 +47,7 @@ const transports = ['thread', 'loop'];
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, AbortError
  */
 export function signals(sigs: Signals | 'all', options?: SignalsOptions): SignalStream {
-  const given: SignalsOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const mask = toClaim(sigs, 'sigs');
   const signal = toAbortSignal(given.signal, 'options.signal');
   const claim = {

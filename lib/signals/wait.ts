@@ -1,5 +1,6 @@
-import { toAbortSignal, toOptions, toTimeoutMs } from '../base/arguments.js';
+import { toAbortSignal, toTimeoutMs } from '../base/arguments.js';
 import { abortError } from '../base/errors.js';
+import { type OptionNames, readOptions } from '../base/options.js';
 import type { Signals } from './arguments.js';
 import { toClaim } from './claimable.js';
 import type { SignalInfo } from './signal-info.js';
@@ -12,6 +13,7 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const optionNames: OptionNames<WaitOptions> = { timeoutMs: true, signal: true };
 const maxTimerMs = 2 ** 31 - 1;
 
 /**
@@ -21,7 +23,7 @@ const maxTimerMs = 2 ** 31 - 1;
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNCLAIMABLE, AbortError
  */
 export async function waitForSignal(sigs: Signals | 'all', options?: WaitOptions): Promise<SignalInfo | null> {
-  const given: WaitOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const mask = toClaim(sigs, 'sigs');
   const timeoutMs = toTimeoutMs(given.timeoutMs, 'options.timeoutMs');
   const signal = toAbortSignal(given.signal, 'options.signal');

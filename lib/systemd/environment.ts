@@ -1,5 +1,6 @@
-import { toBoolean, toOptions } from '../base/arguments.js';
+import { toBoolean } from '../base/arguments.js';
 import { invalidArgType } from '../base/errors.js';
+import { givenValue, type OptionNames } from '../base/options.js';
 
 /** What a service manager has set, `process.env` as a rule. */
 export type Environment = Record<string, string | undefined>;
@@ -11,19 +12,20 @@ export interface EnvironmentOptions {
   readonly unset?: boolean | undefined;
 }
 
+export const environmentNames: OptionNames<EnvironmentOptions> = { environment: true, unset: true };
+
 /** Reads those variables, and deletes them if it is so wanted. */
 export function takeVariables<Name extends string>(
-  options: EnvironmentOptions | undefined,
+  { environment = process.env, unset }: EnvironmentOptions,
   names: readonly Name[],
 ): Readonly<Partial<Record<Name, string>>> {
-  const { environment = process.env, unset }: EnvironmentOptions = toOptions(options);
   if (typeof environment !== 'object' || environment === null)
     throw invalidArgType('options.environment', 'of type object', environment);
   const isToUnset = toBoolean(unset, 'options.unset', false);
-  const values: Partial<Record<Name, string>> = {};
+  const values = Object.create(null) as Partial<Record<Name, string>>;
   for (const name of names) {
-    const value = environment[name];
-    if (value !== undefined) values[name] = value;
+    const value = givenValue(environment, name);
+    if (value !== undefined) values[name] = value as string;
     if (isToUnset) delete environment[name];
   }
   return values;

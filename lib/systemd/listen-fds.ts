@@ -3,7 +3,8 @@ import type { Server } from 'node:net';
 import { fs } from '../base/builtins.js';
 import { checkResult, invalidArgType, outOfRange } from '../base/errors.js';
 import { exchanged, native } from '../base/native.js';
-import { type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
+import { readOptions } from '../base/options.js';
+import { environmentNames, type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
 
 /**
  * What a descriptor is: `'listener'` is a stream socket that listens, `'connection'` another stream socket (`Accept=yes`),
@@ -59,7 +60,7 @@ function take(fd: number, name: string): InheritedDescriptor {
  * @throws EBADF if the manager, or something before this call, has closed one; ERR_INVALID_ARG_TYPE
  */
 export function listenDescriptors(options?: EnvironmentOptions): InheritedDescriptor[] {
-  const variables = takeVariables(options, variableNames);
+  const variables = takeVariables(readOptions(options, environmentNames), variableNames);
   if (numberIn(variables.LISTEN_PID ?? '') !== process.pid) return [];
   const count = numberIn(variables.LISTEN_FDS ?? '') ?? 0;
   const names = (variables.LISTEN_FDNAMES ?? '').split(':');

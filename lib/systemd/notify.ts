@@ -1,9 +1,10 @@
-import { toDescriptor, toOptions, toPositivePid, toTimeoutMs } from '../base/arguments.js';
+import { toDescriptor, toObject, toPositivePid, toTimeoutMs } from '../base/arguments.js';
 import { invalidArgType, outOfRange, systemError, type SystemError } from '../base/errors.js';
 import { native } from '../base/native.js';
+import { type OptionNames, pick, readOptions } from '../base/options.js';
 import { parseAddress } from './address.js';
 import { awaitRelease } from './barrier.js';
-import { type EnvironmentOptions, takeVariables } from './environment.js';
+import { environmentNames, type EnvironmentOptions, takeVariables } from './environment.js';
 import { encodeRemoval, encodeState, encodeStore, type NotifyState, toDescriptorName } from './protocol.js';
 
 /**
@@ -25,6 +26,18 @@ export interface BarrierOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+const notifierNames: OptionNames<NotifierOptions> = { ...environmentNames, pid: true };
+const barrierNames: OptionNames<BarrierOptions> = { timeoutMs: true };
+const stateNames: OptionNames<NotifyState> = {
+  ready: true,
+  reloading: true,
+  stopping: true,
+  status: true,
+  errno: true,
+  mainPid: true,
+  extendTimeoutMs: true,
+  watchdog: true,
+};
 const constructing = Symbol('constructing');
 const full = new Set(['EAGAIN', 'ENOBUFS', 'ETOOMANYREFS']);
 const unreachable = new Set('ECONNREFUSED ECONNRESET ENOTCONN EPIPE EPROTOTYPE ENOENT ENOTDIR ELOOP EACCES'.split(' '));
@@ -64,8 +77,7 @@ export class Notifier implements Disposable {
   /** Sends one message. Never waits. @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, EPERM and ESRCH with `pid` */
   notify(state: NotifyState): NotifyOutcome {
     const notifier = checked(this);
-    if (state === undefined) throw invalidArgType('state', 'of type object', state);
-    return notifier.#send(encodeState(toOptions(state, 'state'), process.hrtime.bigint() / 1000n));
+    return notifier.#send(encodeState(pick(toObject(state, 'state'), stateNames), process.hrtime.bigint() / 1000n));
   }
 
   /** READY=1: the start, or a reload, is finished. */
@@ -113,7 +125,7 @@ export class Notifier implements Disposable {
   /** BARRIER=1: resolves when the manager has looked at all that was sent before, or is gone. */
   async barrier(options?: BarrierOptions): Promise<BarrierOutcome> {
     const notifier = checked(this);
-    const given = toOptions<BarrierOptions>(options).timeoutMs;
+    const given = readOptions(options, barrierNames).timeoutMs;
     const timeoutMs = given === undefined ? usualBarrierMs : toTimeoutMs(given, 'options.timeoutMs');
     if (notifier.#socket === undefined) return 'disabled';
     const result = native().notifyBarrier(notifier.#socket);
@@ -182,7 +194,7 @@ function toDescriptors(value: unknown, argument: string): Int32Array {
  * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, EMFILE
  */
 export function openNotifier(options?: NotifierOptions): Notifier {
-  const given: NotifierOptions = toOptions(options);
+  const given = readOptions(options, notifierNames);
   const pid = given.pid === undefined ? 0 : toPositivePid(given.pid, 'options.pid');
   const { NOTIFY_SOCKET: value } = takeVariables(given, ['NOTIFY_SOCKET']);
   const parsed = parseAddress(value);

@@ -1,8 +1,9 @@
-import { toOptions, toTimeoutMs } from '../base/arguments.js';
+import { toTimeoutMs } from '../base/arguments.js';
 import { outOfRange, SigkitError } from '../base/errors.js';
 import { native } from '../base/native.js';
+import { type OptionNames, readOptions } from '../base/options.js';
 import { claimError } from '../signals/stream.js';
-import { type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
+import { environmentNames, type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
 import { Notifier, toNotifier } from './notify.js';
 
 export interface WatchdogOptions extends EnvironmentOptions {
@@ -22,6 +23,7 @@ export interface Watchdog extends Disposable {
   close(): void;
 }
 
+const optionNames: OptionNames<WatchdogOptions> = { ...environmentNames, triggerAfterMs: true };
 const busy = -16;
 // Nobody needs a sign of life less than once in this time; it fits into any timer.
 const maxIntervalMs = 2 ** 31 - 1;
@@ -47,7 +49,7 @@ function toTriggerAfterMs(value: unknown): number {
  */
 export function openWatchdog(notifier: Notifier, options?: WatchdogOptions): Watchdog {
   const socket = Notifier.socketOf(toNotifier(notifier, 'notifier'));
-  const given: WatchdogOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const triggerAfterMs = toTriggerAfterMs(given.triggerAfterMs);
   const { WATCHDOG_USEC: usec, WATCHDOG_PID: pid } = takeVariables(given, ['WATCHDOG_USEC', 'WATCHDOG_PID']);
   const intervalMs = wantedIntervalMs(usec, pid);

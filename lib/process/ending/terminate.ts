@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { toAbortSignal, toGroup, toOptions, toPositivePid, toTimeoutMs } from '../../base/arguments.js';
+import { toAbortSignal, toGroup, toPositivePid, toTimeoutMs } from '../../base/arguments.js';
 import { abortError, outOfRange } from '../../base/errors.js';
 import { native } from '../../base/native.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import { parseSignal, type Signal } from '../../signals/names.js';
 import { readStat } from '../proc-stat.js';
 import { groupScan, treeScan } from './lineage.js';
@@ -30,6 +31,7 @@ export interface Wish {
   readonly signal: AbortSignal | undefined;
 }
 
+const optionNames: OptionNames<TerminateOptions> = { sig: true, graceMs: true, signal: true };
 const [sigkill, sigcont, sigstop] = [9, 18, 19];
 const notPermitted = -1;
 const usualGraceMs = 5000;
@@ -41,8 +43,12 @@ const freezeLimitMs = 1000;
 const chaseLimitMs = 10_000;
 const lookMs = 50;
 
-export function toWish(options: TerminateOptions | undefined): Wish {
-  const given: TerminateOptions = toOptions(options);
+/** What the `sig` of these is called elsewhere. */
+export function killSignalHint(name: string): string | undefined {
+  return name === 'killSignal' ? 'Did you mean "sig"?' : undefined;
+}
+
+export function toWish(given: TerminateOptions): Wish {
   const number = given.sig === undefined ? 15 : parseSignal(given.sig, 'options.sig');
   if (number === sigstop) throw outOfRange('options.sig', 'a signal that can end a process', given.sig);
   return {
@@ -138,7 +144,7 @@ async function terminate(members: Members, { number, graceMs, signal }: Wish): P
  */
 export async function terminateGroup(pgid: number, options?: TerminateOptions): Promise<Termination> {
   const group = toGroup(pgid, 'pgid');
-  const wish = toWish(options);
+  const wish = toWish(readOptions(options, optionNames, killSignalHint));
   const target = group === 0 ? native().getpgid(0) : group;
   const result = await terminate(new Members(groupScan(target), target), wish);
   return result.empty && native().kill(-target, 0) === notPermitted ? { ...result, empty: false } : result;
@@ -153,7 +159,7 @@ export async function terminateGroup(pgid: number, options?: TerminateOptions): 
  */
 export async function terminateTree(pid: number, options?: TerminateOptions): Promise<Termination> {
   const target = toPositivePid(pid, 'pid');
-  const wish = toWish(options);
+  const wish = toWish(readOptions(options, optionNames, killSignalHint));
   native();
   const root = readStat(target);
   if (root === null) return native().kill(target, 0) === notPermitted ? hidden(target) : { empty: true, members: [] };

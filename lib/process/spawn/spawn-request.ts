@@ -6,14 +6,16 @@ import {
   toBoolean,
   toDescriptor,
   toInteger,
-  toOptions,
+  toObject,
   toText,
   toTexts,
 } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { givenNames, type OptionNames, readOptions } from '../../base/options.js';
 import { type Signals, toSignalMask } from '../../signals/arguments.js';
 import { lastSignal, parseSignal, type Signal } from '../../signals/names.js';
 import { emptyMask, maskOf, type SignalMask } from '../../signals/signal-mask.js';
+import { childProcessHint } from './child-process-options.js';
 import { type Stdio, toSources } from './stdio.js';
 
 export interface SpawnOptions {
@@ -64,6 +66,24 @@ export interface SpawnRequest {
   readonly signal: AbortSignal | undefined;
 }
 
+const optionNames: OptionNames<SpawnOptions> = {
+  processGroup: true,
+  session: true,
+  foreground: true,
+  signalMask: true,
+  defaultSignals: true,
+  ignoreSignals: true,
+  parentDeathSignal: true,
+  stdio: true,
+  cwd: true,
+  env: true,
+  argv0: true,
+  uid: true,
+  gid: true,
+  groups: true,
+  signal: true,
+};
+
 // native/posix/spawn_request.h has the same numbers.
 const sameGroup = -1;
 const ownGroup = 0;
@@ -101,17 +121,17 @@ function toDirectory(value: unknown): string | undefined {
   return toText(value instanceof URL ? fileURLToPath(value) : value, 'options.cwd');
 }
 
-function toEnvironment(value: unknown): Readonly<Record<string, string>> {
-  if (value === undefined) return toEnvironment(process.env);
-  if (typeof value !== 'object' || value === null) throw invalidArgType('options.env', 'of type object', value);
-  const given = Object.entries(value).filter(([, text]) => text !== undefined);
-  return Object.fromEntries(
-    given.map(([name, text]) => {
-      const argument = `options.env.${name}`;
-      if (name === '' || /[=\0]/.test(name)) throw outOfRange(argument, "named without '=' and null characters", name);
-      return [name, toText(text, argument)];
-    }),
-  );
+function toEnvironment(value: object = process.env): ReadonlyMap<string, string> {
+  const given = toObject(value, 'options.env');
+  const environment = new Map<string, string>();
+  for (const name of givenNames(given)) {
+    const text: unknown = Reflect.get(given, name);
+    if (text === undefined) continue;
+    const argument = `options.env.${name}`;
+    if (name === '' || /[=\0]/.test(name)) throw outOfRange(argument, "named without '=' and null characters", name);
+    environment.set(name, toText(text, argument));
+  }
+  return environment;
 }
 
 function toGroups(value: unknown): number[] | undefined {
@@ -144,7 +164,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   const name = toText(file, 'file');
   if (name === '') throw outOfRange('file', 'not empty', file);
   const list = toTexts(args, 'args');
-  const given: SpawnOptions = toOptions(options);
+  const given = readOptions(options, optionNames, childProcessHint);
   const session = toBoolean(given.session, 'options.session', false);
   const terminal = toTerminal(given.foreground, session);
   const group = toGroup(given.processGroup, terminal !== noTerminal);
@@ -161,9 +181,9 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   const gid = toUserId(given.gid, 'options.gid') ?? unchanged;
   return {
     file: name,
-    files: candidates(name, env['PATH'] ?? usualPath),
+    files: candidates(name, env.get('PATH') ?? usualPath),
     argv: [argv0, ...list],
-    env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    env: Array.from(env, ([key, value]) => `${key}=${value}`),
     cwd,
     sources,
     groups: toGroups(given.groups),

@@ -1,7 +1,8 @@
-import { toAbortSignal, toOptions, toPositivePid } from '../../base/arguments.js';
+import { toAbortSignal, toPositivePid } from '../../base/arguments.js';
 import { abortError, invalidArgType, SigkitError, systemError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { native } from '../../base/native.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import { toSignalOrProbe, toSignalValue } from '../../signals/arguments.js';
 import type { Signal } from '../../signals/names.js';
 import { openRef, type ProcessRef } from '../process-ref.js';
@@ -133,6 +134,8 @@ export interface WaitForExitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const optionNames: OptionNames<WaitForExitOptions> = { signal: true };
+
 /**
  * Waits until a process has exited, child or not. Reaps nothing: a zombie has exited.
  * @returns how it ended; null where the kernel tells only its parent (before 6.15)
@@ -140,7 +143,7 @@ export interface WaitForExitOptions {
  */
 export async function waitForExit(pid: number, options?: WaitForExitOptions): Promise<WaitResult | null> {
   const target = toPositivePid(pid, 'pid');
-  const signal = toAbortSignal(toOptions<WaitForExitOptions>(options).signal, 'options.signal');
+  const signal = toAbortSignal(readOptions(options, optionNames).signal, 'options.signal');
   if (signal?.aborted === true) throw abortError(signal.reason);
   using handle = openProcess(target);
   return await untilAborted(handle.exited, signal);

@@ -1,7 +1,8 @@
-import { toAbortSignal, toOptions, toTimeoutMs } from '../../base/arguments.js';
+import { toAbortSignal, toTimeoutMs } from '../../base/arguments.js';
 import { abortError, invalidArgType, SigkitError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { isMainThread, native } from '../../base/native.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import { adoptedNow, type ReapedOrphan } from './orphans.js';
 import { addSink, type OrphanSink, removeSink } from './sweeper.js';
 
@@ -22,6 +23,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+const optionNames: OptionNames<ReapOptions> = { graceMs: true, signal: true };
 const usualGraceMs = 100;
 // Who only wants the reaping never reads: the oldest go.
 const capacity = 65_536;
@@ -185,7 +187,7 @@ function checked(value: Reaper): Reaper {
  * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function reapOrphans(options?: ReapOptions): Reaper {
-  const given: ReapOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const graceMs = given.graceMs === undefined ? usualGraceMs : toTimeoutMs(given.graceMs, 'options.graceMs');
   const signal = toAbortSignal(given.signal, 'options.signal');
   native();

@@ -1,6 +1,7 @@
-import { maxPid, toBoolean, toInteger, toOptions } from '../../base/arguments.js';
+import { maxPid, toBoolean, toInteger } from '../../base/arguments.js';
 import { SigkitError, systemError } from '../../base/errors.js';
 import { isMainThread, native } from '../../base/native.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import { readStat, threadOfChild } from '../proc-stat.js';
 import { exchangedState, type WaitResult } from '../wait-status.js';
 import { ownChild, ownChildren } from './child-table.js';
@@ -19,6 +20,7 @@ interface Wanted {
   readonly continued: boolean;
 }
 
+const optionNames: OptionNames<WaitpidOptions> = { untraced: true, continued: true };
 const noChild = -10;
 
 // Zombies in the main thread's list that nobody is known to own, by pid: the start time, and whether libuv has had its two
@@ -85,7 +87,7 @@ function waitForGroup(group: number | null, wanted: Wanted): WaitResult | null {
  */
 export function waitpid(pid: number, options?: WaitpidOptions): WaitResult | null {
   const target = toInteger(pid, 'pid', -maxPid, maxPid);
-  const given: WaitpidOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const wanted = {
     untraced: toBoolean(given.untraced, 'options.untraced', false),
     continued: toBoolean(given.continued, 'options.continued', false),

@@ -1,5 +1,6 @@
-import { toBoolean, toOptions } from '../../base/arguments.js';
+import { toBoolean } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Hook } from '../types.js';
 
 /** What can be closed. A promise that one of these returns is awaited. */
@@ -16,6 +17,8 @@ export interface CloseOptions {
    */
   readonly callback?: boolean | undefined;
 }
+
+const optionNames: OptionNames<CloseOptions> = { callback: true };
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -50,7 +53,7 @@ function closesAsync({ length, constructor: { name } }: Method): boolean {
  * @throws ERR_INVALID_ARG_TYPE
  */
 export function closeResource(resource: Closable, options?: CloseOptions): Hook {
-  const given: CloseOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const close = methodOf(resource, 'close');
   const dispose = methodOf(resource, Symbol.asyncDispose);
   const simple = dispose ?? close ?? methodOf(resource, Symbol.dispose);

@@ -1,8 +1,9 @@
 import type { Cluster, Worker } from 'node:cluster';
 import { once } from 'node:events';
 
-import { toFunction, toOptions } from '../../base/arguments.js';
+import { toFunction } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import type { HookContext } from '../types.js';
 import { onAbort, settle } from './settle.js';
 
@@ -21,6 +22,8 @@ export type ClusterEnder = {
   /** Looks for new workers no more. The end of draining does it too. */
   [Symbol.dispose](): void;
 };
+
+const optionNames: OptionNames<EndClusterOptions> = { tell: true };
 
 async function ended(worker: Worker, signal: AbortSignal): Promise<void> {
   if (worker.isDead()) return;
@@ -90,8 +93,7 @@ class EndingCluster {
  * @throws ERR_INVALID_ARG_TYPE
  */
 export function endCluster(cluster: Cluster, options?: EndClusterOptions): ClusterEnder {
-  const given: EndClusterOptions = toOptions(options);
-  const { tell = (worker: Worker) => worker.disconnect() } = given;
+  const { tell = (worker: Worker) => worker.disconnect() } = readOptions(options, optionNames);
   toFunction(tell, 'options.tell');
   if (typeof cluster !== 'object' || cluster === null || !cluster.isPrimary)
     throw invalidArgType('cluster', 'node:cluster in its primary', cluster);

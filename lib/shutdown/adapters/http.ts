@@ -3,8 +3,9 @@ import type { Http2Session } from 'node:http2';
 import { Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { toFunction, toOptions, toTimeoutMs } from '../../base/arguments.js';
+import { toFunction, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import type { HookContext } from '../types.js';
 import { followListeners } from './follow-listeners.js';
 import { Connections, wholeTurn } from './http-connections.js';
@@ -37,6 +38,7 @@ interface Settings {
   readonly upgradedTimeoutMs: number;
 }
 
+const optionNames: OptionNames<CloseServerOptions> = { idleTimeoutMs: true, upgraded: true, upgradedTimeoutMs: true };
 const usualIdleTimeoutMs = 1000;
 const usualUpgradedTimeoutMs = 5000;
 // Under a steady stream of new connections the kernel's queue of them is never seen empty.
@@ -176,7 +178,7 @@ class ClosingServer {
 export function closeServer(server: Server, options?: CloseServerOptions): ServerCloser {
   if (!(server instanceof Server))
     throw invalidArgType('server', 'a server of node:http, node:https or node:http2', server);
-  const given: CloseServerOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const { idleTimeoutMs = usualIdleTimeoutMs, upgraded = () => {}, upgradedTimeoutMs = usualUpgradedTimeoutMs } = given;
   const closing = new ClosingServer(server, {
     idleTimeoutMs: toTimeoutMs(idleTimeoutMs, 'options.idleTimeoutMs'),

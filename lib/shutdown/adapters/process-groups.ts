@@ -1,6 +1,7 @@
 import { maxPid, toInteger } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
-import { terminateGroup, type TerminateOptions, toWish } from '../../process/ending/terminate.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
+import { killSignalHint, terminateGroup, type TerminateOptions, toWish } from '../../process/ending/terminate.js';
 import { getpgrp } from '../../process/groups.js';
 import { SpawnedProcess } from '../../process/spawn/spawned-process.js';
 import { killpg } from '../../signals/send.js';
@@ -15,6 +16,8 @@ export interface GroupEnder {
   /** Those that are to be killed with the process if it ends by force. */
   readonly groups: readonly number[];
 }
+
+const optionNames: OptionNames<EndGroupOptions> = { sig: true, graceMs: true };
 
 function groupOf(target: unknown): number {
   if (typeof target !== 'number' && !(target instanceof SpawnedProcess))
@@ -39,7 +42,7 @@ function killNow(group: number): void {
  */
 export function endGroup(target: number | SpawnedProcess, options?: EndGroupOptions): GroupEnder {
   const group = groupOf(target);
-  const { number: sig, graceMs } = toWish(options);
+  const { number: sig, graceMs } = toWish(readOptions(options, optionNames, killSignalHint));
   const end = async ({ signal }: HookContext): Promise<void> => {
     const release = onAbort(signal, () => killNow(group));
     try {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-import { toFunction, toOptions } from '../../base/arguments.js';
+import { toFunction } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Hook } from '../types.js';
 import { onAbort, settle } from './settle.js';
 
@@ -12,6 +13,8 @@ export interface EndWorkersOptions {
   /** Tells a worker to end, in place of the message. */
   readonly tell?: ((worker: Worker) => unknown) | undefined;
 }
+
+const optionNames: OptionNames<EndWorkersOptions> = { message: true, tell: true };
 
 function toWorkers(workers: Worker | Iterable<Worker>): Worker[] {
   const all = workers instanceof Worker ? [workers] : [...workers];
@@ -40,7 +43,7 @@ async function end(worker: Worker, tell: (worker: Worker) => unknown, signal: Ab
  * @throws ERR_INVALID_ARG_TYPE
  */
 export function endWorkers(workers: Worker | Iterable<Worker>, options?: EndWorkersOptions): Hook {
-  const given: EndWorkersOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const { message = 'shutdown' } = given;
   const tell = given.tell ?? ((worker: Worker) => worker.postMessage(message));
   toFunction(tell, 'options.tell');

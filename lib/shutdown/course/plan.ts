@@ -1,9 +1,12 @@
-import { toBoolean, toChoice, toFunction, toOptions, toTimeoutMs } from '../../base/arguments.js';
+import { toBoolean, toChoice, toFunction, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType, outOfRange, SigkitError } from '../../base/errors.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Hook, HookOptions, Participant, StageOptions } from '../types.js';
 import { HookGraph } from './hook-graph.js';
 import { quoted, Stages, type StageSettings } from './stages.js';
 
+const stageOptionNames: OptionNames<StageOptions> = { timeoutMs: true, onTimeout: true, parallel: true, after: true };
+const hookOptionNames: OptionNames<HookOptions> = { stage: true, dependsOn: true, timeoutMs: true };
 const usualStage = 'release';
 
 /** What is to be done, as it is told: the stages and their hooks. Everything is checked before anything changes. */
@@ -12,7 +15,7 @@ export class Plan {
   readonly graph: HookGraph = new HookGraph();
 
   stage(name: string, options: StageOptions | undefined): void {
-    const given: StageOptions = toOptions(options);
+    const given = readOptions(options, stageOptionNames);
     const settings = toSettings(given);
     const { after } = given;
     if (after !== undefined) toName(after, 'options.after');
@@ -27,7 +30,7 @@ export class Plan {
   }
 
   add(name: string, hook: Hook | Participant, options: HookOptions | undefined): void {
-    const given: HookOptions = toOptions(options);
+    const given = readOptions(options, hookOptionNames);
     const entry = {
       name: toName(name, 'name'),
       hooks: this.#toHooks(hook, given.stage),

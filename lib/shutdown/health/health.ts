@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { toFunction, toInteger, toOptions, toTimeoutMs } from '../../base/arguments.js';
+import { toFunction, toInteger, toObject, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
 import { escapeLine } from '../../base/escape.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Shutdown, ShutdownState } from '../types.js';
 import { type CheckResult, Checks } from './health-checks.js';
 import { HealthPort } from './health-port.js';
@@ -47,6 +48,7 @@ interface Page {
   readonly show: (detail: HealthDetail) => { readonly fine: boolean; readonly body: string };
 }
 
+const optionNames: OptionNames<HealthOptions> = { ready: true, checks: true, timeoutMs: true };
 const usualTimeoutMs = 500;
 const maxPort = 65_535;
 
@@ -136,9 +138,11 @@ function toMessage(value: unknown, member: string, argument: string, allowed: st
 export function health(shutdown: Shutdown, options?: HealthOptions): Health {
   if (typeof shutdown !== 'object' || shutdown === null || typeof shutdown.state !== 'string')
     throw invalidArgType('shutdown', 'what createShutdown() returns', shutdown);
-  const given: HealthOptions = toOptions(options);
+  const given = readOptions(options, optionNames);
   const { ready, timeoutMs = usualTimeoutMs } = given;
-  const checks: Record<string, () => unknown> = { ...toOptions(given.checks, 'options.checks') };
+  const checks: Record<string, () => unknown> = {
+    ...toObject(given.checks === undefined ? {} : given.checks, 'options.checks'),
+  };
   if (ready !== undefined) {
     if (Object.hasOwn(checks, 'ready')) throw outOfRange('options.checks', 'without one named ready', checks);
     const hasStarted = toFunction(ready, 'options.ready');

@@ -1,5 +1,6 @@
-import { toChoice, toFunction, toOptions } from '../../base/arguments.js';
+import { toChoice, toFunction } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Signals } from '../../signals/arguments.js';
 import { toClaim } from '../../signals/claimable.js';
 import { openStream } from '../../signals/stream.js';
@@ -21,6 +22,16 @@ export interface ReloadOptions<Config> extends ReloadSteps<Config> {
   readonly notifier?: Notifier | undefined;
 }
 
+const optionNames: OptionNames<ReloadOptions<unknown>> = {
+  sigs: true,
+  initial: true,
+  onHangup: true,
+  notifier: true,
+  load: true,
+  validate: true,
+  apply: true,
+  rollback: true,
+};
 const capacity = 1024;
 
 /**
@@ -30,7 +41,7 @@ const capacity = 1024;
  */
 export function onReload<Config>(options: ReloadOptions<Config>): Reloader<Config> {
   if (options === undefined) throw invalidArgType('options', 'of type object', options);
-  const given = toOptions<ReloadOptions<Config>>(options) as ReloadOptions<Config>;
+  const given = readOptions(options, optionNames);
   const mask = toClaim(given.sigs ?? 'SIGHUP', 'options.sigs');
   const settings = {
     steps: toSteps(given),
