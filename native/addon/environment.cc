@@ -105,7 +105,8 @@ void Environment::EndClaim(uint32_t id) {
 }
 
 int Environment::OpenLoop() {
-  if (loop_poll_.is_open()) return 0;
+  if (loop_poll_.is_open() && Hub::Get().HasSignalFd(this)) return 0;
+  loop_poll_.Close();
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
   const int fd = Hub::Get().OpenSignalFd(this);

@@ -58,6 +58,7 @@ class Hub : private SignalSink {
   void Drain();
   // The descriptor that the loop of this environment polls, or a negative errno. To be closed once no claim wants it.
   int OpenSignalFd(Session* session);
+  bool HasSignalFd(Session* session);
   void CloseSignalFd(Session* session);
   // Takes what the loop of this environment is to take. True if something is ready for the environment.
   bool TakeByLoop(Session* session);

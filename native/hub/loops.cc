@@ -19,7 +19,8 @@ Session* Hub::LoopFor(int signo) const {
   bool handed_on = signo < kFirstRealtime && !handed_on_to_.empty();
   for (const Subscription* subscription : subscribers_[static_cast<size_t>(signo)]) {
     Session* session = subscription->session();
-    if (!subscription->by_loop() || (loop != nullptr && loop != session)) return nullptr;
+    // A loop whose descriptor somebody has closed is not woken.
+    if (!subscription->by_loop() || !session->signal_fd.IsOpen() || (loop != nullptr && loop != session)) return nullptr;
     loop = session;
     handed_on &= !subscription->exclusive();
   }
@@ -53,6 +54,12 @@ void Hub::AssignTakers() {
 int Hub::OpenSignalFd(Session* session) {
   const std::scoped_lock delivering(delivery_);
   return session->signal_fd.Open();
+}
+
+// False also where somebody else has closed it.
+bool Hub::HasSignalFd(Session* session) {
+  const std::scoped_lock delivering(delivery_);
+  return session->signal_fd.IsOpen();
 }
 
 void Hub::CloseSignalFd(Session* session) {

@@ -46,6 +46,15 @@ bool OwnedFd::IsStillOurs() const {
          now.kind == identity_.kind && now.mark == identity_.mark;
 }
 
+bool OwnedFd::HasOurMark() const {
+  if (identity_.mark == 0) return IsStillOurs();
+  if (fd_ < 0) return false;
+  const int error = errno;
+  const int mark = fcntl(fd_, F_GETSIG);
+  errno = error;
+  return mark == identity_.mark;
+}
+
 void OwnedFd::Reset(UniqueFd fd) {
   if (IsStillOurs()) close(fd_);
   fd_ = fd.Release();

@@ -27,6 +27,8 @@ class OwnedFd {
   int get() const { return fd_; }
   // Async-signal-safe; errno is left as it was.
   bool IsStillOurs() const;
+  // The same by one call, for use with each signal: who puts the mark of one of ours on a file is not told from us.
+  bool HasOurMark() const;
   // Closes the one before, if that is still ours.
   void Reset(UniqueFd fd = UniqueFd());
   // Hands it on; none where it is no longer ours.

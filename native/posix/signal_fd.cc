@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 
+#include "posix/syscalls.h"
+
 namespace sigkit {
 namespace {
 
@@ -36,11 +38,19 @@ SignalRecord RecordOf(const signalfd_siginfo& info, double time_ms) {
   };
 }
 
+size_t TakeOneByOne(SignalSet signals, SignalRecord* into, size_t limit) {
+  constexpr timespec kNow = {0, 0};
+  siginfo_t info;
+  size_t count = 0;
+  while (count < limit && TimedWait(signals, &info, &kNow) > 0) into[count++] = RecordOf(info, MonotonicMs());
+  return count;
+}
+
 }  // namespace
 
 int SignalFd::Open() {
-  const int fd = ChangeSignalFd(-1, SignalSet());
-  if (fd >= 0) fd_.Reset(fd);
+  const int fd = ChangeSignalFd(-1, watched_);
+  if (fd >= 0) fd_.Reset(UniqueFd(fd));
   return fd;
 }
 
@@ -50,13 +60,14 @@ void SignalFd::Close() {
 }
 
 void SignalFd::Watch(SignalSet signals) {
-  if (fd_.get() < 0 || signals == watched_) return;
-  ChangeSignalFd(fd_.get(), signals);
+  if (signals == watched_) return;
   watched_ = signals;
+  if (IsOpen()) ChangeSignalFd(fd_.get(), signals);
 }
 
 size_t SignalFd::Read(SignalRecord* into, size_t limit) {
-  if (watched_.Empty()) return 0;
+  if (watched_.Empty() || limit == 0) return 0;
+  if (!IsOpen()) return TakeOneByOne(watched_, into, std::min(limit, kBatch));
   std::array<signalfd_siginfo, kBatch> infos;
   const ssize_t got = read(fd_.get(), infos.data(), std::min(limit, kBatch) * sizeof(infos[0]));
   if (got <= 0) return 0;

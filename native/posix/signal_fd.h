@@ -3,9 +3,10 @@
 
 #include <cstddef>
 
+#include "posix/owned_fd.h"
 #include "posix/signal_record.h"
 #include "posix/signal_set.h"
-#include "posix/unique_fd.h"
+
 
 namespace sigkit {
 
@@ -18,13 +19,15 @@ class SignalFd {
   // The descriptor, or a negative errno.
   int Open();
   void Close();
-  // Which signals it is readable for: at first, and as long as it is not open, none.
+  // False when it is not open, or somebody else has closed it.
+  bool IsOpen() const { return fd_.HasOurMark(); }
+  // Which signals it is readable for: at first none.
   void Watch(SignalSet signals);
-  // Takes up to `limit` pending signals, without waiting.
+  // Takes up to `limit` pending signals, without waiting; without a descriptor one by one (sigtimedwait(2)).
   size_t Read(SignalRecord* into, size_t limit);
 
  private:
-  UniqueFd fd_;
+  OwnedFd fd_;
   SignalSet watched_;
 };
 
