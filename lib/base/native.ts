@@ -58,8 +58,13 @@ export interface Native {
   setChildSubreaper(on: boolean): number;
   isChildSubreaper(): number;
   setParentDeathSignal(signal: number): number;
-  /** The name of its program, then state, parent, group, session, start and exit are in the exchange; or a negative errno. */
-  readStat(pid: number): string | number;
+  /** 0 if /proc speaks of this process's pid namespace, else a negative errno: -EXDEV if of another one. */
+  checkOwnProc(): number;
+  /**
+   * The name of its program, then state, parent, group, session, start, exit and owner are in the exchange; or a negative
+   * errno. `checked`: that /proc is ours has just been seen.
+   */
+  readStat(pid: number, checked: boolean): string | number;
 
   /** These five: a pid, 0 if there is nothing to tell, or a negative errno; status and usage are in the exchange. */
   wait(pid: number, untraced: boolean, continued: boolean): number;
@@ -138,7 +143,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 9;
+const expectedAbi = 10;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

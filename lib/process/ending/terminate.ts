@@ -134,7 +134,7 @@ async function terminate(members: Members, { number, graceMs, signal }: Wish): P
  * Ends every process of a group: stops them, so that none can fork unseen, sends `sig`, lets them go on, and after `graceMs`
  * kills those that are left. The calling process is left out. No group of that number any more is an empty one.
  * @returns who was in it, and how each ended
- * @throws AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_SIGKIT_FOREIGN_PROC, AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export async function terminateGroup(pgid: number, options?: TerminateOptions): Promise<Termination> {
   const group = toGroup(pgid, 'pgid');
@@ -149,7 +149,7 @@ export async function terminateGroup(pgid: number, options?: TerminateOptions): 
  * lost its parent, it finds what is in a group or session of a known member, and what this process has adopted, if it can be
  * nobody else's: docs/processes.md.
  * @returns who belonged to it, and how each ended
- * @throws AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_SIGKIT_FOREIGN_PROC, AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export async function terminateTree(pid: number, options?: TerminateOptions): Promise<Termination> {
   const target = toPositivePid(pid, 'pid');
