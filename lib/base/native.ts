@@ -60,6 +60,8 @@ export interface Native {
   setParentDeathSignal(signal: number): number;
   /** 0 if /proc speaks of this process's pid namespace, else a negative errno: -EXDEV if of another one. */
   checkOwnProc(): number;
+  /** 1, 0, or a negative errno. */
+  inFirstPidNamespace(): number;
   /**
    * The name of its program, then state, parent, group, session, start, exit and owner are in the exchange; or a negative
    * errno. `checked`: that /proc is ours has just been seen.
@@ -241,6 +243,22 @@ let words = new Uint32Array(0);
 let doubles = new Float64Array(0);
 let records = new DataView(new ArrayBuffer(0));
 const wakeHandlers: ((ready: number) => void)[] = [];
+
+/**
+ * Calls with each, whatever that throws for another one: several share one wake-up, and who misses it may never get another.
+ * What is thrown becomes an uncaught exception.
+ */
+export function callEach<Item>(items: Iterable<Item>, call: (item: Item) => void): void {
+  for (const item of items) {
+    try {
+      call(item);
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+}
 
 /** Sets what runs when the hub has something of that kind for this environment; `ready`: as the result of `takeReady`. */
 export function setWakeHandler(why: number, handler: (ready: number) => void): void {

@@ -1,5 +1,5 @@
 import { systemError } from '../base/errors.js';
-import { exchanged, native, setWakeHandler, wakeups } from '../base/native.js';
+import { callEach, exchanged, native, setWakeHandler, wakeups } from '../base/native.js';
 
 const takenAtOnce = 64;
 const watched = new Map<number, () => void>();
@@ -28,8 +28,8 @@ function takeExited(): (readonly [number, (() => void) | undefined])[] {
 }
 
 setWakeHandler(wakeups.exits, () => {
-  for (const [pidfd, onExit] of takeExited()) {
+  callEach(takeExited(), ([pidfd, onExit]) => {
     // One listener can close another's pidfd, and a third one can get its number.
     if (onExit !== undefined && watched.get(pidfd) === onExit) onExit();
-  }
+  });
 });

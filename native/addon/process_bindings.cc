@@ -2,6 +2,7 @@
 
 #include "addon/bindings.h"
 #include "posix/own_proc.h"
+#include "posix/pid_namespace.h"
 #include "posix/process_group.h"
 #include "posix/process_stat.h"
 
@@ -38,6 +39,10 @@ Napi::Value SetDeathSignal(const Napi::CallbackInfo& info, Environment&) {
 
 Napi::Value OwnProc(const Napi::CallbackInfo& info, Environment&) { return Result(info, CheckOwnProc()); }
 
+Napi::Value InFirstPidNamespace(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, IsInFirstPidNamespace());
+}
+
 // readStat(pid, checked): the name, or a negative errno; state and numbers are in the exchange.
 Napi::Value ReadStat(const Napi::CallbackInfo& info, Environment& environment) {
   if (!Flag(info, 1) && CheckOwnProc() < 0) return Result(info, -EXDEV);
@@ -65,6 +70,7 @@ void AddProcessBindings(Napi::Object target, Environment* environment) {
   Bind<SetChildSubreaper>(target, "setChildSubreaper", environment);
   Bind<IsChildSubreaper>(target, "isChildSubreaper", environment);
   Bind<OwnProc>(target, "checkOwnProc", environment);
+  Bind<InFirstPidNamespace>(target, "inFirstPidNamespace", environment);
   Bind<ReadStat>(target, "readStat", environment);
   Bind<SetDeathSignal>(target, "setParentDeathSignal", environment);
 }
