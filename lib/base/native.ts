@@ -80,6 +80,12 @@ export interface Native {
   bootTimeMs(): number;
   watchChildren(on: boolean): number;
 
+  /**
+   * To a group and to no other one that has its number by now. `witness`: its leader or a member, with its start time, 0 if
+   * that is unknown, and its pidfd, or -1. -ESRCH: it is empty; -ESTALE: nobody can tell.
+   */
+  signalGroup(pgid: number, witness: number, startTime: number, pidfd: number, signal: number): number;
+
   pidfdOpen(pid: number): number;
   pidfdSignal(pidfd: number, signal: number, low?: number, high?: number): number;
   pidfdClose(pidfd: number): number;
@@ -93,7 +99,8 @@ export interface Native {
   beginGuard(): number;
   extendGuard(byMs: number): number;
   describeGuard(text: string): number;
-  addGuardedGroup(pgid: number): number;
+  /** The group as for `signalGroup`. */
+  addGuardedGroup(pgid: number, witness: number, startTime: number, pidfd: number): number;
   removeGuardedGroup(pgid: number): number;
 
   /** What the next four take, or a negative errno. `pid` is 0 for this process. */

@@ -43,6 +43,11 @@ Napi::Value InFirstPidNamespace(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, IsInFirstPidNamespace());
 }
 
+// signalGroup(pgid, witness, startTime, pidfd, signal)
+Napi::Value SignalHeldGroup(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, SignalGroup(GroupAt(info, 0), Integer(info, 4)));
+}
+
 // readStat(pid, checked): the name, or a negative errno; state and numbers are in the exchange.
 Napi::Value ReadStat(const Napi::CallbackInfo& info, Environment& environment) {
   if (!Flag(info, 1) && CheckOwnProc() < 0) return Result(info, -EXDEV);
@@ -71,6 +76,7 @@ void AddProcessBindings(Napi::Object target, Environment* environment) {
   Bind<IsChildSubreaper>(target, "isChildSubreaper", environment);
   Bind<OwnProc>(target, "checkOwnProc", environment);
   Bind<InFirstPidNamespace>(target, "inFirstPidNamespace", environment);
+  Bind<SignalHeldGroup>(target, "signalGroup", environment);
   Bind<ReadStat>(target, "readStat", environment);
   Bind<SetDeathSignal>(target, "setParentDeathSignal", environment);
 }

@@ -4,8 +4,9 @@ import { toAbortSignal, toGroup, toOptions, toPositivePid, toTimeoutMs } from '.
 import { abortError, outOfRange } from '../../base/errors.js';
 import { native } from '../../base/native.js';
 import { parseSignal, type Signal } from '../../signals/names.js';
+import type { GroupRef } from '../group-ref.js';
 import { readStat } from '../proc-stat.js';
-import { groupScan, treeScan } from './lineage.js';
+import { groupScan, heldGroupScan, treeScan } from './lineage.js';
 import { Members, type TerminatedMember } from './members.js';
 
 export interface TerminateOptions {
@@ -132,7 +133,8 @@ async function terminate(members: Members, { number, graceMs, signal }: Wish): P
 
 /**
  * Ends every process of a group: stops them, so that none can fork unseen, sends `sig`, lets them go on, and after `graceMs`
- * kills those that are left. The calling process is left out. No group of that number any more is an empty one.
+ * kills those that are left. The calling process is left out. No group of that number any more is an empty one; of a group that has
+ * been given the number of one that ended, nobody can know: the number means whoever has it at the call.
  * @returns who was in it, and how each ended
  * @throws ERR_SIGKIT_FOREIGN_PROC, AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
@@ -142,6 +144,12 @@ export async function terminateGroup(pgid: number, options?: TerminateOptions): 
   const target = group === 0 ? native().getpgid(0) : group;
   const result = await terminate(new Members(groupScan(target), target), wish);
   return result.empty && native().kill(-target, 0) === notPermitted ? { ...result, empty: false } : result;
+}
+
+/** As `terminateGroup`, for a group that no other one is taken for. */
+export async function terminateHeld(group: GroupRef, wish: Wish): Promise<Termination> {
+  const result = await terminate(new Members(heldGroupScan(group), group.pgid), wish);
+  return result.empty && group.signal(0) === notPermitted ? { ...result, empty: false } : result;
 }
 
 /**
