@@ -61,8 +61,15 @@ export interface Native {
   setChildSubreaper(on: boolean): number;
   isChildSubreaper(): number;
   setParentDeathSignal(signal: number): number;
-  /** The name of its program, then state, parent, group, session, start and exit are in the exchange; or a negative errno. */
-  readStat(pid: number): string | number;
+  /** 0 if /proc speaks of this process's pid namespace, else a negative errno: -EXDEV if of another one. */
+  checkOwnProc(): number;
+  /** 1, 0, or a negative errno. */
+  inFirstPidNamespace(): number;
+  /**
+   * The name of its program, then state, parent, group, session, start, exit and owner are in the exchange; or a negative
+   * errno. `checked`: that /proc is ours has just been seen.
+   */
+  readStat(pid: number, checked: boolean): string | number;
 
   /** These five: a pid, 0 if there is nothing to tell, or a negative errno; status and usage are in the exchange. */
   wait(pid: number, untraced: boolean, continued: boolean): number;
@@ -75,6 +82,12 @@ export interface Native {
   /** CLOCK_BOOTTIME. */
   bootTimeMs(): number;
   watchChildren(on: boolean): number;
+
+  /**
+   * To a group and to no other one that has its number by now. `witness`: its leader or a member, with its start time, 0 if
+   * that is unknown, and its pidfd, or -1. -ESRCH: it is empty; -ESTALE: nobody can tell.
+   */
+  signalGroup(pgid: number, witness: number, startTime: number, pidfd: number, signal: number): number;
 
   /** Pidfds go by ids of ours; what takes one answers -EBADF where somebody has closed it. */
   pidfdOpen(pid: number): number;
@@ -91,7 +104,8 @@ export interface Native {
   beginGuard(): number;
   extendGuard(byMs: number): number;
   describeGuard(text: string): number;
-  addGuardedGroup(pgid: number): number;
+  /** The group as for `signalGroup`. */
+  addGuardedGroup(pgid: number, witness: number, startTime: number, pidfd: number): number;
   removeGuardedGroup(pgid: number): number;
 
   /** What the next four take, or a negative errno. `pid` is 0 for this process. */
@@ -145,7 +159,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 11;
+const expectedAbi = 12;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 
@@ -243,6 +257,22 @@ let words = new Uint32Array(0);
 let doubles = new Float64Array(0);
 let records = new DataView(new ArrayBuffer(0));
 const wakeHandlers: ((ready: number) => void)[] = [];
+
+/**
+ * Calls with each, whatever that throws for another one: several share one wake-up, and who misses it may never get another.
+ * What is thrown becomes an uncaught exception.
+ */
+export function callEach<Item>(items: Iterable<Item>, call: (item: Item) => void): void {
+  for (const item of items) {
+    try {
+      call(item);
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+}
 
 /** Sets what runs when the hub has something of that kind for this environment; `ready`: as the result of `takeReady`. */
 export function setWakeHandler(why: number, handler: (ready: number) => void): void {

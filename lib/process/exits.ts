@@ -1,5 +1,5 @@
 import { systemError } from '../base/errors.js';
-import { exchanged, native, setWakeHandler, wakeups } from '../base/native.js';
+import { callEach, exchanged, native, setWakeHandler, wakeups } from '../base/native.js';
 
 const takenAtOnce = 64;
 // native/addon/process_table.h has the same number.
@@ -45,10 +45,10 @@ function takeExited(): Told[] {
 }
 
 setWakeHandler(wakeups.exits, () => {
-  for (const { pidfd, watch, isLost } of takeExited()) {
+  callEach(takeExited(), ({ pidfd, watch, isLost }) => {
     // One listener can close another's pidfd, and a third one can get its number.
-    if (watch === undefined || watched.get(pidfd) !== watch) continue;
+    if (watch === undefined || watched.get(pidfd) !== watch) return;
     if (isLost) watch.onLost();
     else watch.onExit();
-  }
+  });
 });

@@ -1,6 +1,7 @@
 import { fs } from '../base/builtins.js';
 import { systemError } from '../base/errors.js';
 import { exchangedDouble, native } from '../base/native.js';
+import { foreignProcError, isForeignProc, requireOwnProc } from '../base/own-proc.js';
 
 /** One process as /proc/PID/stat shows it (proc(5)). */
 export interface ProcessStat {
@@ -15,18 +16,25 @@ export interface ProcessStat {
   readonly startTime: number;
   /** As wait(2) encodes it, once it is a zombie; 0 where its owner alone may see it. */
   readonly exitStatus: number;
+  /** The user whose zombie it is; -1 of what is none. */
+  readonly owner: number;
 }
 
 // Doubles of the exchange, in the order in which native/addon/process_bindings.cc puts them there.
-const place = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 4, exitStatus: 5 } as const;
+const place = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 4, exitStatus: 5, owner: 6 } as const;
 const gone: readonly number[] = [-2, -3];
 
-/** Null when there is no such process, or /proc hides it. @throws EMFILE and its like */
+/** Null when there is no such process, or /proc hides it. @throws ERR_SIGKIT_FOREIGN_PROC, EMFILE and its like */
 export function readStat(pid: number): ProcessStat | null {
-  const comm = native().readStat(pid);
+  return read(pid, false);
+}
+
+function read(pid: number, checked: boolean): ProcessStat | null {
+  const comm = native().readStat(pid, checked);
   if (typeof comm === 'number') {
     // ENOENT and ESRCH.
     if (gone.includes(comm)) return null;
+    if (isForeignProc(comm)) throw foreignProcError();
     throw systemError('open', comm, `/proc/${pid}/stat`);
   }
   return {
@@ -38,15 +46,17 @@ export function readStat(pid: number): ProcessStat | null {
     session: exchangedDouble(place.session),
     startTime: exchangedDouble(place.startTime),
     exitStatus: exchangedDouble(place.exitStatus),
+    owner: exchangedDouble(place.owner),
   };
 }
 
-/** Every process that /proc shows. */
+/** Every process that /proc shows. @throws ERR_SIGKIT_FOREIGN_PROC, EMFILE and its like */
 export function readAllStats(): ProcessStat[] {
+  requireOwnProc();
   return fs
     .readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => readStat(Number(name)))
+    .map((name) => read(Number(name), true))
     .filter((stat) => stat !== null);
 }
 
@@ -59,8 +69,7 @@ export function isRunning(stat: ProcessStat | null): stat is ProcessStat {
 export function zombieStatus(stat: ProcessStat | null): number | null {
   if (stat?.state !== 'Z') return null;
   if (stat.exitStatus !== 0 || process.geteuid?.() === 0) return stat.exitStatus;
-  const owner = fs.statSync(`/proc/${stat.pid}`, { throwIfNoEntry: false })?.uid;
-  return owner === process.geteuid?.() ? stat.exitStatus : null;
+  return stat.owner === process.geteuid?.() ? stat.exitStatus : null;
 }
 
 function idsIn(path: string): number[] {
@@ -71,13 +80,15 @@ function idsIn(path: string): number[] {
   }
 }
 
-/** The children of one thread of this process, zombies included. */
+/** The children of one thread of this process, zombies included. @throws ERR_SIGKIT_FOREIGN_PROC */
 export function childrenOfThread(tid: number): number[] {
+  requireOwnProc();
   return idsIn(`/proc/self/task/${tid}/children`);
 }
 
-/** The thread of this process in whose list a child stands, or null. */
+/** The thread of this process in whose list a child stands, or null. @throws ERR_SIGKIT_FOREIGN_PROC */
 export function threadOfChild(pid: number): number | null {
+  requireOwnProc();
   const tids = fs.readdirSync('/proc/self/task').map(Number);
   return tids.find((tid) => childrenOfThread(tid).includes(pid)) ?? null;
 }
@@ -90,7 +101,8 @@ export function bootTicks(): number {
   return native().bootTimeMs() / msPerTick;
 }
 
-/** Whether this is the id of a process, and not of one of its other threads, which /proc has too. */
+/** Whether this is the id of a process, and not of one of its other threads, which /proc has too. @throws ERR_SIGKIT_FOREIGN_PROC */
 export function isProcess(pid: number): boolean {
+  requireOwnProc();
   return fs.readFileSync(`/proc/${pid}/status`, 'utf8').includes(`\nTgid:\t${pid}\n`);
 }

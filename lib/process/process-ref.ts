@@ -1,7 +1,7 @@
 import { systemError } from '../base/errors.js';
 import { exchanged, native } from '../base/native.js';
 import { unwatchExit, watchExit } from './exits.js';
-import { isProcess, isRunning, readStat, zombieStatus } from './proc-stat.js';
+import { isProcess, isRunning, type ProcessStat, readStat, zombieStatus } from './proc-stat.js';
 import { decodeWaitStatus, exchangedState, type WaitResult } from './wait-status.js';
 
 /** What a signal carries, in two halves; undefined for a plain one. */
@@ -14,7 +14,7 @@ export interface ProcessRef {
   signal(number: number, value: SentValue): number;
   /** Calls back once it has exited: at once if it has. Reaping is up to others. */
   onExit(listener: () => void): void;
-  /** How it exited, if the kernel tells us; it is not reaped. */
+  /** How it exited, if the kernel tells us; it is not reaped. Never throws: those that it is told to wait for it. */
   exitResult(): WaitResult | null;
   close(): void;
 }
@@ -30,7 +30,7 @@ function isRefused(errno: number): boolean {
   return errno === notImplemented || errno === notPermitted;
 }
 
-/** @throws ESRCH, EMFILE and its like */
+/** @throws ESRCH, EMFILE and its like; without pidfds, ERR_SIGKIT_FOREIGN_PROC */
 export function openRef(pid: number): ProcessRef {
   const opened = native().pidfdOpen(pid);
   if (opened >= 0) return new PidfdRef(pid, opened, readStat(pid)?.startTime);
@@ -42,7 +42,16 @@ export function openRef(pid: number): ProcessRef {
 
 /** Of a process that cannot have been reaped yet: a child of ours. */
 export function refOfChild(pid: number, pidfd: number): ProcessRef {
-  return pidfd >= 0 ? new PidfdRef(pid, pidfd, undefined) : new PolledRef(pid, readStat(pid)?.startTime ?? 0);
+  return pidfd >= 0 ? new PidfdRef(pid, pidfd, undefined) : new PolledRef(pid, statIfReadable(pid)?.startTime);
+}
+
+// For want of a descriptor, or of a /proc that is ours, nobody can tell.
+function statIfReadable(pid: number): ProcessStat | null {
+  try {
+    return readStat(pid);
+  } catch {
+    return null;
+  }
 }
 
 function resultFrom(pid: number, status: number | null): WaitResult | null {
@@ -85,7 +94,7 @@ class PidfdRef implements ProcessRef {
     if (seen > 0) return exchangedState(this.pid);
     if (seen === badDescriptor) return this.#polled.exitResult();
     // Once it is reaped, the pidfd knows; before, its number is still its own.
-    const ofZombie = zombieStatus(readStat(this.pid));
+    const ofZombie = zombieStatus(statIfReadable(this.pid));
     const reaped = native().pidfdStatus(this.#pidfd) >= 0;
     return resultFrom(this.pid, reaped ? exchanged(0) : ofZombie);
   }
@@ -101,16 +110,17 @@ class PidfdRef implements ProcessRef {
 // and the signal there is a moment in which the number can change hands.
 class PolledRef implements ProcessRef {
   readonly pid: number;
-  readonly #startTime: number;
+  /** Undefined of a child of ours where /proc is not: while it is our child, its number is its own. */
+  readonly #startTime: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(pid: number, startTime: number) {
+  constructor(pid: number, startTime: number | undefined) {
     this.pid = pid;
     this.#startTime = startTime;
   }
 
   signal(number: number, value: SentValue): number {
-    if (readStat(this.pid)?.startTime !== this.#startTime) return noSuchProcess;
+    if (!this.#isThere()) return noSuchProcess;
     if (value === undefined) return native().kill(this.pid, number);
     return native().sigqueue(this.pid, number, value.low, value.high);
   }
@@ -125,7 +135,13 @@ class PolledRef implements ProcessRef {
     }, pollMs).unref();
   }
 
+  #isThere(): boolean {
+    if (this.#startTime === undefined) return native().peekExit(this.pid) >= 0;
+    return readStat(this.pid)?.startTime === this.#startTime;
+  }
+
   #stillRuns(): boolean {
+    if (this.#startTime === undefined) return native().peekExit(this.pid) === 0;
     try {
       const stat = readStat(this.pid);
       return isRunning(stat) && stat.startTime === this.#startTime;
@@ -136,9 +152,10 @@ class PolledRef implements ProcessRef {
   }
 
   exitResult(): WaitResult | null {
-    const stat = readStat(this.pid);
+    const stat = statIfReadable(this.pid);
     if (stat?.startTime !== this.#startTime) return null;
-    return native().peekExit(this.pid) > 0 ? exchangedState(this.pid) : resultFrom(this.pid, zombieStatus(stat));
+    if (native().peekExit(this.pid) > 0) return exchangedState(this.pid);
+    return resultFrom(this.pid, zombieStatus(stat));
   }
 
   close(): void {

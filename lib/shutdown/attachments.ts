@@ -1,4 +1,4 @@
-import type { GuardedGroups } from './groups.js';
+import { type GuardedGroups, heldGroup } from './groups.js';
 import type { Hook, Participant } from './types.js';
 
 /** What a hook may bring along: adapters do. */
@@ -31,15 +31,15 @@ export class Attachments {
     if (typeof hook !== 'function' || groups.length === 0) return hook;
     return async (context) => {
       await hook(context);
-      for (const group of groups) this.#groups.remove(group);
+      for (const group of groups) this.#groups.removeEnded(group, heldGroup(hook, group));
     };
   }
 
-  /** @throws ENOSPC, ERR_OUT_OF_RANGE for its groups */
+  /** @throws ENOSPC, EMFILE, ERR_OUT_OF_RANGE for its groups */
   add(name: string, hook: Hook | Participant): void {
     const attached = attachedTo(hook);
     this.#attached.set(name, attached);
-    for (const group of attached.groups) this.#groups.add(group, attached);
+    for (const group of attached.groups) this.#groups.add(group, attached, heldGroup(hook, group));
   }
 
   remove(name: string): void {

@@ -1,5 +1,6 @@
 import { checkResult, SigkitError } from '../base/errors.js';
 import { isMainThread, type Native, native } from '../base/native.js';
+import type { GroupRef } from '../process/group-ref.js';
 import type { SignalMask } from '../signals/signal-mask.js';
 import { claimError } from '../signals/stream.js';
 
@@ -25,8 +26,8 @@ export interface Guard {
   extend(byMs: number): void;
   /** What goes on, for the last line: the stage, and the hooks still running. */
   describe(text: string): void;
-  /** A process group that is to end with the process. @throws ENOSPC beyond 256 of them */
-  addGroup(pgid: number): void;
+  /** A process group that is to end with the process. @throws ENOSPC beyond 256 of them, EMFILE */
+  addGroup(group: GroupRef): void;
   removeGroup(pgid: number): void;
   close(): void;
 }
@@ -69,8 +70,8 @@ class OpenedGuard implements Guard {
     this.#addon?.describeGuard(text);
   }
 
-  addGroup(pgid: number): void {
-    checkResult('addGroup', this.#addon?.addGuardedGroup(pgid) ?? 0);
+  addGroup({ pgid, witness: { pid, startTime, pidfd } }: GroupRef): void {
+    checkResult('addGroup', this.#addon?.addGuardedGroup(pgid, pid, startTime, pidfd) ?? 0);
   }
 
   removeGroup(pgid: number): void {

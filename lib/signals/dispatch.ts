@@ -1,4 +1,4 @@
-import { exchanged, isMainThread, loadError, native, setWakeHandler, wakeups } from '../base/native.js';
+import { callEach, exchanged, isMainThread, loadError, native, setWakeHandler, wakeups } from '../base/native.js';
 import { handOn } from './hand-on.js';
 import { lastSignal } from './names.js';
 
@@ -54,17 +54,19 @@ export function forget(sleeper: Sleeper): void {
   refillAll.delete(sleeper);
 }
 
+function announce(id: number): void {
+  const sleeper = sleepers.get(id);
+  if (sleeper !== undefined) sleeper.refill();
+  else if (id > lastSignal) open.get(id)?.deref()?.noticeEnd();
+  else if (toHandOn.length < handOnLimit || !toHandOn.includes(id)) toHandOn.push(id);
+}
+
 setWakeHandler(wakeups.signals, (ready) => {
   const ids = takeIds(ready);
   const yielded = refillAll;
   if (yielded.size > 0) refillAll = new Set();
-  for (const id of ids) {
-    const sleeper = sleepers.get(id);
-    if (sleeper !== undefined) sleeper.refill();
-    else if (id > lastSignal) open.get(id)?.deref()?.noticeEnd();
-    else if (toHandOn.length < handOnLimit || !toHandOn.includes(id)) toHandOn.push(id);
-  }
-  for (const sleeper of yielded) sleeper.refill();
+  callEach(ids, announce);
+  callEach(yielded, (sleeper) => sleeper.refill());
   // Last, as listeners are other people's code and may throw.
   if (toHandOn.length > 0) handOn(toHandOn);
 });

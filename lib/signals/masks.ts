@@ -1,6 +1,7 @@
 import { toChoice, toFunction } from '../base/arguments.js';
 import { systemError } from '../base/errors.js';
 import { native } from '../base/native.js';
+import { foreignProcError, hasOwnProc } from '../base/own-proc.js';
 import { type Signals, toSignalMask } from './arguments.js';
 import { unblockable } from './claimable.js';
 import { checkReport } from './mask-report.js';
@@ -51,7 +52,7 @@ export function sigprocmask(how: MaskHow, signals: Signals): Set<SignalName> {
   const mask = blockable(signals, 'signals');
   const { low, high } = how === 'SIG_UNBLOCK' ? mask : forWholeProcess(mask);
   const result = native().sigprocmask(action, low, high);
-  if (result < 0) throw systemError('sigprocmask', result);
+  if (result < 0) throw maskError(result);
   const previous = namesIn(exchangedMask());
   checkReport();
   return previous;
@@ -88,10 +89,15 @@ export function blockSignals(signals: Signals): BlockedSection {
   return section;
 }
 
+// Without /proc, nobody knows the threads of the process.
+function maskError(errno: number): Error {
+  return hasOwnProc() ? systemError('sigprocmask', errno) : foreignProcError();
+}
+
 // `certain`: all threads, or none.
 function openSection({ low, high }: SignalMask, certain: boolean): BlockedSection {
   const id = native().blockSection(low, high, certain);
-  if (id < 0) throw systemError('sigprocmask', id);
+  if (id < 0) throw maskError(id);
   let ended = false;
   const unblock = (): void => {
     if (ended) return;

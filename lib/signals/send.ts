@@ -1,6 +1,7 @@
 import { toGroup, toPid, toPositivePid } from '../base/arguments.js';
 import { checkResult, SigkitError } from '../base/errors.js';
 import { native } from '../base/native.js';
+import { foreignProcError, isForeignProc } from '../base/own-proc.js';
 import { toSignalOrProbe, toSignalValue } from './arguments.js';
 import { describeSignal, nameOf, parseSignal, type Signal } from './names.js';
 
@@ -25,10 +26,12 @@ export function killpg(pgid: number, signal: Signal): void {
 /**
  * Sends a signal to one thread, of this process or of another (tgkill(2)). A signal that is claimed in this process is
  * taken by the waiter thread whichever thread of it is named.
- * @throws ESRCH, EPERM, EAGAIN, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ESRCH, EPERM, EAGAIN, ERR_SIGKIT_FOREIGN_PROC (a thread of another process), ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function tgkill(tid: number, signal: Signal): void {
-  checkResult('tgkill', native().tgkill(toPositivePid(tid, 'tid'), toSignalOrProbe(signal, 'signal')));
+  const result = native().tgkill(toPositivePid(tid, 'tid'), toSignalOrProbe(signal, 'signal'));
+  if (isForeignProc(result)) throw foreignProcError();
+  checkResult('tgkill', result);
 }
 
 /**

@@ -1,5 +1,4 @@
-import { fs } from '../base/builtins.js';
-import { toPerformanceTime } from '../base/native.js';
+import { native, toPerformanceTime } from '../base/native.js';
 import { nameOf, type SignalName } from './names.js';
 
 /** Who sent a signal: `outside-pid-namespace` where the kernel knows of a sender but has no pid for it here. */
@@ -72,36 +71,54 @@ function codeName(number: number, code: number): string {
   return specific[code - 1] ?? generalCodes.get(code) ?? String(code);
 }
 
-let inFirstNamespace: boolean | undefined;
+let withoutPid: SignalOrigin | undefined;
+
+/**
+ * Learns who may be the sender of a signal without a pid: the kernel writes pid 0 for one that our namespace has no number
+ * for, and when the queue had no room for a siginfo. Nothing is outside the first namespace. Done before any signal is read.
+ */
+export function learnNamespace(): void {
+  withoutPid ??= native().inFirstPidNamespace() === 0 ? 'outside-pid-namespace' : 'unknown';
+}
 
 function originOf(number: number, code: number, pid: number): SignalOrigin {
   if (code > 0 && !isChildStatus(number, code)) return 'kernel';
   if (code === siTimer) return 'kernel';
-  if (pid !== 0) return 'process';
-  // The kernel writes pid 0 for a sender that our namespace has no number for, and when the queue had no room for a
-  // siginfo. Nothing is outside the first namespace, whose inode number is fixed (PROC_PID_INIT_INO).
-  inFirstNamespace ??= fs.readlinkSync('/proc/self/ns/pid') === 'pid:[4026531836]';
-  return inFirstNamespace ? 'unknown' : 'outside-pid-namespace';
+  return pid !== 0 ? 'process' : (withoutPid ?? 'unknown');
 }
 
-/** Reads record `index` of a batch. */
+/** Reads record `index` of a batch. Never throws: what cannot be read of one is left out, as the others must not be lost. */
 export function readRecord(view: DataView, index: number): SignalInfo {
   const at = index * recordBytes;
+  const info = readSender(view, at);
+  try {
+    addFields(info, view, at);
+  } catch {
+    // Somebody has changed what JavaScript itself offers.
+  }
+  return info;
+}
+
+function readSender(view: DataView, at: number): Mutable<SignalInfo> {
   const number = view.getInt32(at + 32, true);
   const code = view.getInt32(at + 36, true);
   const pid = view.getInt32(at + 40, true);
   const uid = view.getUint32(at + 44, true);
-  const origin = originOf(number, code, pid);
-  const info: Mutable<SignalInfo> = {
+  return {
     signal: nameOf(number),
     number,
     code: codeName(number, code),
-    origin,
+    origin: originOf(number, code, pid),
     pid: pid === 0 ? null : pid,
     uid: pid === 0 ? null : uid,
     time: toPerformanceTime(view.getFloat64(at, true)),
     count: view.getUint32(at + 56, true),
   };
+}
+
+function addFields(info: Mutable<SignalInfo>, view: DataView, at: number): void {
+  const { number } = info;
+  const code = view.getInt32(at + 36, true);
   if (code < 0 && code !== siTkill) {
     info.value = view.getInt32(at + 8, true);
     info.value64 = view.getBigInt64(at + 8, true);
@@ -115,7 +132,6 @@ export function readRecord(view: DataView, index: number): SignalInfo {
     info.fd = view.getInt32(at + 48, true);
     info.band = Number(view.getBigInt64(at + 16, true));
   }
-  return info;
 }
 
 function addChildFields(info: Mutable<SignalInfo>, view: DataView, at: number): void {

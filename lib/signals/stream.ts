@@ -3,7 +3,7 @@ import { KeepAlive } from '../base/keep-alive.js';
 import { exchanged, native, startClock, takenRecords } from '../base/native.js';
 import { add, awaitWake, forget, remove, type Sleeper, yieldToLoop } from './dispatch.js';
 import { publishReport } from './mask-report.js';
-import { readRecord, type SignalInfo } from './signal-info.js';
+import { learnNamespace, readRecord, type SignalInfo } from './signal-info.js';
 import { exchangedMask, isEmpty, namesIn, type SignalMask } from './signal-mask.js';
 import { sayArmed } from './started-by-init.js';
 
@@ -60,6 +60,7 @@ export function claimError(errno: number): SystemError {
 
 /** Makes the claim and its stream. @throws SystemError if there can be no native thread, no handler or no descriptor */
 export function openStream(claim: Claim): SignalStream {
+  learnNamespace();
   const { mask, capacity, overflow, exclusive, byLoop, once } = claim;
   const id = native().claim(mask.low, mask.high, capacity, overflow, exclusive, byLoop, once);
   if (id < 0) throw claimError(id);

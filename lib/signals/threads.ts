@@ -2,6 +2,7 @@ import { toPositivePid } from '../base/arguments.js';
 import { fs } from '../base/builtins.js';
 import { isGone, systemError } from '../base/errors.js';
 import { native } from '../base/native.js';
+import { requireOwnProc } from '../base/own-proc.js';
 import type { SignalName } from './names.js';
 import { exchangedMask, namesIn, type SignalMask, withoutSignals, withSignals } from './signal-mask.js';
 
@@ -76,11 +77,11 @@ function readThread(pid: number, tid: number): ThreadInfo | undefined {
 /**
  * The threads of a process, this one by default, with their signal masks. While sigkit's own waiter thread sleeps, the
  * kernel shows the signals that it waits for as not blocked there.
- * @throws ESRCH, EPERM (where /proc hides other users' processes), ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ESRCH, EPERM (where /proc hides other users' processes), ERR_SIGKIT_FOREIGN_PROC, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function threads(pid: number = process.pid): ThreadList {
   const target = toPositivePid(pid, 'pid');
-  native();
+  requireOwnProc();
   try {
     const fields = readFields(`/proc/${target}/status`);
     const tids = fs

@@ -8,6 +8,7 @@
 
 #include "addon/environment.h"
 #include "posix/clock.h"
+#include "posix/held_group.h"
 #include "posix/notify_socket.h"
 #include "posix/signal_set.h"
 
@@ -69,6 +70,16 @@ inline Time Nanoseconds(const Napi::CallbackInfo& info, size_t index) {
 
 inline SignalSet Signals(const Napi::CallbackInfo& info, size_t low) {
   return SignalSet(uint64_t{Word(info, low + 1)} << 32 | Word(info, low));
+}
+
+// Of four arguments: the group, the witness, its start time, its pidfd.
+inline HeldGroup GroupAt(const Napi::CallbackInfo& info, Environment& environment, size_t first) {
+  double start_time = 0;
+  napi_get_value_double(info.Env(), info[first + 2], &start_time);
+  return {.pgid = Integer(info, first),
+          .witness = Integer(info, first + 1),
+          .start_time = static_cast<uint64_t>(start_time),
+          .pidfd = environment.processes().Descriptor(Integer(info, first + 3))};
 }
 
 using SharedNotifySocket = std::shared_ptr<NotifySocket>;

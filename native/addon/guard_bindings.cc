@@ -1,5 +1,3 @@
-#include <cerrno>
-
 #include "addon/bindings.h"
 
 namespace sigkit {
@@ -39,8 +37,9 @@ Napi::Value DescribeGuard(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, 0);
 }
 
-Napi::Value AddGuardedGroup(const Napi::CallbackInfo& info, Environment&) {
-  return Result(info, Hub::Get().guard().AddGroup(Integer(info, 0)) ? 0 : -ENOSPC);
+// addGuardedGroup(pgid, witness, startTime, pidfd)
+Napi::Value AddGuardedGroup(const Napi::CallbackInfo& info, Environment& environment) {
+  return Result(info, Hub::Get().guard().AddGroup(GroupAt(info, environment, 0)));
 }
 
 Napi::Value RemoveGuardedGroup(const Napi::CallbackInfo& info, Environment&) {

@@ -1,4 +1,8 @@
+#include <cerrno>
+
 #include "addon/bindings.h"
+#include "posix/own_proc.h"
+#include "posix/pid_namespace.h"
 #include "posix/process_group.h"
 #include "posix/process_stat.h"
 
@@ -33,8 +37,20 @@ Napi::Value SetDeathSignal(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, SetParentDeathSignal(Integer(info, 0)));
 }
 
-// readStat(pid): the name, or a negative errno; state and numbers are in the exchange.
+Napi::Value OwnProc(const Napi::CallbackInfo& info, Environment&) { return Result(info, CheckOwnProc()); }
+
+Napi::Value InFirstPidNamespace(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, IsInFirstPidNamespace());
+}
+
+// signalGroup(pgid, witness, startTime, pidfd, signal)
+Napi::Value SignalHeldGroup(const Napi::CallbackInfo& info, Environment& environment) {
+  return Result(info, SignalGroup(GroupAt(info, environment, 0), Integer(info, 4)));
+}
+
+// readStat(pid, checked): the name, or a negative errno; state and numbers are in the exchange.
 Napi::Value ReadStat(const Napi::CallbackInfo& info, Environment& environment) {
+  if (!Flag(info, 1) && CheckOwnProc() < 0) return Result(info, -EXDEV);
   ProcessStat stat;
   const int error = ReadProcessStat(Integer(info, 0), &stat);
   if (error < 0) return Result(info, error);
@@ -43,6 +59,7 @@ Napi::Value ReadStat(const Napi::CallbackInfo& info, Environment& environment) {
   for (const int field : {kParent, kProcessGroup, kSessionId, kStartTime, kExitStatus}) {
     *to++ = static_cast<double>(stat.numbers[static_cast<size_t>(field)]);
   }
+  *to = static_cast<double>(stat.owner);
   return Napi::String::New(info.Env(), stat.name);
 }
 
@@ -57,6 +74,9 @@ void AddProcessBindings(Napi::Object target, Environment* environment) {
   Bind<Tcsetpgrp>(target, "tcsetpgrp", environment);
   Bind<SetChildSubreaper>(target, "setChildSubreaper", environment);
   Bind<IsChildSubreaper>(target, "isChildSubreaper", environment);
+  Bind<OwnProc>(target, "checkOwnProc", environment);
+  Bind<InFirstPidNamespace>(target, "inFirstPidNamespace", environment);
+  Bind<SignalHeldGroup>(target, "signalGroup", environment);
   Bind<ReadStat>(target, "readStat", environment);
   Bind<SetDeathSignal>(target, "setParentDeathSignal", environment);
 }

@@ -39,7 +39,7 @@ void Guard::Open(const Options& options) {
   from_parent_ = from_others_ = 0;
   snprintf(cause_.data(), cause_.size(), "shutdown by hand");
   description_[0] = '\0';
-  group_count_ = 0;
+  groups_.Clear();
   LoopPolls();
   open_ = true;
 }
@@ -48,6 +48,7 @@ void Guard::Close() {
   const std::scoped_lock locking(lock_);
   open_ = false;
   deadline_ = kNever;
+  groups_.Clear();
 }
 
 void Guard::Arm() {
@@ -81,17 +82,14 @@ void Guard::Describe(std::string_view text) {
   description_[length] = '\0';
 }
 
-bool Guard::AddGroup(pid_t pgid) {
+int Guard::AddGroup(const HeldGroup& group) {
   const std::scoped_lock locking(lock_);
-  if (group_count_ == groups_.size()) return false;
-  groups_[group_count_++] = pgid;
-  return true;
+  return groups_.Add(group);
 }
 
 void Guard::RemoveGroup(pid_t pgid) {
   const std::scoped_lock locking(lock_);
-  const auto end = groups_.begin() + group_count_;
-  group_count_ = static_cast<size_t>(std::remove(groups_.begin(), end, pgid) - groups_.begin());
+  groups_.Remove(pgid);
 }
 
 // A signal to a whole group, such as Ctrl-C, reaches a program by itself, and from a parent that hands on what it got
@@ -141,7 +139,7 @@ void Guard::OnTime(Time now) {
 }
 
 void Guard::Force(int code, const char* why) {
-  for (size_t index = 0; index < group_count_; ++index) kill(-groups_[index], SIGKILL);
+  groups_.Kill();
   WriteLastLine(code, why);
   options_.reset_terminal();
   _exit(code);

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "hub/guarded_groups.h"
 #include "posix/clock.h"
 #include "posix/signal_record.h"
 #include "posix/signal_set.h"
@@ -29,7 +30,6 @@ class Guard {
     // What an exit of Node does, too. Must not wait.
     void (*reset_terminal)() = [] {};
   };
-  static constexpr size_t kGroups = 256;
 
   void Open(const Options& options);
   void Close();
@@ -42,8 +42,8 @@ class Guard {
   void Extend(Time by);
   // What was going on, for the last line.
   void Describe(std::string_view text);
-  // False if there is no room.
-  bool AddGroup(pid_t pgid);
+  // Returns 0 or a negative errno, -ENOSPC if there is no room.
+  int AddGroup(const HeldGroup& group);
   void RemoveGroup(pid_t pgid);
 
   // The event loop of the main thread has done all that was to be done, and polls.
@@ -79,8 +79,7 @@ class Guard {
   int from_others_ = 0;
   std::array<char, 128> cause_ = {};
   std::array<char, 512> description_ = {};
-  std::array<pid_t, kGroups> groups_ = {};
-  size_t group_count_ = 0;
+  GuardedGroups groups_;
 };
 
 }  // namespace sigkit

@@ -20,7 +20,8 @@ Session* Hub::LoopFor(int signo) const {
   for (const Subscription* subscription : subscribers_[static_cast<size_t>(signo)]) {
     Session* session = subscription->session();
     // A loop whose descriptor somebody has closed is not woken.
-    if (!subscription->by_loop() || !session->signal_fd.IsOpen() || (loop != nullptr && loop != session)) return nullptr;
+    if (!subscription->by_loop() || !session->signal_fd.IsOpen() || (loop != nullptr && loop != session))
+      return nullptr;
     loop = session;
     handed_on &= !subscription->exclusive();
   }

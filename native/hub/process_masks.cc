@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <optional>
+
 #include "posix/closed_threads.h"
 #include "posix/thread_status.h"
 
@@ -89,6 +91,32 @@ void ProcessMasks::AddEnvironmentThread(pid_t tid) {
   Remember(tid, wish);
 }
 
+// A thread that was born while these were managed has inherited its creator's mask, but no record says who that was.
+// What it blocks of other signals narrows that down: what all of those block by themselves is its own, too.
+void ProcessMasks::InheritOwn(SignalSet ending) {
+  SignalSet own;
+  for (const auto& [tid, wish] : wishes_) own |= wish.own & ending;
+  if (own.Empty()) return;
+  const auto others_of = [&](pid_t tid) {
+    ThreadStatus status;
+    const SignalSet managed = user_ | held_ | ending;
+    return ReadThreadStatus(tid, &status) == 0 ? std::optional(status.blocked & ~managed) : std::nullopt;
+  };
+  std::unordered_map<uint64_t, SignalSet> own_by_others;
+  for (const pid_t tid : broadcast_.KnownThreads()) {
+    const auto others = tid == excluded_ ? std::nullopt : others_of(tid);
+    if (others) own_by_others.try_emplace(others->bits(), SignalSet::All()).first->second &= WishOf(tid).own;
+  }
+  for (const pid_t tid : broadcast_.NewThreads()) {
+    const auto others = others_of(tid);
+    const auto creators = others ? own_by_others.find(others->bits()) : own_by_others.end();
+    if (creators == own_by_others.end()) continue;
+    ThreadWish wish = WishOf(tid);
+    wish.own |= creators->second & ending;
+    Remember(tid, wish);
+  }
+}
+
 bool ProcessMasks::BlocksOnlyBriefly(pid_t tid) { return tid == getpid() || environment_threads_.contains(tid); }
 
 std::vector<pid_t> ProcessMasks::KnownThreads() {
@@ -129,6 +157,7 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again,
   adopted_ = managed & ~old_managed;
   if (touched_.Empty()) return MaskReport{};
   TakeClosed();
+  InheritOwn(old_managed & ~managed);
   MaskReport report = Apply(reach);
   const bool failed = report.error < 0 || (reach == Reach::kCertain && !report.unreachable.empty());
   if (failed && !gained.Empty()) {
@@ -136,12 +165,15 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again,
     held_ = old_held;
     if (!std::exchange(adopted_, SignalSet()).Empty()) Apply(Reach::kTakingBack);
   }
+  // Where something else keeps the promise, or nothing is promised any more, no signal of ours is left on its way: who
+  // takes it late might meet another's handler.
+  if (reach == Reach::kCaught || (user_ | held_).Empty()) recalled_ |= broadcast_.Recall();
   adopted_ = SignalSet();
   LearnOfClosed();
   ForgetUnmanaged();
   if ((user_ | held_).Empty()) {
     caught_threads_.clear();
-    recalled_ |= broadcast_.Rest();
+    broadcast_.Rest();
   }
   return report;
 }

@@ -28,7 +28,8 @@ class ProcessMasks : private MaskPlan {
   // What is held for claims, behind each of which a catcher stands, and for sections, which have none. `reach`: of what
   // is new. If a kCertain block fails, or cannot reach a thread, it has been undone.
   MaskReport Hold(SignalSet claims, SignalSet sections, Reach reach);
-  // Whether what was recalled from threads has taken others' signals along (MaskBroadcast::Rest), since the last call.
+  // Whether what was recalled from threads has taken others' signals along (MaskBroadcast::Recall), since the last
+  // call.
   bool TakeRecalled() { return std::exchange(recalled_, false); }
   // sigprocmask(2) for the whole process; `sections` are held on the caller's behalf and count as blocked.
   MaskReport ChangeAll(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous);
@@ -53,6 +54,7 @@ class ProcessMasks : private MaskPlan {
   MaskReport Apply(Reach reach);
   void TakeClosed();
   void LearnOfClosed();
+  void InheritOwn(SignalSet ending);
   SignalSet OwnOfAll(const std::unordered_set<pid_t>& threads) const;
   SignalSet VisibleMask(SignalSet kernel, const ThreadWish& wish) const;
   ThreadWish WishOf(pid_t tid) const;

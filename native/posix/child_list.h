@@ -9,14 +9,17 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "posix/own_proc.h"
 #include "posix/unique_fd.h"
 
 namespace sigkit {
 
 // Calls visit(pid) for each child of a thread of this process, as /proc lists them (/proc/PID/task/TID/children,
-// proc(5)): one that ends meanwhile can hide others. Returns 0 or a negative errno. Allocates nothing.
+// proc(5)): one that ends meanwhile can hide others. Returns 0 or a negative errno, -EXDEV where /proc is not ours.
+// Allocates nothing.
 template <typename Visit>
 int ForEachChild(pid_t tid, Visit visit) {
+  if (CheckOwnProc() < 0) return -EXDEV;
   std::array<char, 48> path;
   snprintf(path.data(), path.size(), "/proc/self/task/%d/children", tid);
   const UniqueFd file(open(path.data(), O_RDONLY | O_CLOEXEC));

@@ -316,7 +316,8 @@ void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& r
   if (pending.edit == nullptr && reach_ != Reach::kCaught && is_blocked) LeaveRequest(pending, plan);
 }
 
-bool MaskBroadcast::Rest() {
+bool MaskBroadcast::Recall() {
+  if (!AnyEditUnanswered()) return false;
   bool recalled = false;
   std::vector<MaskEdit*> waiting;
   ForEachUnansweredEdit([&](MaskEdit* edit) {
@@ -335,8 +336,22 @@ bool MaskBroadcast::Rest() {
     }
   }
   if (!AnyEditUnanswered()) RestoreEditHandler(signo_);
-  lister_.Close();
   return recalled;
+}
+
+std::vector<pid_t> MaskBroadcast::NewThreads() {
+  std::vector<pid_t> found;
+  if (lister_.Open() == 0 && lister_.List(&found) == 0) {
+    std::erase_if(found, [&](pid_t tid) { return known_.contains(tid) || tid == ThreadId(); });
+    return found;
+  }
+  return {};
+}
+
+std::vector<pid_t> MaskBroadcast::KnownThreads() const {
+  std::vector<pid_t> found = {ThreadId()};
+  for (const auto& [tid, known] : known_) found.push_back(tid);
+  return found;
 }
 
 void MaskBroadcast::ForgetDeadThreads() {

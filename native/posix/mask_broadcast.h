@@ -55,9 +55,14 @@ struct MaskReport {
 class MaskBroadcast {
  public:
   MaskReport Run(MaskPlan& plan, pid_t excluded, Reach reach);
-  // Until the next run, nothing is kept open, and nothing under way that can be recalled. True if something was: then
-  // every other signal of that number that waited for a thread is gone, too.
-  bool Rest();
+  // Nothing that can be recalled is under way any more. True if something was: then every other signal of that number
+  // that waited for a thread is gone, too.
+  bool Recall();
+  // Until the next run, nothing is kept open.
+  void Rest() { lister_.Close(); }
+  // Threads that no run has met yet, and those that it has; as /proc lists them.
+  std::vector<pid_t> NewThreads();
+  std::vector<pid_t> KnownThreads() const;
   // The signal in use.
   int signo();
   // Without the signal in use, which nobody else may block.

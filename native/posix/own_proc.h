@@ -3,8 +3,8 @@
 
 namespace sigkit {
 
-// Whether /proc tells of this pid namespace. After unshare(2) of one, without a new mount, it tells of the outer one,
-// where each number is somebody else's. 0, -EXDEV if it does not, or a negative errno if it is not there.
+// Whether /proc speaks of this process's pid namespace: 0, -EXDEV (it is another one's, as after `unshare --pid --fork`
+// without a new mount), or a negative errno (it is not there). Its numbers name strangers else. Async-signal-safe.
 int CheckOwnProc();
 
 }  // namespace sigkit

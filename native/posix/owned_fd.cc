@@ -59,7 +59,8 @@ void OwnedFd::Reset(UniqueFd fd) {
   if (IsStillOurs()) close(fd_);
   fd_ = fd.Release();
   if (fd_ < 0) return;
-  fcntl(fd_, F_SETSIG, NextMark());
+  // A copy has the mark of its original: they are one open file.
+  if (fcntl(fd_, F_GETSIG) == 0) fcntl(fd_, F_SETSIG, NextMark());
   identity_ = IdentityOf(fd_);
 }
 

@@ -1,6 +1,7 @@
 #include "posix/process_stat.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,6 +27,14 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) long ReadText(con
   return length;
 }
 
+// Of the folder, as its files are root's for what may not be traced (proc(5)).
+int64_t OwnerOf(pid_t pid) {
+  std::array<char, 32> path;
+  snprintf(path.data(), path.size(), "/proc/%d", pid);
+  struct stat about = {};
+  return ::stat(path.data(), &about) == 0 ? int64_t{about.st_uid} : -1;
+}
+
 }  // namespace
 
 int ReadProcessStat(pid_t pid, ProcessStat* stat) {
@@ -42,6 +51,7 @@ int ReadProcessStat(pid_t pid, ProcessStat* stat) {
   stat->state = end[2];
   char* at = text.data() + (end - text.data()) + 3;
   for (size_t field = kParent; field < stat->numbers.size(); ++field) stat->numbers[field] = strtoll(at, &at, 10);
+  if (stat->state == 'Z') stat->owner = OwnerOf(pid);
   return 0;
 }
 

@@ -20,11 +20,13 @@ inline constexpr int kExitStatus = 52;
 struct ProcessStat {
   std::string name;
   char state = '\0';
+  // The user who owns it; -1 if nobody has asked, which is done for zombies alone.
+  int64_t owner = -1;
   // By field; what an older kernel does not have is 0.
   std::array<int64_t, kExitStatus + 1> numbers = {};
 };
 
-// Returns 0 or a negative errno.
+// Of a /proc that is known to be this process's (own_proc.h). Returns 0 or a negative errno.
 int ReadProcessStat(pid_t pid, ProcessStat* stat);
 
 // A number of the file at this path; 0 where it cannot be read. Async-signal-safe.

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "posix/own_proc.h"
 #include "posix/signal_set.h"
 #include "posix/syscalls.h"
 
@@ -37,6 +38,7 @@ int Kill(pid_t pid, int signo) { return kill(pid, signo) == 0 ? 0 : -errno; }
 int KillThread(pid_t tid, int signo) {
   const int own = SendToThread(tid, signo);
   if (own != -ESRCH) return own;
+  if (CheckOwnProc() < 0) return -EXDEV;
   const pid_t process = ProcessOf(tid);
   if (process == 0) return -ESRCH;
   return syscall(SYS_tgkill, process, tid, signo) == 0 ? 0 : -errno;

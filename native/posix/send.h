@@ -10,7 +10,8 @@ namespace sigkit {
 
 // Each returns 0 or a negative errno.
 int Kill(pid_t pid, int signo);
-// tgkill(2): a thread of this or of another process, found through /proc. -ESRCH when there is none.
+// tgkill(2): a thread of this or of another process, found through /proc. -ESRCH when there is none,
+// -EXDEV when it would have to be looked up in a /proc that is not this process's (own_proc.h).
 int KillThread(pid_t tid, int signo);
 // To this process as a whole, but marked as tgkill(2) marks its signals.
 int KillOwnProcessAsThread(int signo);

@@ -42,7 +42,7 @@ size_t TakeOneByOne(SignalSet signals, SignalRecord* into, size_t limit) {
   constexpr timespec kNow = {0, 0};
   siginfo_t info;
   size_t count = 0;
-  while (count < limit && TimedWait(signals, &info, &kNow) > 0) into[count++] = RecordOf(info, MonotonicMs());
+  while (count < limit && TimedWait(signals, &info, &kNow) > 0) into[count++] = sigkit::RecordOf(info, MonotonicMs());
   return count;
 }
 

@@ -7,7 +7,6 @@
 #include "posix/signal_record.h"
 #include "posix/signal_set.h"
 
-
 namespace sigkit {
 
 // signalfd(2): pending signals of the process as a descriptor that an event loop can poll.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -107,9 +108,17 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) int NumberIn(cons
   return number;
 }
 
-// Before kernel 5.11: one by one, as /proc lists them.
+// Each number that a descriptor can have.
+__attribute__((no_sanitize("thread", "address", "undefined"))) void HideAllNumbers(ChildPlan& plan, int first) {
+  rlimit limit = {};
+  Check(plan, SpawnStep::kDescriptors, Call(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, &limit));
+  for (rlim_t fd = static_cast<rlim_t>(first); fd < limit.rlim_cur; ++fd) Call(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+}
+
+// Before kernel 5.11: one by one, as /proc lists them. Its link `self` is this process's whatever namespace it is of.
 __attribute__((no_sanitize("thread", "address", "undefined"))) void HideListedDescriptors(ChildPlan& plan, int first) {
   const long folder = Call(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder == -ENOENT) return HideAllNumbers(plan, first);
   Check(plan, SpawnStep::kDescriptors, folder);
   alignas(DirectoryEntry) char buffer[2048];
   for (;;) {

@@ -1,4 +1,6 @@
-import type { ProcessStat } from '../proc-stat.js';
+import { systemError } from '../../base/errors.js';
+import type { GroupRef } from '../group-ref.js';
+import { isRunning, type ProcessStat } from '../proc-stat.js';
 import { lastEndExcept } from '../waiting/child-ends.js';
 import { ownChildren } from '../waiting/child-table.js';
 import { nodeChildren } from '../waiting/node-children.js';
@@ -17,6 +19,19 @@ export function groupScan(pgid: number): Scan {
   return (stats, known) => {
     const session = known[0]?.session;
     return others(stats).filter((stat) => stat.pgrp === pgid && (session === undefined || stat.session === session));
+  };
+}
+
+const stale = -116;
+
+/** The members of a group that is held: its number has been its own all the time if it is after the look. @throws ESTALE */
+export function heldGroupScan(group: GroupRef): Scan {
+  return (stats) => {
+    const members = others(stats).filter(({ pgrp }) => pgrp === group.pgid);
+    const result = group.signal(0);
+    // Nobody can tell whether these are still of that group; zombies are of no interest.
+    if (result === stale && members.some(isRunning)) throw systemError('killpg', result);
+    return result === stale || group.isEmpty ? [] : members;
   };
 }
 

@@ -5,8 +5,9 @@ import { abortError, outOfRange } from '../../base/errors.js';
 import { native } from '../../base/native.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import { parseSignal, type Signal } from '../../signals/names.js';
+import type { GroupRef } from '../group-ref.js';
 import { readStat } from '../proc-stat.js';
-import { groupScan, treeScan } from './lineage.js';
+import { groupScan, heldGroupScan, treeScan } from './lineage.js';
 import { Members, type TerminatedMember } from './members.js';
 
 export interface TerminateOptions {
@@ -138,9 +139,10 @@ async function terminate(members: Members, { number, graceMs, signal }: Wish): P
 
 /**
  * Ends every process of a group: stops them, so that none can fork unseen, sends `sig`, lets them go on, and after `graceMs`
- * kills those that are left. The calling process is left out. No group of that number any more is an empty one.
+ * kills those that are left. The calling process is left out. No group of that number any more is an empty one; of a group that has
+ * been given the number of one that ended, nobody can know: the number means whoever has it at the call.
  * @returns who was in it, and how each ended
- * @throws AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_SIGKIT_FOREIGN_PROC, AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export async function terminateGroup(pgid: number, options?: TerminateOptions): Promise<Termination> {
   const group = toGroup(pgid, 'pgid');
@@ -150,12 +152,18 @@ export async function terminateGroup(pgid: number, options?: TerminateOptions): 
   return result.empty && native().kill(-target, 0) === notPermitted ? { ...result, empty: false } : result;
 }
 
+/** As `terminateGroup`, for a group that no other one is taken for. */
+export async function terminateHeld(group: GroupRef, wish: Wish): Promise<Termination> {
+  const result = await terminate(new Members(heldGroupScan(group), group.pgid), wish);
+  return result.empty && group.signal(0) === notPermitted ? { ...result, empty: false } : result;
+}
+
 /**
  * As `terminateGroup`, for a process and all that descends from it, whatever groups and sessions they have made. Of what has
  * lost its parent, it finds what is in a group or session of a known member, and what this process has adopted, if it can be
  * nobody else's: docs/processes.md.
  * @returns who belonged to it, and how each ended
- * @throws AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ERR_SIGKIT_FOREIGN_PROC, AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export async function terminateTree(pid: number, options?: TerminateOptions): Promise<Termination> {
   const target = toPositivePid(pid, 'pid');

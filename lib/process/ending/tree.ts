@@ -36,7 +36,7 @@ function groupByParent(stats: readonly ProcessStat[]): Map<number, ProcessStat[]
 
 /**
  * The pids of a process's children, by default of this one's, zombies included, from /proc (proc(5)).
- * @throws ESRCH, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ESRCH, ERR_SIGKIT_FOREIGN_PROC, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function children(pid: number = process.pid): number[] {
   const parent = checkedPid(pid, 'children');
@@ -48,7 +48,7 @@ export function children(pid: number = process.pid): number[] {
 /**
  * The pids of all that descends from a process, by default from this one, parents before their children. One whose parent
  * has ended is a child of whoever adopted it.
- * @throws ESRCH, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ESRCH, ERR_SIGKIT_FOREIGN_PROC, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function descendants(pid: number = process.pid): number[] {
   const root = checkedPid(pid, 'descendants');

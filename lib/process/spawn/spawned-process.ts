@@ -5,6 +5,7 @@ import { invalidArgType, systemError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { native } from '../../base/native.js';
 import type { Signal } from '../../signals/names.js';
+import { type GroupRef, openGroup } from '../group-ref.js';
 import { type ProcessRef, refOfChild } from '../process-ref.js';
 import { exchangedState, type WaitResult } from '../wait-status.js';
 import { addOwnChild, removeOwnChild } from '../waiting/child-table.js';
@@ -40,6 +41,8 @@ export class SpawnedProcess implements AsyncDisposable {
   readonly #changes: StateChanges;
   readonly #alive = new KeepAlive();
   #result: WaitResult | undefined;
+  /** Of its group, if that has outlived it. */
+  #group: GroupRef | undefined;
   #ended = false;
   #resolve: (result: WaitResult) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -154,12 +157,14 @@ export class SpawnedProcess implements AsyncDisposable {
   #collect(): WaitResult | null {
     if (this.#ended) return null;
     this.#changes.look();
+    this.#group ??= this.#groupAtExit();
     const taken = native().wait(this.pid, false, false);
     if (taken === 0) return null;
     // Somebody else's waitpid can have taken it, and with it perhaps how it ended.
     const result = taken > 0 ? exchangedState(this.pid) : this.#ref.exitResult();
     const unborn = native().birthError(this.pid);
     const error = unborn < 0 ? failure(this.#request, unborn) : undefined;
+    if (this.#group?.isEmpty === true) this.#group = undefined;
     this.#end();
     if (result === null || error !== undefined) {
       this.#reject(error ?? systemError('waitpid', taken));
@@ -170,6 +175,23 @@ export class SpawnedProcess implements AsyncDisposable {
     this.#resolve(result);
     this.#changes.end(result);
     return result;
+  }
+
+  // Before it is reaped, as its group's number is certain until then.
+  #groupAtExit(): GroupRef | undefined {
+    const isOurs = this.processGroup === native().getpgid(0);
+    if (isOurs || this.processGroup < 2 || native().peekExit(this.pid) <= 0) return undefined;
+    try {
+      return openGroup(this.processGroup);
+    } catch {
+      // For want of a descriptor: the group is lost sight of, and nobody is hit in its place.
+      return undefined;
+    }
+  }
+
+  /** @internal Its group, whatever has got that number since; undefined if that has ended. @throws EMFILE and its like */
+  static groupOf(child: SpawnedProcess): GroupRef | undefined {
+    return child.#ended ? child.#group : openGroup(child.processGroup);
   }
 
   #end(): void {

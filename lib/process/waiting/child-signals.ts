@@ -1,9 +1,9 @@
-import { native, setWakeHandler, wakeups } from '../../base/native.js';
+import { callEach, native, setWakeHandler, wakeups } from '../../base/native.js';
 
 const listeners = new Set<() => void>();
 
 setWakeHandler(wakeups.children, () => {
-  for (const listener of listeners) listener();
+  callEach(listeners, (listener) => listener());
 });
 
 /** Calls back after a SIGCHLD, once for several, until `off`. Beside libuv's own handling of its children. */

@@ -1,5 +1,6 @@
 import { systemError } from '../../base/errors.js';
 import { isMainThread, loadError, native } from '../../base/native.js';
+import { foreignProcError, hasOwnProc, isForeignProc } from '../../base/own-proc.js';
 import { childrenOfThread, readStat } from '../proc-stat.js';
 import { exchangedState, type ResourceUsage, type WaitStatus } from '../wait-status.js';
 import { nodeChildren } from './node-children.js';
@@ -23,11 +24,15 @@ export interface Candidate {
 // Adopted orphans stand in the list of the main thread, and so do main's own children of `child_process` and of other
 // addons; those of Workers and of our spawn stand elsewhere.
 
-/** Every zombie in that list. @throws ENOENT (no /proc, or a kernel without CONFIG_PROC_CHILDREN), EMFILE and its like */
+/**
+ * Every zombie in that list.
+ * @throws ERR_SIGKIT_FOREIGN_PROC, ENOENT (a kernel without CONFIG_PROC_CHILDREN), EMFILE and its like
+ */
 export function listZombies(): Int32Array {
   const zombies = native().zombies();
-  if (typeof zombies === 'number') throw systemError('open', zombies, `/proc/self/task/${process.pid}/children`);
-  return zombies;
+  if (typeof zombies !== 'number') return zombies;
+  if (isForeignProc(zombies)) throw foreignProcError();
+  throw systemError('open', zombies, `/proc/self/task/${process.pid}/children`);
 }
 
 /** The candidates among them, but `known` ones. */
@@ -55,13 +60,13 @@ export function afterTwoTurns(callback: () => void): void {
 
 // Children that stood there before there was a registry. An import must not fail, with no addon either.
 const early = new Map(
-  (isMainThread && loadError === undefined ? childrenOfThread(process.pid) : []).map((pid) => [
+  (isMainThread && loadError === undefined && hasOwnProc() ? childrenOfThread(process.pid) : []).map((pid) => [
     pid,
     readStat(pid)?.startTime,
   ]),
 );
 
-/** Those that are adopted now, running or not: none, if this process adopts nobody. */
+/** Those that are adopted now, running or not: none, if this process adopts nobody. @throws ERR_SIGKIT_FOREIGN_PROC */
 export function adoptedNow(): number[] {
   if (!isMainThread || (process.pid !== 1 && native().isChildSubreaper() !== 1)) return [];
   const owned = nodeChildren();

@@ -183,7 +183,7 @@ function checked(value: Reaper): Reaper {
 /**
  * Reaps the orphans that this process adopts, as a subreaper (`setChildSubreaper()`) or as PID 1, and nobody else's children:
  * a zombie is taken only if no owner has shown itself in two turns of the event loop and `graceMs`. Main thread only.
- * @throws ERR_SIGKIT_MAIN_THREAD_ONLY, ENOENT (no /proc, or a kernel without CONFIG_PROC_CHILDREN), AbortError,
+ * @throws ERR_SIGKIT_MAIN_THREAD_ONLY, ERR_SIGKIT_FOREIGN_PROC, ENOENT (a kernel without CONFIG_PROC_CHILDREN), AbortError,
  * ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function reapOrphans(options?: ReapOptions): Reaper {

@@ -68,7 +68,7 @@ function waitForOne(pid: number, { untraced, continued }: Wanted): WaitResult | 
 
 // Never by waitpid(-pgid) or waitpid(-1), which would take whatever is there.
 function waitForGroup(group: number | null, wanted: Wanted): WaitResult | null {
-  const ours = [...ownChildren(), ...adoptedNow()].filter((pid) => group === null || readStat(pid)?.pgrp === group);
+  const ours = [...ownChildren(), ...adoptedNow()].filter((pid) => group === null || native().getpgid(pid) === group);
   if (ours.length === 0) throw systemError('waitpid', noChild);
   for (const pid of ours) {
     const result = waitForOne(pid, wanted);
@@ -83,7 +83,7 @@ function waitForGroup(group: number | null, wanted: Wanted): WaitResult | null {
  * thread, and orphans that the main thread has adopted. Never takes a child of `child_process`. For a zombie of an unknown
  * owner it answers null until libuv has had two turns of the event loop to collect it.
  * @returns null if there is nothing to tell
- * @throws ECHILD, ERR_SIGKIT_FOREIGN_CHILD, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * @throws ECHILD, ERR_SIGKIT_FOREIGN_CHILD, ERR_SIGKIT_FOREIGN_PROC, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function waitpid(pid: number, options?: WaitpidOptions): WaitResult | null {
   const target = toInteger(pid, 'pid', -maxPid, maxPid);

@@ -1,14 +1,17 @@
 import { maxPid, toInteger } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
-import { killSignalHint, terminateGroup, type TerminateOptions, toWish } from '../../process/ending/terminate.js';
+import { killSignalHint, terminateHeld, type TerminateOptions, toWish } from '../../process/ending/terminate.js';
+import { emptyGroup, type GroupRef, openGroup } from '../../process/group-ref.js';
 import { getpgrp } from '../../process/groups.js';
 import { SpawnedProcess } from '../../process/spawn/spawned-process.js';
-import { killpg } from '../../signals/send.js';
+import { holdFor } from '../groups.js';
 import type { HookContext } from '../types.js';
 import { onAbort } from './settle.js';
 
 export type EndGroupOptions = Pick<TerminateOptions, 'sig' | 'graceMs'>;
+
+const sigkill = 9;
 
 /** What `endGroup` makes of a group: to be given to `add()`. */
 export interface GroupEnder {
@@ -19,37 +22,39 @@ export interface GroupEnder {
 
 const optionNames: OptionNames<EndGroupOptions> = { sig: true, graceMs: true };
 
-function groupOf(target: unknown): number {
+function groupOf(target: unknown): GroupRef {
   if (typeof target !== 'number' && !(target instanceof SpawnedProcess))
     throw invalidArgType('target', 'a process group or a SpawnedProcess', target);
   const group = typeof target === 'number' ? target : target.processGroup;
   toInteger(group, 'target', 2, maxPid);
   if (group === getpgrp()) throw outOfRange('target', 'a process group that this process is not in', group);
-  return group;
+  if (typeof target === 'number') return openGroup(group);
+  return SpawnedProcess.groupOf(target) ?? emptyGroup(group);
 }
 
 // This process may end in the next instant, and has nobody any more to tell of a group that is gone or not its own.
-function killNow(group: number): void {
+function killNow(group: GroupRef): void {
   try {
-    killpg(group, 'SIGKILL');
+    group.signal(sigkill);
   } catch {}
 }
 
 /**
  * Ends every process of a group, as `terminateGroup`: with `sig`, and with SIGKILL after `graceMs`, or when its time is over.
- * Fails if some cannot be ended.
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * Fails if some cannot be ended. It is the group that is there at the call, also when its leader has ended since; once it is empty,
+ * who gets its number is left alone.
+ * @throws EMFILE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function endGroup(target: number | SpawnedProcess, options?: EndGroupOptions): GroupEnder {
   const group = groupOf(target);
-  const { number: sig, graceMs } = toWish(readOptions(options, optionNames, killSignalHint));
+  const { pgid } = group;
+  const { number, graceMs } = toWish(readOptions(options, optionNames, killSignalHint));
   const end = async ({ signal }: HookContext): Promise<void> => {
     const release = onAbort(signal, () => killNow(group));
     try {
-      const { empty, members } = await terminateGroup(group, { sig, graceMs, signal });
+      const { empty, members } = await terminateHeld(group, { number, graceMs, signal });
       const left = members.filter(({ ended }) => !ended).map(({ pid, comm }) => `${pid} (${comm})`);
-      if (!empty)
-        throw new Error(`process group ${group} is not empty: ${left.join(', ') || 'its members are hidden'}`);
+      if (!empty) throw new Error(`process group ${pgid} is not empty: ${left.join(', ') || 'its members are hidden'}`);
     } catch (error) {
       // It may be that nobody could look at it, for want of a descriptor: nothing has been sent then.
       killNow(group);
@@ -58,5 +63,6 @@ export function endGroup(target: number | SpawnedProcess, options?: EndGroupOpti
       release();
     }
   };
-  return Object.assign(end, { groups: [group] });
+  holdFor(end, group);
+  return Object.assign(end, { groups: [pgid] });
 }
