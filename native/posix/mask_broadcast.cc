@@ -157,10 +157,11 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   // It may be inside a catcher that came to it through what it lacks, and which blocks everything.
   if (nothing_to_undo && !status.blocked.Contains(change.clear)) return Step::kFinished;
   if (!status.blocked.Has(signo_)) {
-    if (status.state == 'S' && WaitsForSignal(pending.tid, signo_)) {
-      return Leave(pending, status.blocked, plan, report);
-    }
-    return Ask(pending, plan);
+    const Waits waits = status.state == 'S' ? WaitsForSignal(pending.tid, signo_) : Waits::kUnknown;
+    if (waits == Waits::kYes) return Leave(pending, status.blocked, plan, report);
+    // One that runs may come from there this moment, and then blocks our signal in the next.
+    const bool is_open = waits == Waits::kNo || std::exchange(pending.seen_open, true);
+    return is_open ? Ask(pending, plan) : Step::kWaiting;
   }
   if (known.requested) return Ask(pending, plan);
   const bool parked = IsParked(pending, status, plan);
@@ -298,7 +299,7 @@ MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& pla
   // Asleep, and our signal is not there any more: somebody has taken it, or has flushed it by ignoring it.
   ReleaseEdit(pending.edit);
   pending.edit = nullptr;
-  const bool takes_it = pending.asks > kMaxAsksInVain || WaitsForSignal(pending.tid, signo_);
+  const bool takes_it = pending.asks > kMaxAsksInVain || WaitsForSignal(pending.tid, signo_) == Waits::kYes;
   known_[pending.tid].answers = false;
   pending.look = true;
   return takes_it ? Leave(pending, status.blocked, plan, report) : Step::kWaiting;

@@ -83,6 +83,7 @@ class MaskBroadcast {
     uint64_t switches = 0;
     int unmoved = 0;
     int looks = 0;
+    bool seen_open = false;
   };
   // Threads seen before, by tid: those that have answered need no look into /proc.
   struct Known {

@@ -81,13 +81,17 @@ uint64_t StatField(pid_t tid, int wanted) {
   return field == nullptr ? 0 : strtoull(field, nullptr, 10);
 }
 
-// The system call in which a thread sleeps, and its first argument; or -1.
+constexpr long kNoCall = -1;
+constexpr long kRuns = -2;
+
+// The system call in which a thread sleeps, and its first argument; kNoCall also where this is not to be had.
 long CallOf(pid_t tid, uintptr_t* argument) {
   TaskFile file(tid, "syscall");
   const char* line = file.NextLine();
+  if (line == nullptr) return kNoCall;
+  if (strcmp(line, "running") == 0) return kRuns;
   char* end = nullptr;
-  const long call = line == nullptr ? -1 : strtol(line, &end, 10);
-  if (end == nullptr || end == line) return -1;
+  const long call = strtol(line, &end, 10);
   *argument = strtoull(end, nullptr, 16);
   return call;
 }
@@ -143,14 +147,16 @@ bool SleepsForGood(pid_t tid) {
   return dl_iterate_phdr(IsInProgram, &address) == 2;
 }
 
-bool WaitsForSignal(pid_t tid, int signo) {
+Waits WaitsForSignal(pid_t tid, int signo) {
   uintptr_t address = 0;
-  if (CallOf(tid, &address) != SYS_rt_sigtimedwait) return false;
+  const long call = CallOf(tid, &address);
+  if (call != SYS_rt_sigtimedwait) return call == kRuns ? Waits::kUnknown : Waits::kNo;
   // The thread may return at any moment, and its stack may go: so by a call that can fail.
   uint64_t bits = 0;
   const iovec own = {&bits, sizeof(bits)};
   const iovec its = {reinterpret_cast<void*>(address), sizeof(bits)};
-  return process_vm_readv(getpid(), &own, 1, &its, 1, 0) != sizeof(bits) || SignalSet(bits).Has(signo);
+  const bool read = process_vm_readv(getpid(), &own, 1, &its, 1, 0) == sizeof(bits);
+  return !read || SignalSet(bits).Has(signo) ? Waits::kYes : Waits::kNo;
 }
 
 }  // namespace sigkit

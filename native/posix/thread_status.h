@@ -27,9 +27,10 @@ uint64_t ThreadStartTime(pid_t tid);
 // A thread that never opens the mask with which it sleeps: one of the kernel's own (io_uring's), or the one of Node's
 // inspector, which waits on a word of the executable itself.
 bool SleepsForGood(pid_t tid);
-// Sleeps in sigtimedwait(2) for this signal, among others: it would take one that is directed at it, and its status
-// shows what it waits for as not blocked.
-bool WaitsForSignal(pid_t tid, int signo);
+// kYes: it sleeps in sigtimedwait(2) for this signal, among others. It would take one that is directed at it, and its
+// status shows what it waits for as not blocked. kUnknown: it does not sleep in a call now.
+enum class Waits { kNo, kYes, kUnknown };
+Waits WaitsForSignal(pid_t tid, int signo);
 
 }  // namespace sigkit
 

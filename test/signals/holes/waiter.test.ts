@@ -32,7 +32,6 @@ describeTransports('what others do to the doorbell', () => {
         process.dlopen(module_, probe);
         while (Atomics.load(flag, 0) === 0) {
           module_.exports.call('setIgnored', '', 8);
-          module_.exports.call('setDefault', '', 8);
         }`;
       openProbe();
       const workerData = { flag, probe: process.env['SIGKIT_TEST_PROBE'] };
