@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "posix/futex.h"
+#include "posix/quiet_thread.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
@@ -127,7 +128,7 @@ int MaskBroadcast::TakeNewThreads(MaskPlan& plan, pid_t excluded, MaskReport& re
   const pid_t self = ThreadId();
   int fresh = 0;
   for (const pid_t tid : threads_) {
-    if (tid == self || tid == excluded) continue;
+    if (tid == self || tid == excluded || IsQuietThread(tid)) continue;
     Known& known = known_[tid];
     if (known.seen_in == run_) continue;
     known.seen_in = run_;
@@ -147,7 +148,7 @@ MaskBroadcast::Step MaskBroadcast::WorkOn(Pending& pending, MaskPlan& plan, Mask
 MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, MaskReport& report) {
   if (!pending.look) return Ask(pending, plan);
   Known& known = known_.find(pending.tid)->second;
-  if (report.incomplete || SleepsAsKnown(pending.tid, known)) return Leave(pending, known.sleeper_blocks, plan, report);
+  if (report.incomplete || SleepsAsKnown(pending.tid, known)) return Leave(pending, known.left, plan, report);
   known.sleeper_start_time = 0;
   const MaskChange change = ChangeFor(pending, plan);
   const bool nothing_to_undo = change.set.Empty() && known.lacks.Contains(change.clear) && !known.requested;
@@ -158,22 +159,24 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   if (nothing_to_undo && !status.blocked.Contains(change.clear)) return Step::kFinished;
   if (!status.blocked.Has(signo_)) {
     const Waits waits = status.state == 'S' ? WaitsForSignal(pending.tid, signo_) : Waits::kUnknown;
-    if (waits == Waits::kYes) return Leave(pending, status.blocked, plan, report);
+    if (waits == Waits::kYes) return Leave(pending, status, plan, report);
     // One that runs may come from there this moment, and then blocks our signal in the next.
     const bool is_open = waits == Waits::kNo || std::exchange(pending.seen_open, true);
     return is_open ? Ask(pending, plan) : Step::kWaiting;
   }
   if (known.requested) return Ask(pending, plan);
-  const bool parked = IsParked(pending, status, plan);
+  // It has not run since it was left, or it is no matter whether it has.
+  const bool unmoved = status.state == 'S' && status.context_switches == known.left.context_switches;
+  const bool left_before = !known.lacks.Empty() && (nothing_to_undo ? unmoved : reach_ == Reach::kCaught);
+  const bool parked = left_before || IsParked(pending, status, plan);
   if (parked && SleepsForGood(pending.tid)) {
     known.sleeper_start_time = ThreadStartTime(pending.tid);
-    known.sleeper_blocks = status.blocked;
-    return Leave(pending, status.blocked, plan, report);
+    return Leave(pending, status, plan, report);
   }
   const bool is_certain = reach_ != Reach::kCaught && !nothing_to_undo;
   if (!parked && (is_certain || patience_.spent() < kPatienceForBlocked)) return Step::kWaiting;
   if (nothing_to_undo) return Step::kFinished;
-  const Step left = Leave(pending, status.blocked, plan, report);
+  const Step left = Leave(pending, status, plan, report);
   if (reach_ != Reach::kCaught && status.blocked.Contains(change.set)) LeaveRequest(pending, plan);
   return left;
 }
@@ -209,11 +212,12 @@ bool MaskBroadcast::IsParked(Pending& pending, const ThreadStatus& status, MaskP
 
 // Who blocks the wanted signals with ours may open them at any moment; nothing is concluded from that but that it was
 // not changed now.
-MaskBroadcast::Step MaskBroadcast::Leave(const Pending& pending, SignalSet blocked, MaskPlan& plan,
+MaskBroadcast::Step MaskBroadcast::Leave(const Pending& pending, const ThreadStatus& status, MaskPlan& plan,
                                          MaskReport& report) {
   Known& known = known_[pending.tid];
   const MaskChange change = ChangeFor(pending, plan);
-  const bool is_blocked = blocked.Contains(change.set);
+  const bool is_blocked = status.blocked.Contains(change.set);
+  known.left = status;
   if (is_blocked) {
     ++report.already_blocked;
   } else {
@@ -294,7 +298,7 @@ MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& pla
     const bool held_up = status.blocked.Has(signo_) || IsStopped(status);
     const bool waited_before = known_[pending.tid].requested;
     const bool gives_up = (reach_ == Reach::kCaught || waited_before) && held_up && pending.looks > kLooksUntilParked;
-    return gives_up ? Leave(pending, status.blocked, plan, report) : Step::kWaiting;
+    return gives_up ? Leave(pending, status, plan, report) : Step::kWaiting;
   }
   // Asleep, and our signal is not there any more: somebody has taken it, or has flushed it by ignoring it.
   ReleaseEdit(pending.edit);
@@ -302,7 +306,7 @@ MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& pla
   const bool takes_it = pending.asks > kMaxAsksInVain || WaitsForSignal(pending.tid, signo_) == Waits::kYes;
   known_[pending.tid].answers = false;
   pending.look = true;
-  return takes_it ? Leave(pending, status.blocked, plan, report) : Step::kWaiting;
+  return takes_it ? Leave(pending, status, plan, report) : Step::kWaiting;
 }
 
 void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report) {
@@ -311,7 +315,7 @@ void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& r
     const int error = ReadThreadStatus(pending.tid, &status);
     if ((error == -ENOENT || error == -ESRCH) && Gone(pending.tid)) return;
   }
-  Leave(pending, status.blocked, plan, report);
+  Leave(pending, status, plan, report);
   // A request that is not answered stays.
   const bool is_blocked = status.blocked.Contains(ChangeFor(pending, plan).set);
   if (pending.edit == nullptr && reach_ != Reach::kCaught && is_blocked) LeaveRequest(pending, plan);

@@ -92,7 +92,7 @@ class MaskBroadcast {
     bool requested = false;  // what it has not answered is still under way to it
     SignalSet lacks;
     uint64_t sleeper_start_time = 0;  // of one that sleeps for good; 0: of none
-    SignalSet sleeper_blocks;
+    ThreadStatus left = {};           // when it was last left as it was
   };
   enum class Step { kWaiting, kFinished };
 
@@ -105,7 +105,7 @@ class MaskBroadcast {
   Step Collect(Pending& pending, MaskPlan& plan, MaskReport& report);
   Step LookWhySilent(Pending& pending, MaskPlan& plan, MaskReport& report);
   Step Ask(Pending& pending, MaskPlan& plan);
-  Step Leave(const Pending& pending, SignalSet blocked, MaskPlan& plan, MaskReport& report);
+  Step Leave(const Pending& pending, const ThreadStatus& status, MaskPlan& plan, MaskReport& report);
   void LeaveRequest(const Pending& pending, MaskPlan& plan);
   void GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report);
   bool IsParked(Pending& pending, const ThreadStatus& status, MaskPlan& plan);
