@@ -45,7 +45,7 @@ function forWholeProcess(mask: SignalMask): SignalMask {
  * report goes to the diagnostics channel `sigkit:masks`). SIGCHLD is left out, with a warning; other threads' own earlier
  * blocks survive an unblock. Streams get their signals regardless: see `blockSignals` to hold them back.
  * @returns the calling thread's mask before the call, without what claims block
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS, ERR_SIGKIT_FOREIGN_PROC
  */
 export function sigprocmask(how: MaskHow, signals: Signals): Set<SignalName> {
   const action = toChoice(how, 'how', hows);
@@ -81,7 +81,7 @@ export function sigpending(): Set<SignalName> {
 /**
  * Blocks signals in the whole process until the section ends, for streams too: they wait in the kernel. Sections nest.
  * A section that is never ended lasts as long as its thread's environment.
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS
+ * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNREACHABLE_THREADS, ERR_SIGKIT_FOREIGN_PROC
  */
 export function blockSignals(signals: Signals): BlockedSection {
   const section = openSection(forWholeProcess(blockable(signals, 'signals')), true);
