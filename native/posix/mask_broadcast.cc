@@ -23,6 +23,7 @@ constexpr Time kPatienceTakingBack = 100 * kMillisecond;
 constexpr Time kPatienceForBlocked = 50 * kMillisecond;
 // A thread that has not run for this many looks, with our signal blocked, is asleep so.
 constexpr int kLooksUntilParked = 4;
+constexpr int kLooksUntilOpen = 3;
 constexpr int kMaxAsks = 200;
 constexpr int kMaxAsksInVain = 3;
 
@@ -39,7 +40,7 @@ constexpr SignalSet kNestingSignals = SignalSet::Of(SIGSEGV) | SignalSet::Of(SIG
 
 bool Gone(pid_t tid) { return SendToThread(tid, 0) == -ESRCH; }
 
-bool IsStopped(const ThreadStatus& status) { return status.state == 'T' || status.state == 't'; }
+bool IsHeldUp(const ThreadStatus& status) { return status.state == 'T' || status.state == 't' || status.state == 'D'; }
 
 }  // namespace
 
@@ -160,8 +161,7 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   if (!status.blocked.Has(signo_)) {
     const Waits waits = status.state == 'S' ? WaitsForSignal(pending.tid, signo_) : Waits::kUnknown;
     if (waits == Waits::kYes) return Leave(pending, status, plan, report);
-    // One that runs may come from there this moment, and then blocks our signal in the next.
-    const bool is_open = waits == Waits::kNo || std::exchange(pending.seen_open, true);
+    const bool is_open = waits == Waits::kNo || RunsOpen(pending, status);
     return is_open ? Ask(pending, plan) : Step::kWaiting;
   }
   if (known.requested) return Ask(pending, plan);
@@ -198,6 +198,19 @@ bool MaskBroadcast::SleepsAsKnown(pid_t tid, const Known& known) const {
   const uint64_t start_time = ThreadStartTime(tid);
   // Not to be had without descriptors.
   return start_time == 0 ? !Gone(tid) : start_time == known.sleeper_start_time;
+}
+
+// One that does not sleep may be on its way out of sigtimedwait, where it waits for a processor. It is open if it has
+// run since, and neither slept nor blocked our signal.
+bool MaskBroadcast::RunsOpen(Pending& pending, const ThreadStatus& status) {
+  const uint64_t run_time = ThreadRunTime(pending.tid);
+  const bool slept = status.state == 'S' || status.voluntary_switches != pending.voluntary_switches;
+  const bool has_run = run_time == 0 || run_time != pending.run_time;
+  pending.run_time = run_time;
+  pending.voluntary_switches = status.voluntary_switches;
+  if (slept) pending.looks = 0;
+  if (!slept && has_run) ++pending.looks;
+  return pending.looks >= kLooksUntilOpen;
 }
 
 // One that blocks our signal for a moment (a thread being born, one that forks) must be waited for, as it is about to
@@ -247,7 +260,8 @@ MaskBroadcast::Step MaskBroadcast::Ask(Pending& pending, MaskPlan& plan) {
   if (edit == nullptr) return Step::kWaiting;
   if (edit->tid == pending.tid && EditDone(edit)) {
     // It had answered after the broadcast that asked.
-    plan.Applied(pending.tid, SignalSet(edit->before), Reached(pending.tid, SignalSet()), false);
+    const SignalSet before = SignalSet(edit->before) & ~SignalSet(edit->clear);
+    plan.Applied(pending.tid, before, Reached(pending.tid, SignalSet()), false);
   }
   const MaskChange change = ChangeFor(pending, plan);
   const Asked asked = AskEdit(edit, pending.tid, change.clear, change.set);
@@ -257,6 +271,7 @@ MaskBroadcast::Step MaskBroadcast::Ask(Pending& pending, MaskPlan& plan) {
     return Step::kFinished;
   }
   pending.edit = edit;
+  pending.looks = 0;
   ++pending.asks;
   return Step::kWaiting;
 }
@@ -294,8 +309,8 @@ MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& pla
   if (error < 0 || EditDone(pending.edit)) return Step::kWaiting;
   ++pending.looks;
   if (status.pending.Has(signo_) || status.state != 'S') {
-    // It sleeps with our signal blocked, or is stopped: it follows when it goes on.
-    const bool held_up = status.blocked.Has(signo_) || IsStopped(status);
+    // It sleeps with our signal blocked, is stopped, or in vfork(2) and its like: it follows when it goes on.
+    const bool held_up = status.blocked.Has(signo_) || IsHeldUp(status);
     const bool waited_before = known_[pending.tid].requested;
     const bool gives_up = (reach_ == Reach::kCaught || waited_before) && held_up && pending.looks > kLooksUntilParked;
     return gives_up ? Leave(pending, status, plan, report) : Step::kWaiting;
@@ -322,20 +337,22 @@ void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& r
 }
 
 bool MaskBroadcast::Recall() {
-  if (!AnyEditUnanswered()) return false;
-  bool recalled = false;
-  std::vector<MaskEdit*> waiting;
+  std::vector<MaskEdit*> needless;
+  std::vector<MaskEdit*> needed;
   ForEachUnansweredEdit([&](MaskEdit* edit) {
     ThreadStatus status;
     if (Gone(edit->tid)) {
       ReleaseEdit(edit);
     } else if (ReadThreadStatus(edit->tid, &status) == 0 && status.pending.Has(signo_)) {
-      waiting.push_back(edit);
+      // One that is to open what it was made to block must learn of it.
+      const bool is_needed = !known_[edit->tid].lacks.Contains(SignalSet(edit->clear));
+      (is_needed ? needed : needless).push_back(edit);
     }
   });
-  if (!waiting.empty() && RecallEditSignals(signo_) == 0) {
-    recalled = true;
-    for (MaskEdit* edit : waiting) {
+  const bool recalled = !needless.empty() && RecallEditSignals(signo_) == 0;
+  if (recalled) {
+    for (const MaskEdit* edit : needed) SendToThread(edit->tid, signo_);
+    for (MaskEdit* edit : needless) {
       known_[edit->tid].requested = false;
       ReleaseEdit(edit);
     }

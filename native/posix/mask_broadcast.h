@@ -83,7 +83,8 @@ class MaskBroadcast {
     uint64_t switches = 0;
     int unmoved = 0;
     int looks = 0;
-    bool seen_open = false;
+    uint64_t run_time = 0;
+    uint64_t voluntary_switches = 0;
   };
   // Threads seen before, by tid: those that have answered need no look into /proc.
   struct Known {
@@ -108,6 +109,7 @@ class MaskBroadcast {
   Step Leave(const Pending& pending, const ThreadStatus& status, MaskPlan& plan, MaskReport& report);
   void LeaveRequest(const Pending& pending, MaskPlan& plan);
   void GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report);
+  static bool RunsOpen(Pending& pending, const ThreadStatus& status);
   bool IsParked(Pending& pending, const ThreadStatus& status, MaskPlan& plan);
   bool SleepsAsKnown(pid_t tid, const Known& known) const;
   MaskChange ChangeFor(const Pending& pending, MaskPlan& plan) {

@@ -120,8 +120,10 @@ int ReadThreadStatus(pid_t tid, ThreadStatus* status) {
       status->pending = SignalSet(strtoull(value, nullptr, 16));
     } else if ((value = After(line, "SigBlk:\t")) != nullptr) {
       status->blocked = SignalSet(strtoull(value, nullptr, 16));
-    } else if ((value = After(line, "voluntary_ctxt_switches:\t")) != nullptr ||
-               (value = After(line, "nonvoluntary_ctxt_switches:\t")) != nullptr) {
+    } else if ((value = After(line, "voluntary_ctxt_switches:\t")) != nullptr) {
+      status->voluntary_switches = strtoull(value, nullptr, 10);
+      status->context_switches += status->voluntary_switches;
+    } else if ((value = After(line, "nonvoluntary_ctxt_switches:\t")) != nullptr) {
       status->context_switches += strtoull(value, nullptr, 10);
     } else {
       continue;
@@ -137,6 +139,12 @@ int ReadThreadStatus(pid_t tid, ThreadStatus* status) {
 uint64_t ThreadStartTime(pid_t tid) {
   constexpr int kStartTime = 22;
   return StatField(tid, kStartTime);
+}
+
+uint64_t ThreadRunTime(pid_t tid) {
+  TaskFile file(tid, "schedstat");
+  const char* line = file.NextLine();
+  return line == nullptr ? 0 : strtoull(line, nullptr, 10);
 }
 
 bool SleepsForGood(pid_t tid) {

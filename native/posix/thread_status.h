@@ -13,8 +13,9 @@ namespace sigkit {
 
 struct ThreadStatus {
   SignalSet blocked;
-  SignalSet pending;              // for this thread alone
-  uint64_t context_switches = 0;  // voluntary and not: unchanged means it has not run meanwhile
+  SignalSet pending;  // for this thread alone
+  uint64_t voluntary_switches = 0;
+  uint64_t context_switches = 0;  // involuntary ones, too: unchanged means it has not run meanwhile
   char state = '?';
 };
 
@@ -23,6 +24,9 @@ int ReadThreadStatus(pid_t tid, ThreadStatus* status);
 
 // Field 22 of stat: with the tid it names a thread for good. 0 when the thread is gone.
 uint64_t ThreadStartTime(pid_t tid);
+
+// Nanoseconds for which the thread has run, from schedstat: it grows while it runs. 0 where the kernel keeps none.
+uint64_t ThreadRunTime(pid_t tid);
 
 // A thread that never opens the mask with which it sleeps: one of the kernel's own (io_uring's), or the one of Node's
 // inspector, which waits on a word of the executable itself.
