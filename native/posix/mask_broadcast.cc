@@ -289,14 +289,17 @@ MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& pla
   if (error < 0 || EditDone(pending.edit)) return Step::kWaiting;
   ++pending.looks;
   if (status.pending.Has(signo_) || status.state != 'S') {
+    pending.missed = false;
     // It sleeps with our signal blocked, or is stopped: it follows when it goes on.
     const bool held_up = status.blocked.Has(signo_) || IsStopped(status);
     const bool waited_before = known_[pending.tid].requested;
     const bool gives_up = (reach_ == Reach::kCaught || waited_before) && held_up && pending.looks > kLooksUntilParked;
     return gives_up ? Leave(pending, status.blocked, plan, report) : Step::kWaiting;
   }
-  // Asleep, and our signal is not there any more: somebody has taken it, or has flushed it by ignoring it.
-  ReleaseEdit(pending.edit);
+  // Asleep, and our signal is not there any more: somebody has taken it, or has flushed it by ignoring it. If it is so
+  // twice: the state and the signals of one look are not of one moment.
+  if (!std::exchange(pending.missed, true) || !RecallEdit(pending.edit)) return Step::kWaiting;
+  pending.missed = false;
   pending.edit = nullptr;
   const bool takes_it = pending.asks > kMaxAsksInVain || WaitsForSignal(pending.tid, signo_);
   known_[pending.tid].answers = false;
@@ -331,7 +334,7 @@ bool MaskBroadcast::Rest() {
     recalled = true;
     for (MaskEdit* edit : waiting) {
       known_[edit->tid].requested = false;
-      ReleaseEdit(edit);
+      RecallEdit(edit);
     }
   }
   if (!AnyEditUnanswered()) RestoreEditHandler(signo_);

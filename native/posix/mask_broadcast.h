@@ -78,6 +78,7 @@ class MaskBroadcast {
     uint64_t switches = 0;
     int unmoved = 0;
     int looks = 0;
+    bool missed = false;  // its signal, at the last look
   };
   // Threads seen before, by tid: those that have answered need no look into /proc.
   struct Known {
