@@ -33,7 +33,7 @@ function isRefused(errno: number): boolean {
 /** @throws ESRCH, EMFILE and its like; without pidfds, ERR_SIGKIT_FOREIGN_PROC */
 export function openRef(pid: number): ProcessRef {
   const opened = native().pidfdOpen(pid);
-  if (opened >= 0) return new PidfdRef(pid, opened, readStat(pid)?.startTime);
+  if (opened >= 0) return new PidfdRef(pid, opened, statIfReadable(pid)?.startTime);
   if (!isRefused(opened)) throw systemError('pidfd_open', opened);
   const stat = readStat(pid);
   if (stat === null || !isProcess(pid)) throw systemError('pidfd_open', noSuchProcess);

@@ -29,20 +29,28 @@ int Catchers::AddOne(Session& session, int signo) {
   // Somebody who had saved a catcher may have put it back.
   if (!signals_.Has(signo)) originals_[static_cast<size_t>(signo)] = IsCatcher(now) ? BelowCatcher(now, signo) : now;
   if (!session.watched.Has(signo)) {
-    if (libuvs_handler_ == nullptr) LearnLibuvsHandler(session);
     const int watching = session.Watch(signo);
     if (watching < 0) return watching;
     session.watched |= SignalSet::Of(signo);
+    LearnLibuvsHandler(session, signo, now);
   }
   return InstallCatcher(signo);
 }
 
-// By a watcher of a signal that would be ignored.
-void Catchers::LearnLibuvsHandler(Session& session) {
-  for (const int signo : {SIGURG, SIGWINCH, SIGCONT}) {
+// By the watcher that has just been started, if it is the signal's first; else by one of a signal that would be
+// ignored, or that nobody sends.
+void Catchers::LearnLibuvsHandler(Session& session, int started, const KernelSigaction& before_it) {
+  KernelSigaction now;
+  if (libuvs_handler_ != nullptr || ReadAction(started, &now) < 0) return;
+  if (now.handler != before_it.handler) {
+    libuvs_handler_ = now.handler;
+    return;
+  }
+  for (const int signo : {SIGURG, SIGWINCH, SIGCONT, kSignalCount}) {
     KernelSigaction before;
     KernelSigaction watched;
-    if (ReadAction(signo, &before) < 0 || !IsDefault(before) || session.Watch(signo) < 0) continue;
+    if (session.watched.Has(signo) || ReadAction(signo, &before) < 0 || !IsDefault(before)) continue;
+    if (session.Watch(signo) < 0) continue;
     if (ReadAction(signo, &watched) == 0) libuvs_handler_ = watched.handler;
     session.Unwatch(signo);
     ChangeAction(signo, before, nullptr);
@@ -72,6 +80,17 @@ void Catchers::UnwatchOne(Session& session, int signo) {
   } else {
     ChangeAction(signo, wanted, nullptr);
   }
+}
+
+// Another watcher would change the action only if it were the first.
+KernelSigaction Catchers::WithoutWatchersGone(Session& session, int signo, const KernelSigaction& saved) const {
+  if (saved.handler != libuvs_handler_ || session.watched.Has(signo)) return saved;
+  KernelSigaction before;
+  KernelSigaction watched;
+  if (ReadAction(signo, &before) < 0 || before.handler == libuvs_handler_ || session.Watch(signo) < 0) return saved;
+  const bool is_first = ReadAction(signo, &watched) == 0 && watched.handler == libuvs_handler_;
+  session.Unwatch(signo);
+  return is_first ? DefaultAction() : saved;
 }
 
 bool Catchers::IsLibuvs(int signo) const {

@@ -25,6 +25,9 @@ class Catchers {
   void Remove(SignalSet signals);
   void Disarm() { DisarmCatchers(signals_); }
   SignalSet signals() const { return signals_; }
+  // What is to be put back of an action that was saved while another one took its place: libuv's handler only if it has
+  // a watcher to call still. The present action may be the default one after it.
+  KernelSigaction WithoutWatchersGone(Session& session, int signo, const KernelSigaction& saved) const;
   // Whether libuv would get it: for its own watchers, those of process.on included.
   bool IsLibuvs(int signo) const;
   // What the process would do without the catchers.
@@ -32,7 +35,7 @@ class Catchers {
 
  private:
   int AddOne(Session& session, int signo);
-  void LearnLibuvsHandler(Session& session);
+  void LearnLibuvsHandler(Session& session, int started, const KernelSigaction& before_it);
   void UnwatchOne(Session& session, int signo);
 
   SignalSet signals_;

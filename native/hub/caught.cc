@@ -41,14 +41,16 @@ bool Hub::Accepts(int signo) const {
                      [&](const Subscription* subscription) { return subscription->Accepts(signo); });
 }
 
-// What was caught before its stream stopped to accept, and was noted after.
-void Hub::DeliverLate(Subscription& subscription) {
-  for (const Caught& caught : caught_) {
-    const bool wanted = subscription.signals().Has(caught.record.signo) && !held_back_.Has(caught.record.signo);
-    if (wanted && subscription.Push(caught.record)) WakeReader(subscription);
-  }
+// What was caught before its streams stopped to accept, and was noted after.
+void Hub::DeliverLate(SignalSet signals) {
   std::erase_if(caught_, [&](const Caught& caught) {
-    return subscription.signals().Has(caught.record.signo) && !held_back_.Has(caught.record.signo);
+    const int signo = caught.record.signo;
+    const auto& subscribers = subscribers_[static_cast<size_t>(signo)];
+    const bool wanted = std::any_of(subscribers.begin(), subscribers.end(),
+                                    [](const Subscription* subscription) { return !subscription->spent(); });
+    if (!wanted || !signals.Has(signo) || held_back_.Has(signo)) return false;
+    DeliverRecord(caught.record, caught.hand_on);
+    return true;
   });
 }
 
@@ -89,9 +91,10 @@ void Hub::Heard(Session* session, int signo) {
     if (DeliverCaught()) RefreshWaitSet();
     return;
   }
-  catchers_.Unwatch(*session, SignalSet::Of(signo));
+  LeaveToOthers(session, {}, SignalSet::Of(signo));
   // Its listeners have heard it too, if it still has any.
   if (!catchers_.IsLibuvs(signo)) Kill(getpid(), signo);
+  HoldWhatIsWanted(Reach::kCertain);
 }
 
 }  // namespace sigkit

@@ -25,8 +25,11 @@ void Hub::EndSubscriptions(Session* session, SignalSet signals) {
     UpdateWaitSet();
   }
   waiter_.Settle();
+  catchers_.Disarm();
   {
     const std::scoped_lock delivering(delivery_);
+    TakeNotes();
+    DeliverLate(signals);
     ending_ = SignalSet();
     for (const auto& [id, subscription] : subscriptions_) {
       const SignalSet lost = subscription->signals() & signals;
@@ -70,7 +73,8 @@ int Hub::Reset(Session* session, SignalSet signals) {
     if (!saved) return;
     KernelSigaction current;
     // Somebody who has installed a handler since (process.on) keeps it.
-    if (ReadAction(signo, &current) == 0 && IsIgnore(current)) error = ChangeAction(signo, *saved, nullptr);
+    if (ReadAction(signo, &current) == 0 && IsIgnore(current))
+      error = ChangeAction(signo, catchers_.WithoutWatchersGone(*session, signo, *saved), nullptr);
     saved.reset();
   });
   HoldWhatIsWanted(Reach::kCertain);

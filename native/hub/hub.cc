@@ -162,9 +162,21 @@ void Hub::Close(uint32_t id) {
   }
   if (subscription->ended()) {
     LeaveToOthers(subscription->session(), {subscription}, SignalSet::All());
+    HoldWhatIsWanted(Reach::kCertain);
     return StopIfIdle();
   }
   Release(subscription->session(), {subscription}, !subscription->once());
+}
+
+// libuv sets the default action for a moment when its last watcher goes: what was taken away from a claim before, by
+// ignoreSignals, must not end the process in it. The caller holds what is wanted after.
+void Hub::CloseBeforeUnwatching(const Session& session, SignalSet signals) {
+  SignalSet open;
+  (session.watched & signals & ~(Claims() | SectionSignals() | kChildSignal)).ForEach([&](int signo) {
+    KernelSigaction action;
+    if (ReadAction(signo, &action) == 0 && !IsDefault(action)) open |= SignalSet::Of(signo);
+  });
+  if (!open.Empty()) masks_.Hold(Claims() & ~kChildSignal, SectionSignals() | open, Reach::kCaught);
 }
 
 // What only these claim gets back its action, while its masks are closed still: libuv's watchers go first.
@@ -176,14 +188,11 @@ void Hub::LeaveToOthers(Session* session, const std::vector<Subscription*>& endi
     claimed |= subscription->signals();
     if (subscription->session() == session) claimed_by_session |= subscription->signals();
   }
-  if (session != nullptr) catchers_.Unwatch(*session, signals & ~claimed_by_session);
+  if (session != nullptr) {
+    CloseBeforeUnwatching(*session, signals & ~claimed_by_session);
+    catchers_.Unwatch(*session, signals & ~claimed_by_session);
+  }
   catchers_.Remove(catchers_.signals() & signals & ~claimed);
-}
-
-void Hub::Unwatch(Session* session) {
-  const std::scoped_lock configuring(configuration_);
-  LeaveToOthers(session, {}, SignalSet::All());
-  catchers_.Disarm();
 }
 
 // Ends these subscriptions in the order that loses nothing: what is pending is taken while catchers stand by the open
@@ -207,8 +216,8 @@ void Hub::Release(Session* session, const std::vector<Subscription*>& ending, bo
   {
     const std::scoped_lock delivering(delivery_);
     TakeNotes();
+    DeliverLate(signals);
     for (Subscription* subscription : ending) {
-      DeliverLate(*subscription);
       Delist(subscription, subscription->signals());
       subscription->Narrow(subscription->signals());
     }

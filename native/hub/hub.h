@@ -69,9 +69,6 @@ class Hub : private SignalSink {
 
   // A watcher of the environment, kept for its claims, has been called.
   void Heard(Session* session, int signo);
-  // What the environment has no claim on any more: streams may lose their signals elsewhere.
-  void Unwatch(Session* session);
-
   // kCaught: for a claim that is about to be made, where the signals would have their action if one came through.
   ClaimResult BlockSection(Session* session, SignalSet signals, Reach reach);
   void EndSection(Session* session, uint32_t id);
@@ -117,7 +114,7 @@ class Hub : private SignalSink {
   void TakeNotes();
   bool DeliverCaught();
   bool Accepts(int signo) const;
-  void DeliverLate(Subscription& subscription);
+  void DeliverLate(SignalSet signals);
   void ReturnCaught(const std::vector<Subscription*>& ending);
   static void SendAgain(const siginfo_t& info);
   void HandOn(const SignalRecord& record);
@@ -132,6 +129,7 @@ class Hub : private SignalSink {
   void StartFor(Session* session, const ClaimOptions& options, ClaimResult* result);
   void StopIfIdle();
   MaskReport HoldWhatIsWanted(Reach reach, const std::vector<Subscription*>& ending = {});
+  void CloseBeforeUnwatching(const Session& session, SignalSet signals);
   void LeaveToOthers(Session* session, const std::vector<Subscription*>& ending, SignalSet signals);
   void Release(Session* session, const std::vector<Subscription*>& ending, bool takes_pending);
   void EndSubscriptions(Session* session, SignalSet signals);

@@ -35,11 +35,12 @@ void ProcessMasks::ForgetUnmanaged() {
   }
 }
 
+// What a thread blocks by itself it has set by itself, or has opened since: it is never set here.
 MaskChange ProcessMasks::For(pid_t tid, SignalSet lacks) {
   const ThreadWish wish = WishOf(tid);
-  const SignalSet wanted = wish.own | (user_ & ~wish.open) | held_;
+  const SignalSet wanted = (user_ & ~wish.open) | held_;
   const SignalSet touched = touched_ | (lacks & (user_ | held_));
-  return MaskChange{touched & ~wanted, touched & wanted};
+  return MaskChange{touched & ~(wanted | wish.own), touched & wanted};
 }
 
 void ProcessMasks::Applied(pid_t tid, SignalSet before, SignalSet lacks, bool born) {
@@ -60,6 +61,8 @@ void ProcessMasks::TakeClosed() {
   SignalSet before;
   while (TakeClosedThread(&tid, &before)) {
     caught_threads_.insert(tid);
+    // What it did not block is not its own: it was inside a handler when it was asked.
+    if (const auto wish = wishes_.find(tid); wish != wishes_.end()) wish->second.own &= before;
     const auto [entry, is_new] = closed_.try_emplace(tid, before);
     if (!is_new) entry->second &= before;
   }
@@ -252,6 +255,8 @@ int ProcessMasks::ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, Sign
   SignalSet kernel;
   const int read = ReadMask(&kernel);
   if (read < 0) return read;
+  // What a catcher has found here is older than this wish.
+  TakeClosed();
   ThreadWish wish = WishOf(self);
   const SignalSet visible = VisibleMask(kernel, wish);
   *previous = visible | sections;

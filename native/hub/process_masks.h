@@ -67,6 +67,7 @@ class ProcessMasks : private MaskPlan {
   MaskChange For(pid_t tid, SignalSet lacks) override;
   void Applied(pid_t tid, SignalSet before, SignalSet lacks, bool born) override;
   bool BlocksOnlyBriefly(pid_t tid) override;
+  SignalSet Managed() override { return user_ | held_ | touched_; }
   std::vector<pid_t> KnownThreads() override;
 
   SignalSet user_;

@@ -32,6 +32,8 @@ class Subscription {
   bool exclusive() const { return options_.exclusive; }
   bool by_loop() const { return options_.by_loop; }
   bool once() const { return options_.once; }
+  // Has taken the one signal that it was to take.
+  bool spent() const { return spent_; }
   bool ended() const { return signals_.Empty(); }
   size_t queued() const { return queue_.size(); }
   uint64_t dropped() const { return dropped_; }

@@ -3,11 +3,13 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include "init/reaping.h"
 #include "init/report.h"
 #include "init/signal_kinds.h"
+#include "posix/own_proc.h"
 #include "posix/syscalls.h"
 
 namespace sigkit::init {
@@ -56,7 +58,11 @@ void Drain(const Options& options, Time kill_at, Remainder* remainder) {
     ReapEnded(options, killing, &drained);
     if (!Remainder::Any() || Now() >= give_up_at) break;
     const int sent = killing ? Remainder::Kill() : remainder->Terminate();
-    if (sent < 0) return Report("cannot end what is left, as it cannot be listed: %s", strerror(-sent));
+    if (sent < 0) {
+      const int error = sent == -EXDEV ? CheckOwnProc() : sent;
+      const char* const why = error == -EXDEV ? "/proc is another pid namespace's" : strerror(-error);
+      return Report("cannot end what is left, as it cannot be listed: %s", why);
+    }
     const Time look_again = Remainder::HasStrangers() ? Now() + kSecond / 50 : kNever;
     WaitForChange(options, std::min(killing ? give_up_at : kill_at, look_again));
   }

@@ -24,6 +24,7 @@ constexpr Time kPatienceForBlocked = 50 * kMillisecond;
 // A thread that has not run for this many looks, with our signal blocked, is asleep so.
 constexpr int kLooksUntilParked = 4;
 constexpr int kLooksUntilOpen = 3;
+constexpr int kAsksAtOnce = 16;
 constexpr int kMaxAsks = 200;
 constexpr int kMaxAsksInVain = 3;
 
@@ -34,9 +35,9 @@ constexpr std::array<int, 5> kCandidates = {SIGFPE, SIGILL, SIGSYS, SIGBUS, SIGT
 constexpr SignalSet kCandidateSet = SignalSet::Of(SIGFPE) | SignalSet::Of(SIGILL) | SignalSet::Of(SIGSYS) |
                                     SignalSet::Of(SIGBUS) | SignalSet::Of(SIGTRAP);
 
-// A thread that is inside a handler of one of these when ours interrupts it puts the old mask back when it returns.
-constexpr SignalSet kNestingSignals = SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
-                                      SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS) | SignalSet::Of(SIGPROF);
+// Node's own threads block SIGUSR1 for good, and its handler takes a moment (src/inspector_agent.cc); 32 and 33 are
+// libc's.
+constexpr SignalSet kNeverNesting = SignalSet::Of(SIGUSR1) | SignalSet::Of(32) | SignalSet::Of(33);
 
 bool Gone(pid_t tid) { return SendToThread(tid, 0) == -ESRCH; }
 
@@ -158,6 +159,7 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   if (error < 0) return LookFailed(pending, error, plan, report);
   // It may be inside a catcher that came to it through what it lacks, and which blocks everything.
   if (nothing_to_undo && !status.blocked.Contains(change.clear)) return Step::kFinished;
+  if (status.state == 'S') known.steady |= status.blocked & ~plan.Managed();
   if (!status.blocked.Has(signo_)) {
     const Waits waits = status.state == 'S' ? WaitsForSignal(pending.tid, signo_) : Waits::kUnknown;
     if (waits == Waits::kYes) return Leave(pending, status, plan, report);
@@ -281,20 +283,30 @@ MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, Mas
   const SignalSet before(pending.edit->before);
   ReleaseEdit(pending.edit);
   pending.edit = nullptr;
-  const MaskChange change = ChangeFor(pending, plan);
-  const bool held = before.Contains(change.set) && (before & change.clear).Empty();
-  const bool lasted = pending.asks > 1 && held;
-  if (!lasted) pending.before = before;
-  if (!(before & kNestingSignals).Empty() && !held && pending.asks < kMaxAsks) {
-    // Perhaps inside another handler: ask again, until an edit is found to have lasted.
-    return Ask(pending, plan);
-  }
+  // What a handler blocks, or an edit before this one has set, is not its own.
+  pending.before = pending.asks == 1 ? before : pending.before & before;
   Known& known = known_[pending.tid];
+  if (IsInHandler(known, before, plan)) {
+    // Its return undoes the edit: asked again, at once for as long as most handlers take.
+    if (pending.asks < kAsksAtOnce) return Ask(pending, plan);
+    if (pending.asks < kMaxAsks && patience_.spent() < kPatienceForBlocked) return Step::kWaiting;
+    known.steady |= before & ~plan.Managed();
+  }
   known.answers = true;
   known.requested = false;
   plan.Applied(pending.tid, pending.before, Reached(pending.tid, SignalSet()), pending.born);
   ++report.updated;
   return Step::kFinished;
+}
+
+// As far as can be known: it blocks a signal that has a handler, and has not been seen asleep so.
+bool MaskBroadcast::IsInHandler(const Known& known, SignalSet before, MaskPlan& plan) {
+  bool found = false;
+  (before & ~(known.steady | plan.Managed() | kNeverNesting)).ForEach([&](int signo) {
+    KernelSigaction action;
+    if (!found && ReadAction(signo, &action) == 0) found = !IsDefault(action) && !IsIgnore(action);
+  });
+  return found;
 }
 
 MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& plan, MaskReport& report) {
@@ -309,14 +321,17 @@ MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& pla
   if (error < 0 || EditDone(pending.edit)) return Step::kWaiting;
   ++pending.looks;
   if (status.pending.Has(signo_) || status.state != 'S') {
+    pending.missed = false;
     // It sleeps with our signal blocked, is stopped, or in vfork(2) and its like: it follows when it goes on.
     const bool held_up = status.blocked.Has(signo_) || IsHeldUp(status);
     const bool waited_before = known_[pending.tid].requested;
     const bool gives_up = (reach_ == Reach::kCaught || waited_before) && held_up && pending.looks > kLooksUntilParked;
     return gives_up ? Leave(pending, status, plan, report) : Step::kWaiting;
   }
-  // Asleep, and our signal is not there any more: somebody has taken it, or has flushed it by ignoring it.
-  ReleaseEdit(pending.edit);
+  // Asleep, and our signal is not there any more: somebody has taken it, or has flushed it by ignoring it. If it is so
+  // twice: the state and the signals of one look are not of one moment.
+  if (!std::exchange(pending.missed, true) || !RecallEdit(pending.edit)) return Step::kWaiting;
+  pending.missed = false;
   pending.edit = nullptr;
   const bool takes_it = pending.asks > kMaxAsksInVain || WaitsForSignal(pending.tid, signo_) == Waits::kYes;
   known_[pending.tid].answers = false;
@@ -338,23 +353,23 @@ void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& r
 
 bool MaskBroadcast::Recall() {
   std::vector<MaskEdit*> needless;
-  std::vector<MaskEdit*> needed;
+  bool is_needed = false;
   ForEachUnansweredEdit([&](MaskEdit* edit) {
     ThreadStatus status;
     if (Gone(edit->tid)) {
       ReleaseEdit(edit);
     } else if (ReadThreadStatus(edit->tid, &status) == 0 && status.pending.Has(signo_)) {
+      needless.push_back(edit);
       // One that is to open what it was made to block must learn of it.
-      const bool is_needed = !known_[edit->tid].lacks.Contains(SignalSet(edit->clear));
-      (is_needed ? needed : needless).push_back(edit);
+      is_needed |= !known_[edit->tid].lacks.Contains(SignalSet(edit->clear));
     }
   });
-  const bool recalled = !needless.empty() && RecallEditSignals(signo_) == 0;
+  // All are flushed, or none.
+  const bool recalled = !is_needed && !needless.empty() && RecallEditSignals(signo_) == 0;
   if (recalled) {
-    for (const MaskEdit* edit : needed) SendToThread(edit->tid, signo_);
     for (MaskEdit* edit : needless) {
       known_[edit->tid].requested = false;
-      ReleaseEdit(edit);
+      RecallEdit(edit);
     }
   }
   if (!AnyEditUnanswered()) RestoreEditHandler(signo_);

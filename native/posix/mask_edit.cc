@@ -31,6 +31,7 @@ void StoreState(MaskEdit* edit, uint32_t state) { __atomic_store_n(&edit->state,
 
 // Async-signal-safe from here to OnEditSignal's end.
 
+// The request to this thread, in kEditing, or in kRecalled: then it was that no longer.
 __attribute__((no_sanitize("thread", "address", "undefined"))) MaskEdit* ClaimEditOf(pid_t tid) {
   for (MaskEditBlock* block = &first_block; block != nullptr; block = __atomic_load_n(&block->next, __ATOMIC_ACQUIRE)) {
     for (MaskEdit& edit : block->edits) {
@@ -38,6 +39,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) MaskEdit* ClaimEd
       uint32_t expected = kAsked;
       while (
           !__atomic_compare_exchange_n(&edit.state, &expected, kEditing, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        if (expected == kRecalled) return &edit;
         if (expected != kAmending) return nullptr;
         expected = kAsked;
       }
@@ -72,6 +74,8 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void OnEditSignal
     errno = saved_errno;
     return;
   }
+  uint32_t recalled = kRecalled;
+  if (__atomic_compare_exchange_n(&edit->state, &recalled, kFree, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) return;
   const SignalSet before = ContextMask(context);
   edit->before = before.bits();
   SetContextMask(context, (before & ~SignalSet(edit->clear)) | SignalSet(edit->set));
@@ -122,6 +126,16 @@ Asked AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set) {
 }
 
 bool EditDone(const MaskEdit* edit) { return LoadState(edit) == kDone; }
+
+bool EditUnanswered(const MaskEdit* edit) {
+  const uint32_t state = LoadState(edit);
+  return state == kAsked || state == kAmending || state == kEditing;
+}
+
+bool RecallEdit(MaskEdit* edit) {
+  uint32_t expected = kAsked;
+  return __atomic_compare_exchange_n(&edit->state, &expected, kRecalled, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
 
 void ReleaseEdit(MaskEdit* edit) {
   __atomic_store_n(&edit->tid, 0, __ATOMIC_RELEASE);

@@ -13,7 +13,7 @@
 
 namespace sigkit {
 
-enum EditState : uint32_t { kFree, kAsked, kAmending, kEditing, kDone };
+enum EditState : uint32_t { kFree, kAsked, kAmending, kEditing, kDone, kRecalled };
 
 // A request to one thread to change its own mask when the handler next runs there. One signal is sent for each, and
 // none while it is unanswered: what is under way to a thread is never more than its request will answer.
@@ -42,7 +42,11 @@ enum class Asked { kSignalNow, kSignalIsUnderWay, kBusy };
 Asked AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set);
 // The request was answered: its `before` is valid.
 bool EditDone(const MaskEdit* edit);
+bool EditUnanswered(const MaskEdit* edit);
 void ReleaseEdit(MaskEdit* edit);
+// For a living thread whose signal has gone. It may be at the first instruction of the handler all the same: then it
+// changes nothing, and the signal ends there. False: it has answered.
+bool RecallEdit(MaskEdit* edit);
 // For a thread that is gone: what it left unanswered must not meet the next one with its number.
 void ReleaseEditOf(pid_t tid);
 // Visits the threads that have not answered; while there is one, the handler must stay.
@@ -68,7 +72,7 @@ template <typename Visit>
 void ForEachUnansweredEdit(Visit visit) {
   for (MaskEditBlock* block = &FirstEditBlock(); block != nullptr; block = block->next) {
     for (MaskEdit& edit : block->edits) {
-      if (edit.tid != 0 && !EditDone(&edit)) visit(&edit);
+      if (edit.tid != 0 && EditUnanswered(&edit)) visit(&edit);
     }
   }
 }

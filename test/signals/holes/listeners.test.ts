@@ -85,6 +85,20 @@ describeTransports('after a close stands what would stand there without sigkit',
       ));
   }
 
+  it('the default action, where libuv has watchers of all that would be ignored', () =>
+    scenario(({ sigkit, openProbe }) => {
+      const probe = openProbe();
+      const listener = (): void => {};
+      for (const signal of ['SIGURG', 'SIGWINCH', 'SIGCONT']) process.on(signal, listener);
+      process.on('SIGHUP', listener);
+      const first = sigkit.signals('SIGHUP');
+      process.off('SIGHUP', listener);
+      first.close();
+      assert.equal(probe.action('SIGHUP'), 'default');
+      sigkit.signals('SIGUSR2').close();
+      assert.equal(probe.action('SIGUSR2'), 'default');
+    }));
+
   it('what was ignored is ignored: a real-time signal by inheritance, others by a library', () =>
     scenario(
       async ({ sigkit, openProbe, arrives }) => {
