@@ -115,12 +115,12 @@ of_node=(shutdown/{adapters/{closable,cluster,'http*',process-groups,undo,worker
 # Parts of a shutdown that take long and meet little of that.
 alike_on_nodes=(shutdown/{adapters/process-groups,course/blocked-loop} systemd/{real,watchdog})
 
-# suite_of_addon NAME COMMAND...: the suite without the bench and those; $left_out has further ones.
+# suite_of_addon NAME COMMAND...: the suite without the bench, the chaos and those; $left_out has further ones.
 suite_of_addon() {
   local name=$1 file ignored=()
   shift
-  for file in bench "${of_init_alone[@]}" "${left_out[@]}"; do ignored+=(--ignore "dist/test/$file.test.js"); done
-  skipped "$name" "bench ${of_init_alone[*]} ${left_out[*]}"
+  for file in bench stress/chaos "${of_init_alone[@]}" "${left_out[@]}"; do ignored+=(--ignore "dist/test/$file.test.js"); done
+  skipped "$name" "bench stress/chaos ${of_init_alone[*]} ${left_out[*]}"
   suite "$name" "$@" "${ignored[@]}"
 }
 

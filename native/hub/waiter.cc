@@ -14,11 +14,13 @@ namespace sigkit {
 namespace {
 
 constexpr int kDoorbell = SIGFPE;
+// For when that seems to have been lost: whoever flushes one number over and over leaves another one alone.
+constexpr int kOtherDoorbell = SIGILL;
+constexpr SignalSet kDoorbells = SignalSet::Of(kDoorbell) | SignalSet::Of(kOtherDoorbell);
 // Everything but libc's own two, on which setuid(2) and thread cancellation depend (nptl(7)), and the faults of the
 // thread itself.
-constexpr SignalSet kBlocked =
-    ~(SignalSet::Of(32) | SignalSet::Of(33) | SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
-      SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
+constexpr SignalSet kBlocked = ~(SignalSet::Of(32) | SignalSet::Of(33) | SignalSet::Of(SIGSEGV) |
+                                 SignalSet::Of(SIGBUS) | SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
 constexpr size_t kStackBytes = size_t{256} * 1024;
 // More signals than a kernel queue commonly holds: whoever waits for a drain under an endless storm waits no longer.
 constexpr size_t kDrainBudget = 131'072;
@@ -95,6 +97,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void Waiter::Ring
 void Waiter::RingAnew() {
   __atomic_store_n(&rung_at_, 0, __ATOMIC_RELEASE);
   Ring();
+  if (const pid_t tid = __atomic_load_n(&tid_, __ATOMIC_ACQUIRE); tid != 0) SendToThread(tid, kOtherDoorbell);
 }
 
 uint32_t Waiter::Request() {
@@ -130,7 +133,7 @@ void* Waiter::Run(void* self) {
 
 void Waiter::LookAgain() {
   looked_at_ = requested_;
-  set_ = sink_->WaitSet() | SignalSet::Of(kDoorbell);
+  set_ = sink_->WaitSet() | kDoorbells;
   sink_->TakeCaught();
   Publish(&settled_, looked_at_);
 }
@@ -139,7 +142,7 @@ void Waiter::LookAgain() {
 // a signal to the process that this thread must not keep.
 void Waiter::Answer(const siginfo_t& info) {
   const bool ours = info.si_code == SI_TKILL ? info.si_pid == getpid() : info.si_code == SI_USER && info.si_pid == 0;
-  if (!ours) SendToThread(getpid(), kDoorbell);
+  if (!ours) SendToThread(getpid(), info.si_signo);
   __atomic_exchange_n(&rung_at_, 0, __ATOMIC_ACQ_REL);
   LookAgain();
 }
@@ -150,7 +153,7 @@ void Waiter::Wait() {
   const timespec rest = TimeUntil(next);
   const int got = TimedWait(set_, &info, next == kNever ? nullptr : &rest);
   if (got < 0) return;  // the time has come, or EINTR: stopped and continued, or traced
-  if (got == kDoorbell) {
+  if (kDoorbells.Has(got)) {
     Answer(info);
   } else {
     sink_->Deliver(info);
@@ -168,7 +171,7 @@ void Waiter::DrainPending() {
     if (__atomic_load_n(&rung_at_, __ATOMIC_ACQUIRE) != 0) {
       siginfo_t info;
       constexpr timespec kNow = {0, 0};
-      if (TimedWait(SignalSet::Of(kDoorbell), &info, &kNow) == kDoorbell) Answer(info);
+      if (TimedWait(kDoorbells, &info, &kNow) > 0) Answer(info);
     }
     KeepTime();
     const size_t taken = sink_->TakePending();
