@@ -71,6 +71,10 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   ClaimResult result;
   StartFor(session, options, &result);
   if (result.report.error < 0) {
+    // What a handler that stood for a moment has caught meanwhile.
+    catchers_.Disarm();
+    waiter_.Settle();
+    ReturnCaught({});
     StopIfIdle();
     return result;
   }
