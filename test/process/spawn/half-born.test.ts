@@ -51,7 +51,8 @@ describe('spawn: a child that is stopped before its program is executed', () => 
     return scenario(
       async ({ processes, fs, descriptors, until }) => {
         const env = { PATH: '/none-1:/none-2:/none-3:/none-4' };
-        const start = () => processes.spawn('no-such-program', [], { stdio: 'ignore', env });
+        // A group of its own: in an orphaned one, as this process's may be, SIGTSTP stops nobody (setpgid(2)).
+        const start = () => processes.spawn('no-such-program', [], { stdio: 'ignore', env, processGroup: true });
         await processes.spawn('/bin/true', [], { stdio: 'ignore' }).exited;
         const before = descriptors().length;
         for (let made = 0; made < 5; made += 1) {
@@ -87,11 +88,16 @@ describe('spawn: a child that is stopped before its program is executed', () => 
         const env = { PATH: '/none-1:/none-2:/none-3:/none-4:/usr/bin:/bin' };
         await processes.spawn('/bin/true', [], { stdio: 'ignore' }).exited;
         const before = descriptors().length;
-        const killed = processes.spawn('sleep', ['100'], { env, stdio: 'ignore' });
+        const killed = processes.spawn('sleep', ['100'], { env, stdio: 'ignore', processGroup: true });
         killed.kill('SIGKILL');
         assert.equal((await killed.exited).termSignal, 'SIGKILL');
         const abort = new AbortController();
-        const aborted = processes.spawn('sleep', ['100'], { env, stdio: 'ignore', signal: abort.signal });
+        const aborted = processes.spawn('sleep', ['100'], {
+          env,
+          stdio: 'ignore',
+          processGroup: true,
+          signal: abort.signal,
+        });
         abort.abort();
         assert.equal((await aborted.exited).termSignal, 'SIGTERM');
         await until(() => descriptors().length === before, 'no descriptor is left');
