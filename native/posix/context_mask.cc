@@ -20,10 +20,10 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void RunDisplaced
                                                                                  siginfo_t* info, void* context) {
   const KernelSigaction now = action;
   if ((now.flags & SA_RESETHAND) != 0) action = DefaultAction();
-  SignalSet mask = ContextMask(context) | SignalSet(now.mask);
-  if ((now.flags & SA_NODEFER) == 0) mask |= SignalSet::Of(signo);
+  uint64_t mask = ContextMask(context).bits() | now.mask;
+  if ((now.flags & SA_NODEFER) == 0) mask |= uint64_t{1} << (signo - 1);
   SignalSet own;
-  ChangeMask(MaskHow::kSet, mask, &own);
+  ChangeMask(MaskHow::kSet, SignalSet(mask), &own);
   if ((now.flags & SA_SIGINFO) != 0) {
     reinterpret_cast<Handler>(now.handler)(signo, info, context);
   } else {
