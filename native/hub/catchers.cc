@@ -41,9 +41,9 @@ int Catchers::AddOne(Session& session, int signo) {
 // ignored, or that nobody sends.
 void Catchers::LearnLibuvsHandler(Session& session, int started, const KernelSigaction& before_it) {
   KernelSigaction now;
-  if (libuvs_handler_ != nullptr || ReadAction(started, &now) < 0) return;
-  if (now.handler != before_it.handler) {
-    libuvs_handler_ = now.handler;
+  if (libuvs_action_ || ReadAction(started, &now) < 0) return;
+  if (!SameAction(now, before_it)) {
+    libuvs_action_ = now;
     return;
   }
   for (const int signo : {SIGURG, SIGWINCH, SIGCONT, kSignalCount}) {
@@ -51,7 +51,7 @@ void Catchers::LearnLibuvsHandler(Session& session, int started, const KernelSig
     KernelSigaction watched;
     if (session.watched.Has(signo) || ReadAction(signo, &before) < 0 || !IsDefault(before)) continue;
     if (session.Watch(signo) < 0) continue;
-    if (ReadAction(signo, &watched) == 0) libuvs_handler_ = watched.handler;
+    if (ReadAction(signo, &watched) == 0) libuvs_action_ = watched;
     session.Unwatch(signo);
     ChangeAction(signo, before, nullptr);
     return;
@@ -68,13 +68,13 @@ void Catchers::UnwatchOne(Session& session, int signo) {
   const bool known = ReadAction(signo, &before) == 0;
   session.Unwatch(signo);
   session.watched &= ~SignalSet::Of(signo);
-  if (!known || ReadAction(signo, &after) < 0 || after.handler == before.handler) return;
+  if (!known || ReadAction(signo, &after) < 0 || SameAction(after, before)) return;
   // It was the last watcher, and libuv has set the default action.
   const KernelSigaction below = IsCatcher(before) ? BelowCatcher(before, signo) : before;
   KernelSigaction wanted = below;
   // That is right where libuv's own handler was there before the claim; else what was there goes back.
-  if (below.handler == libuvs_handler_) wanted = originals_[static_cast<size_t>(signo)];
-  if (wanted.handler == libuvs_handler_) wanted = DefaultAction();
+  if (IsLibuvs(below)) wanted = originals_[static_cast<size_t>(signo)];
+  if (IsLibuvs(wanted)) wanted = DefaultAction();
   if (IsCatcher(before)) {
     ReplaceCatcher(signo, before, wanted);
   } else {
@@ -84,18 +84,22 @@ void Catchers::UnwatchOne(Session& session, int signo) {
 
 // Another watcher would change the action only if it were the first.
 KernelSigaction Catchers::WithoutWatchersGone(Session& session, int signo, const KernelSigaction& saved) const {
-  if (saved.handler != libuvs_handler_ || session.watched.Has(signo)) return saved;
+  if (!IsLibuvs(saved) || session.watched.Has(signo)) return saved;
   KernelSigaction before;
   KernelSigaction watched;
-  if (ReadAction(signo, &before) < 0 || before.handler == libuvs_handler_ || session.Watch(signo) < 0) return saved;
-  const bool is_first = ReadAction(signo, &watched) == 0 && watched.handler == libuvs_handler_;
+  if (ReadAction(signo, &before) < 0 || IsLibuvs(before) || session.Watch(signo) < 0) return saved;
+  const bool is_first = ReadAction(signo, &watched) == 0 && IsLibuvs(watched);
   session.Unwatch(signo);
   return is_first ? DefaultAction() : saved;
 }
 
+bool Catchers::IsLibuvs(const KernelSigaction& action) const {
+  return libuvs_action_ && SameAction(action, *libuvs_action_);
+}
+
 bool Catchers::IsLibuvs(int signo) const {
   KernelSigaction action;
-  return ReadAction(signo, &action) == 0 && action.handler == libuvs_handler_;
+  return ReadAction(signo, &action) == 0 && IsLibuvs(action);
 }
 
 void Catchers::Remove(SignalSet signals) {

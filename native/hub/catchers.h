@@ -2,6 +2,7 @@
 #define SIGKIT_HUB_CATCHERS_H_
 
 #include <array>
+#include <optional>
 
 #include "hub/session.h"
 #include "posix/catcher.h"
@@ -34,13 +35,14 @@ class Catchers {
   KernelSigaction Below(int signo) const;
 
  private:
+  bool IsLibuvs(const KernelSigaction& action) const;
   int AddOne(Session& session, int signo);
   void LearnLibuvsHandler(Session& session, int started, const KernelSigaction& before_it);
   void UnwatchOne(Session& session, int signo);
 
   SignalSet signals_;
   std::array<KernelSigaction, kSignalCount + 1> originals_ = {};  // from before the first watcher
-  void* libuvs_handler_ = nullptr;
+  std::optional<KernelSigaction> libuvs_action_;
 };
 
 }  // namespace sigkit

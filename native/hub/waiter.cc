@@ -14,7 +14,7 @@ namespace sigkit {
 namespace {
 
 constexpr int kDoorbell = SIGFPE;
-// For when that seems to have been lost: whoever flushes one number over and over leaves another one alone.
+// Always both, as nobody who rings can wait and see: whoever flushes one number leaves the other one alone.
 constexpr int kOtherDoorbell = SIGILL;
 constexpr SignalSet kDoorbells = SignalSet::Of(kDoorbell) | SignalSet::Of(kOtherDoorbell);
 // Everything but libc's own two, on which setuid(2) and thread cancellation depend (nptl(7)), and the faults of the
@@ -91,13 +91,14 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void Waiter::Ring
     return;
   }
   const pid_t tid = __atomic_load_n(&tid_, __ATOMIC_ACQUIRE);
-  if (tid != 0) SendToThread(tid, kDoorbell);
+  if (tid == 0) return;
+  SendToThread(tid, kDoorbell);
+  SendToThread(tid, kOtherDoorbell);
 }
 
 void Waiter::RingAnew() {
   __atomic_store_n(&rung_at_, 0, __ATOMIC_RELEASE);
   Ring();
-  if (const pid_t tid = __atomic_load_n(&tid_, __ATOMIC_ACQUIRE); tid != 0) SendToThread(tid, kOtherDoorbell);
 }
 
 uint32_t Waiter::Request() {

@@ -75,6 +75,10 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void RunHandler(c
   reinterpret_cast<__sighandler_t>(action.handler)(signo);
 }
 
+bool SameAction(const KernelSigaction& one, const KernelSigaction& other) {
+  return one.handler == other.handler && one.flags == other.flags && one.mask == other.mask;
+}
+
 int ReadMask(SignalSet* current) { return ChangeMask(MaskHow::kBlock, SignalSet(), current); }
 
 __attribute__((no_sanitize("thread", "address", "undefined"))) int ChangeMask(MaskHow how, SignalSet set,

@@ -32,6 +32,8 @@ KernelSigaction DefaultAction();
 KernelSigaction IgnoreAction();
 bool IsDefault(const KernelSigaction& action);
 bool IsIgnore(const KernelSigaction& action);
+// Not by the handler alone: a library that stands in front of sigaction(3) may have one for all.
+bool SameAction(const KernelSigaction& one, const KernelSigaction& other);
 // Runs a handler that another one has displaced; not for SIG_DFL and SIG_IGN.
 void RunHandler(const KernelSigaction& action, int signo, siginfo_t* info, void* context);
 
