@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 
-import { injecting, need, needPython, needRoot } from '../fixtures/process/means.js';
+import { injecting, need, needNoSanitizer, needPython, needRoot } from '../fixtures/process/means.js';
 import { scenario } from '../support/scenario.js';
 
 // PID namespaces of their own, in which /proc is still the one outside, or is not there. The process is not PID 1 there, nor
@@ -22,6 +22,7 @@ for (const [how, wrapper] of Object.entries(wrappers))
   describe(`/proc that is ${how}`, () => {
     beforeEach(function () {
       needNamespace(this);
+      if (how === 'not mounted') needNoSanitizer(this);
     });
 
     it('every function that reads it says so, and nothing else', async () => {
@@ -86,6 +87,7 @@ for (const [how, wrapper] of Object.entries(wrappers))
 
 it('without /proc and close_range(2), no descriptor of ours is left open in a child', async function () {
   needNamespace(this);
+  needNoSanitizer(this);
   needPython(this);
   // Node sets close-on-exec up to the first free number above 15.
   const inherit = ['python3', '-c', 'import os, sys; os.dup2(1, 100); os.execvp(sys.argv[1], sys.argv[1:])'];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { needNoSanitizer } from '../../fixtures/process/means.js';
 import { canUnshare } from '../../support/init.js';
 import { withProbe } from '../../support/probe.js';
 import { scenario } from '../../support/scenario.js';
@@ -70,8 +71,9 @@ describe("/proc that is not this process's own", () => {
       { wrapper: outerProc },
     ));
 
-  it('may go after the first claim: further claims hold, and what there was is given back', () =>
-    scenario(
+  it('may go after the first claim: further claims hold, and what there was is given back', function () {
+    needNoSanitizer(this);
+    return scenario(
       async ({ sigkit, openProbe, arrives, childProcess }) => {
         const probe = openProbe();
         // libuv leaves its mark on SIGCHLD, even where it is the default again.
@@ -90,10 +92,12 @@ describe("/proc that is not this process's own", () => {
         assert.deepEqual(probe.actions(), actions);
       },
       { wrapper: ownMounts },
-    ));
+    );
+  });
 
-  it('may be missing from the start', () =>
-    scenario(
+  it('may be missing from the start', function () {
+    needNoSanitizer(this);
+    return scenario(
       async ({ sigkit, openProbe, arrives }) => {
         const probe = openProbe();
         const actor = probe.start('open');
@@ -103,7 +107,8 @@ describe("/proc that is not this process's own", () => {
         actor.finish();
       },
       { wrapper: [...ownMounts, 'sh', '-c', 'umount -l /proc && exec "$@"', 'sh'] },
-    ));
+    );
+  });
 });
 
 describe('a process in many groups', () => {
