@@ -26,8 +26,10 @@ int Catchers::AddOne(Session& session, int signo) {
   KernelSigaction now;
   const int read = ReadAction(signo, &now);
   if (read < 0) return read;
+  SavedAction& original = originals_[static_cast<size_t>(signo)];
+  if (!signals_.Has(signo)) original.Save(signo);
   // Somebody who had saved a catcher may have put it back.
-  if (!signals_.Has(signo)) originals_[static_cast<size_t>(signo)] = IsCatcher(now) ? BelowCatcher(now, signo) : now;
+  if (!signals_.Has(signo) && IsCatcher(now)) original.Assign(BelowCatcher(now, signo));
   if (!session.watched.Has(signo)) {
     const int watching = session.Watch(signo);
     if (watching < 0) return watching;
@@ -71,15 +73,18 @@ void Catchers::UnwatchOne(Session& session, int signo) {
   if (!known || ReadAction(signo, &after) < 0 || SameAction(after, before)) return;
   // It was the last watcher, and libuv has set the default action.
   const KernelSigaction below = IsCatcher(before) ? BelowCatcher(before, signo) : before;
+  const SavedAction& original = originals_[static_cast<size_t>(signo)];
   KernelSigaction wanted = below;
   // That is right where libuv's own handler was there before the claim; else what was there goes back.
-  if (IsLibuvs(below)) wanted = originals_[static_cast<size_t>(signo)];
+  const bool was_libuvs = IsLibuvs(below);
+  if (was_libuvs) wanted = original.kernel();
   if (IsLibuvs(wanted)) wanted = DefaultAction();
   if (IsCatcher(before)) {
     ReplaceCatcher(signo, before, wanted);
   } else {
     ChangeAction(signo, wanted, nullptr);
   }
+  if (was_libuvs && !IsDefault(wanted)) original.PutBack(signo);
 }
 
 // Another watcher would change the action only if it were the first.
@@ -110,7 +115,7 @@ void Catchers::Remove(SignalSet signals) {
 KernelSigaction Catchers::Below(int signo) const {
   KernelSigaction action;
   if (ReadAction(signo, &action) < 0) return DefaultAction();
-  return signals_.Has(signo) && IsCatcher(action) ? originals_[static_cast<size_t>(signo)] : action;
+  return signals_.Has(signo) && IsCatcher(action) ? originals_[static_cast<size_t>(signo)].kernel() : action;
 }
 
 }  // namespace sigkit

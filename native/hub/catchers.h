@@ -6,6 +6,7 @@
 
 #include "hub/session.h"
 #include "posix/catcher.h"
+#include "posix/saved_action.h"
 #include "posix/signal_set.h"
 #include "posix/syscalls.h"
 
@@ -41,7 +42,7 @@ class Catchers {
   void UnwatchOne(Session& session, int signo);
 
   SignalSet signals_;
-  std::array<KernelSigaction, kSignalCount + 1> originals_ = {};  // from before the first watcher
+  std::array<SavedAction, kSignalCount + 1> originals_ = {};  // from before the first watcher
   std::optional<KernelSigaction> libuvs_action_;
 };
 
