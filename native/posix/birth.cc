@@ -53,6 +53,7 @@ Birth::Birth(SpawnRequest request)
 }
 
 void Birth::Run() {
+  if (!memory_.has_value()) return;
   ClonedChild child = CloneInto(*memory_, WithPidfd::kYes);
   // Taken over: whoever waits for the child will find how it went.
   if (!Exchange(&state_, kUnderway, kEnding)) return;
@@ -80,7 +81,7 @@ void Birth::Await() {
 }
 
 bool Birth::TakeOverIfStopped() {
-  const ChildPlan* plan = memory_->plan();
+  const ChildPlan* plan = memory_.has_value() ? memory_->plan() : nullptr;
   if (plan == nullptr) return false;
   const pid_t known = __atomic_load_n(&plan->pid, __ATOMIC_RELAXED);
   const int pidfd = __atomic_load_n(&plan->pidfd, __ATOMIC_RELAXED);
@@ -95,7 +96,7 @@ bool Birth::TakeOverIfStopped() {
 }
 
 BirthError Birth::error() const {
-  const ChildPlan* plan = memory_->plan();
+  const ChildPlan* plan = memory_.has_value() ? memory_->plan() : nullptr;
   if (plan == nullptr) return {.error = -ENOMEM, .step = SpawnStep::kClone};
   const int error = __atomic_load_n(&plan->error, __ATOMIC_ACQUIRE);
   return {.error = error, .step = error == 0 ? SpawnStep::kNone : plan->step};

