@@ -170,7 +170,7 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again,
   }
   // Where something else keeps the promise, or nothing is promised any more, no signal of ours is left on its way: who
   // takes it late might meet another's handler.
-  if (reach == Reach::kCaught || (user_ | held_).Empty()) recalled_ |= broadcast_.Recall();
+  if (reach == Reach::kCaught || failed || (user_ | held_).Empty()) recalled_ |= broadcast_.Recall();
   adopted_ = SignalSet();
   LearnOfClosed();
   ForgetUnmanaged();

@@ -124,6 +124,7 @@ int MaskBroadcast::TakeNewThreads(MaskPlan& plan, pid_t excluded, MaskReport& re
     const bool resources = listed == -EMFILE || listed == -ENFILE || listed == -ENOMEM;
     if (resources || reach_ == Reach::kCertain) report.error = listed;
     report.incomplete = true;
+    if (resources && !plan.For(ThreadId(), SignalSet()).set.Empty()) return 0;
     threads_ = plan.KnownThreads();
     for (const auto& [tid, known] : known_) threads_.push_back(tid);
   }
@@ -134,8 +135,8 @@ int MaskBroadcast::TakeNewThreads(MaskPlan& plan, pid_t excluded, MaskReport& re
     Known& known = known_[tid];
     if (known.seen_in == run_) continue;
     known.seen_in = run_;
-    // Without /proc, only what is known of sleepers can be asked for.
-    const bool look = !known.answers && (!report.incomplete || known.sleeper_start_time != 0);
+    // Without /proc, all that is known of one that was left is that.
+    const bool look = !known.answers && (!report.incomplete || known.left.state != '?');
     pending_.push_back(Pending{.tid = tid, .born = passes_ > 0, .look = look});
     ++fresh;
   }
@@ -156,6 +157,7 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   const bool nothing_to_undo = change.set.Empty() && known.lacks.Contains(change.clear) && !known.requested;
   ThreadStatus status;
   const int error = ReadThreadStatus(pending.tid, &status);
+  if (error < 0 && nothing_to_undo) return Step::kFinished;
   if (error < 0) return LookFailed(pending, error, plan, report);
   // It may be inside a catcher that came to it through what it lacks, and which blocks everything.
   if (nothing_to_undo && !status.blocked.Contains(change.clear)) return Step::kFinished;

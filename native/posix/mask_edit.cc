@@ -153,7 +153,7 @@ void ReleaseEditOf(pid_t tid) {
 bool AnyEditUnanswered() {
   for (const MaskEditBlock* block = &first_block; block != nullptr; block = block->next) {
     for (const MaskEdit& edit : block->edits) {
-      if (edit.tid != 0 && !EditDone(&edit)) return true;
+      if (edit.tid != 0 && EditUnanswered(&edit)) return true;
     }
   }
   return false;

@@ -6,6 +6,7 @@ import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { needNoThreadSanitizer } from '../../fixtures/process/means.js';
 import { type Child, until } from '../../support/child.js';
 import { withProbe } from '../../support/probe.js';
 import { scenario, startScenario } from '../../support/scenario.js';
@@ -123,8 +124,9 @@ describe('the signal of the broadcast', () => {
     }));
 
   for (const flag of ['SA_RESETHAND', 'SA_NODEFER', 'SA_RESTART'] as const) {
-    it(`hands over as the kernel would to a handler with ${flag} and a mask`, () =>
-      scenario(
+    it(`hands over as the kernel would to a handler with ${flag} and a mask`, function () {
+      needNoThreadSanitizer(this);
+      return scenario(
         async ({ sigkit, openProbe, bitsOf }) => {
           const probe = openProbe();
           const flagGiven = process.env['SIGKIT_TEST_FLAG'] as 'SA_RESETHAND' | 'SA_NODEFER';
@@ -151,6 +153,7 @@ describe('the signal of the broadcast', () => {
           assert.equal(probe.action('SIGFPE'), flagGiven === 'SA_RESETHAND' ? 'default' : 'handler');
         },
         { wrapper: ['env', `SIGKIT_TEST_FLAG=${flag}`] },
-      ));
+      );
+    });
   }
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { needNoThreadSanitizer } from '../../fixtures/process/means.js';
 import { withProbe } from '../../support/probe.js';
 import { scenario } from '../../support/scenario.js';
 import { describeTransports } from '../../support/transport.js';
@@ -98,8 +99,9 @@ describeTransports('a child that other code forks during a claim', () => {
   withProbe();
 
   for (const how of ['forkOpen', 'open-vfork'] as const) {
-    it(`gets signals of its own, by their default action: ${how}`, () =>
-      scenario(
+    it(`gets signals of its own, by their default action: ${how}`, function () {
+      if (how === 'open-vfork') needNoThreadSanitizer(this);
+      return scenario(
         async ({ sigkit, openProbe, until, timers, fs }) => {
           const probe = openProbe();
           const shared = process.env['SIGKIT_TEST_FORK'] === 'open-vfork';
@@ -123,6 +125,7 @@ describeTransports('a child that other code forks during a claim', () => {
           }
         },
         { wrapper: ['env', `SIGKIT_TEST_FORK=${how}`] },
-      ));
+      );
+    });
   }
 });

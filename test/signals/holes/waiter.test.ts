@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { needNoThreadSanitizer } from '../../fixtures/process/means.js';
 import { withProbe } from '../../support/probe.js';
 import { scenario } from '../../support/scenario.js';
 import { describeTransports } from '../../support/transport.js';
@@ -46,8 +47,9 @@ describeTransports('what others do to the doorbell', () => {
       await events.once(worker, 'exit');
     }));
 
-  it('a handler that is chained above the tap of SIGCHLD is not called by what it calls', () =>
-    scenario(async ({ sigkit, openProbe, childProcess, events, until }) => {
+  it('a handler that is chained above the tap of SIGCHLD is not called by what it calls', function () {
+    needNoThreadSanitizer(this);
+    return scenario(async ({ sigkit, openProbe, childProcess, events, until }) => {
       const probe = openProbe();
       // As long as it runs, libuv has its handler there, at the bottom.
       const lasting = childProcess.spawn('cat');
@@ -65,7 +67,8 @@ describeTransports('what others do to the doorbell', () => {
       }
       lasting.stdin.end();
       assert.deepEqual(await events.once(lasting, 'exit'), [0, null]);
-    }));
+    });
+  });
 
   it('a handler that is chained above that of the broadcast is not called by what it calls', () =>
     scenario(
