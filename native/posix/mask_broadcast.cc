@@ -322,7 +322,9 @@ MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& pla
   }
   if (error < 0 || EditDone(pending.edit)) return Step::kWaiting;
   ++pending.looks;
-  if (status.pending.Has(signo_) || status.state != 'S') {
+  // Whoever runs our handler blocks everything.
+  const bool may_be_in_handler = status.state != 'S' && (status.blocked.Has(signo_) || IsHeldUp(status));
+  if (status.pending.Has(signo_) || may_be_in_handler) {
     pending.missed = false;
     // It sleeps with our signal blocked, is stopped, or in vfork(2) and its like: it follows when it goes on.
     const bool held_up = status.blocked.Has(signo_) || IsHeldUp(status);
@@ -330,7 +332,7 @@ MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& pla
     const bool gives_up = (reach_ == Reach::kCaught || waited_before) && held_up && pending.looks > kLooksUntilParked;
     return gives_up ? Leave(pending, status, plan, report) : Step::kWaiting;
   }
-  // Asleep, and our signal is not there any more: somebody has taken it, or has flushed it by ignoring it. If it is so
+  // Our signal is not there any more: somebody has taken it, or has flushed it by ignoring it. If it is so
   // twice: the state and the signals of one look are not of one moment.
   if (!std::exchange(pending.missed, true) || !RecallEdit(pending.edit)) return Step::kWaiting;
   pending.missed = false;
