@@ -120,6 +120,13 @@ void ProcessMasks::InheritOwn(SignalSet ending) {
   }
 }
 
+// Not what is claimed only now, nor what could not be set: what a thread blocks of that is another's.
+SignalSet ProcessMasks::Managed(pid_t tid, SignalSet lacks) {
+  TakeClosed();
+  const SignalSet set = (user_ | held_ | touched_) & ~adopted_;
+  return closed_.contains(tid) ? set : set & ~lacks;
+}
+
 bool ProcessMasks::BlocksOnlyBriefly(pid_t tid) { return tid == getpid() || environment_threads_.contains(tid); }
 
 std::vector<pid_t> ProcessMasks::KnownThreads() {

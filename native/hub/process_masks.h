@@ -67,8 +67,7 @@ class ProcessMasks : private MaskPlan {
   MaskChange For(pid_t tid, SignalSet lacks) override;
   void Applied(pid_t tid, SignalSet before, SignalSet lacks, bool born) override;
   bool BlocksOnlyBriefly(pid_t tid) override;
-  // Not what is claimed only now: what a thread blocks of that, we have not set.
-  SignalSet Managed() override { return (user_ | held_ | touched_) & ~adopted_; }
+  SignalSet Managed(pid_t tid, SignalSet lacks) override;
   std::vector<pid_t> KnownThreads() override;
 
   SignalSet user_;

@@ -25,7 +25,9 @@ constexpr Time kPatienceForBlocked = 50 * kMillisecond;
 constexpr int kLooksUntilParked = 4;
 constexpr int kLooksUntilOpen = 3;
 constexpr int kAsksAtOnce = 16;
-constexpr int kMaxAsks = 200;
+// A thread that gets a handler's signal a thousand times a second is met outside its handlers before that. It is a
+// count of answers, not a time: on a busy machine the thread may hardly run.
+constexpr int kMaxAsks = 120;
 constexpr int kMaxAsksInVain = 3;
 
 // Standard signals: unlike a real-time one, tgkill of these never fails with EAGAIN while the user's signal queue
@@ -34,10 +36,6 @@ constexpr int kMaxAsksInVain = 3;
 constexpr std::array<int, 5> kCandidates = {SIGFPE, SIGILL, SIGSYS, SIGBUS, SIGTRAP};
 constexpr SignalSet kCandidateSet = SignalSet::Of(SIGFPE) | SignalSet::Of(SIGILL) | SignalSet::Of(SIGSYS) |
                                     SignalSet::Of(SIGBUS) | SignalSet::Of(SIGTRAP);
-
-// Node's own threads block SIGUSR1 for good, and its handler takes a moment (src/inspector_agent.cc); 32 and 33 are
-// libc's.
-constexpr SignalSet kNeverNesting = SignalSet::Of(SIGUSR1) | SignalSet::Of(32) | SignalSet::Of(33);
 
 bool Gone(pid_t tid) { return SendToThread(tid, 0) == -ESRCH; }
 
@@ -149,8 +147,14 @@ MaskBroadcast::Step MaskBroadcast::WorkOn(Pending& pending, MaskPlan& plan, Mask
 }
 
 MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, MaskReport& report) {
-  if (!pending.look) return Ask(pending, plan);
   Known& known = known_.find(pending.tid)->second;
+  if (!pending.look) {
+    ThreadStatus status;
+    const bool may_be_steady = pending.asks > 0 && patience_.spent() >= kPatienceForBlocked && !report.incomplete;
+    if (may_be_steady && ReadThreadStatus(pending.tid, &status) == 0)
+      known.steady.LearnAsleep(pending.tid, status, ManagedIn(pending.tid, plan), signo_);
+    return Ask(pending, plan);
+  }
   if (report.incomplete || SleepsAsKnown(pending.tid, known)) return Leave(pending, known.left, plan, report);
   known.sleeper_start_time = 0;
   const MaskChange change = ChangeFor(pending, plan);
@@ -161,7 +165,7 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   if (error < 0) return LookFailed(pending, error, plan, report);
   // It may be inside a catcher that came to it through what it lacks, and which blocks everything.
   if (nothing_to_undo && !status.blocked.Contains(change.clear)) return Step::kFinished;
-  if (status.state == 'S') known.steady |= status.blocked & ~plan.Managed();
+  known.steady.LearnAsleep(pending.tid, status, ManagedIn(pending.tid, plan), signo_);
   if (!status.blocked.Has(signo_)) {
     const Waits waits = status.state == 'S' ? WaitsForSignal(pending.tid, signo_) : Waits::kUnknown;
     if (waits == Waits::kYes) return Leave(pending, status, plan, report);
@@ -265,7 +269,8 @@ MaskBroadcast::Step MaskBroadcast::Ask(Pending& pending, MaskPlan& plan) {
   if (edit->tid == pending.tid && EditDone(edit)) {
     // It had answered after the broadcast that asked.
     const SignalSet before = SignalSet(edit->before) & ~SignalSet(edit->clear);
-    plan.Applied(pending.tid, before, Reached(pending.tid, SignalSet()), false);
+    if (!known_[pending.tid].steady.IsInHandler(SignalSet(edit->before), ManagedIn(pending.tid, plan)))
+      plan.Applied(pending.tid, before, Reached(pending.tid, SignalSet()), false);
   }
   const MaskChange change = ChangeFor(pending, plan);
   const Asked asked = AskEdit(edit, pending.tid, change.clear, change.set);
@@ -288,27 +293,16 @@ MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, Mas
   // What a handler blocks, or an edit before this one has set, is not its own.
   pending.before = pending.asks == 1 ? before : pending.before & before;
   Known& known = known_[pending.tid];
-  if (IsInHandler(known, before, plan)) {
-    // Its return undoes the edit: asked again, at once for as long as most handlers take.
-    if (pending.asks < kAsksAtOnce) return Ask(pending, plan);
-    if (pending.asks < kMaxAsks && patience_.spent() < kPatienceForBlocked) return Step::kWaiting;
-    known.steady |= before & ~plan.Managed();
-  }
+  const SignalSet managed = ManagedIn(pending.tid, plan);
+  known.steady.LearnAwake(before, managed);
+  // Its return undoes the edit: asked again, at once for as long as most handlers take.
+  if (known.steady.IsInHandler(before, managed) && pending.asks < kMaxAsks)
+    return pending.asks < kAsksAtOnce ? Ask(pending, plan) : Step::kWaiting;
   known.answers = true;
   known.requested = false;
   plan.Applied(pending.tid, pending.before, Reached(pending.tid, SignalSet()), pending.born);
   ++report.updated;
   return Step::kFinished;
-}
-
-// As far as can be known: it blocks a signal that has a handler, and has not been seen asleep so.
-bool MaskBroadcast::IsInHandler(const Known& known, SignalSet before, MaskPlan& plan) {
-  bool found = false;
-  (before & ~(known.steady | plan.Managed() | kNeverNesting)).ForEach([&](int signo) {
-    KernelSigaction action;
-    if (!found && ReadAction(signo, &action) == 0) found = !IsDefault(action) && !IsIgnore(action);
-  });
-  return found;
 }
 
 MaskBroadcast::Step MaskBroadcast::LookWhySilent(Pending& pending, MaskPlan& plan, MaskReport& report) {

@@ -10,6 +10,7 @@
 #include "posix/mask_edit.h"
 #include "posix/patience.h"
 #include "posix/signal_set.h"
+#include "posix/steady_mask.h"
 #include "posix/thread_list.h"
 #include "posix/thread_status.h"
 
@@ -28,8 +29,8 @@ class MaskPlan {
   virtual MaskChange For(pid_t tid, SignalSet lacks) = 0;
   // `born`: while the broadcast ran, so that it may have what it blocks from a thread that was changed already.
   virtual void Applied(pid_t tid, SignalSet before, SignalSet lacks, bool born) = 0;
-  // What a thread may block on our behalf.
-  virtual SignalSet Managed() = 0;
+  // What a thread may block on our behalf, or on that of a catcher that it met although it lacked that.
+  virtual SignalSet Managed(pid_t tid, SignalSet lacks) = 0;
   // A thread that serves a JavaScript environment blocks everything only for a moment (uv_spawn): it is waited for.
   virtual bool BlocksOnlyBriefly(pid_t tid) = 0;
   // Threads that are known without /proc.
@@ -95,7 +96,7 @@ class MaskBroadcast {
     bool answers = false;
     bool requested = false;  // what it has not answered is still under way to it
     SignalSet lacks;
-    SignalSet steady;                 // blocked while it slept: not by a handler that it was in
+    SteadyMask steady;
     uint64_t sleeper_start_time = 0;  // of one that sleeps for good; 0: of none
     ThreadStatus left = {};           // when it was last left as it was
   };
@@ -113,13 +114,13 @@ class MaskBroadcast {
   Step Leave(const Pending& pending, const ThreadStatus& status, MaskPlan& plan, MaskReport& report);
   void LeaveRequest(const Pending& pending, MaskPlan& plan);
   void GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report);
-  static bool IsInHandler(const Known& known, SignalSet before, MaskPlan& plan);
   static bool RunsOpen(Pending& pending, const ThreadStatus& status);
   bool IsParked(Pending& pending, const ThreadStatus& status, MaskPlan& plan);
   bool SleepsAsKnown(pid_t tid, const Known& known) const;
   MaskChange ChangeFor(const Pending& pending, MaskPlan& plan) {
     return plan.For(pending.tid, known_[pending.tid].lacks);
   }
+  SignalSet ManagedIn(pid_t tid, MaskPlan& plan) { return plan.Managed(tid, known_[tid].lacks); }
   void ForgetDeadThreads();
 
   int signo_ = 0;

@@ -39,27 +39,43 @@ describeTransports('what a thread blocks only inside a handler of another librar
       assert.equal(actor.mask() & bitsOf('SIGUSR2'), 0n);
     }));
 
-  it('nor is what a claim blocked left blocked, where a handler runs a thousand times a second while claims end', () =>
-    scenario(async ({ openProbe, startWorker, signalState, until }) => {
-      const probe = openProbe();
-      probe.install('SIGALRM', { mode: 'bursts' });
-      const worker = await startWorker(({ sigkit: kit, workerThreads }) => {
-        workerThreads.parentPort?.on('message', (shared) => {
-          for (let round = 0; round < 200; round += 1) kit.signals(['SIGUSR2', 'SIGHUP']).close();
-          Atomics.store(new Int32Array(shared as SharedArrayBuffer), 0, 1);
-        });
-      });
-      const before = signalState();
-      const shared = new SharedArrayBuffer(4);
-      probe.setTimer(1000);
-      worker.postMessage(shared);
-      // In JavaScript, not in the poll: there the timer meets a handler far more often.
-      while (Atomics.load(new Int32Array(shared), 0) === 0);
-      probe.setTimer(0);
-      assert.ok(probe.handled('SIGALRM') > 0);
-      await until(() => JSON.stringify(signalState()) === JSON.stringify(before), 'all is as before').catch(() =>
-        assert.deepEqual(signalState(), before),
-      );
-      await worker.terminate();
-    }));
+  for (const { which, sleeps } of [
+    { which: '', sleeps: false },
+    { which: ', and the thread has slept with everything blocked', sleeps: true },
+  ]) {
+    it(`nor is what a claim blocked left blocked, where a handler runs a thousand times a second while claims end${which}`, () =>
+      scenario(
+        async ({ openProbe, startWorker, signalState, until }) => {
+          const probe = openProbe();
+          probe.install('SIGALRM', { mode: 'bursts' });
+          const worker = await startWorker(({ sigkit: kit, workerThreads }) => {
+            workerThreads.parentPort?.on('message', (shared) => {
+              const rounds = new Int32Array(shared as SharedArrayBuffer);
+              for (let round = 0; round < 200; round += 1) {
+                kit.signals(['SIGUSR2', 'SIGHUP']).close();
+                Atomics.add(rounds, 0, 1);
+              }
+            });
+          });
+          const before = signalState();
+          const shared = new SharedArrayBuffer(4);
+          const rounds = (): number => Atomics.load(new Int32Array(shared), 0);
+          const blockForAWhile = (): void => {
+            while (rounds() < 3) probe.blockHere('asleep', 5);
+          };
+          worker.postMessage(shared);
+          if (process.env['SLEEPS'] === '1') blockForAWhile();
+          probe.setTimer(1000);
+          // In JavaScript, not in the poll: there the timer meets a handler far more often.
+          while (rounds() < 200);
+          probe.setTimer(0);
+          assert.ok(probe.handled('SIGALRM') > 0);
+          await until(() => JSON.stringify(signalState()) === JSON.stringify(before), 'all is as before').catch(() =>
+            assert.deepEqual(signalState(), before),
+          );
+          await worker.terminate();
+        },
+        { wrapper: ['env', `SLEEPS=${sleeps ? 1 : 0}`] },
+      ));
+  }
 });
