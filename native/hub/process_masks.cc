@@ -68,6 +68,15 @@ void ProcessMasks::TakeClosed() {
   }
 }
 
+// What has become of threads since the last change, and what the calling thread blocks.
+int ProcessMasks::CatchUp(SignalSet* own_mask) {
+  const int followed = broadcast_.FollowHere(*this);
+  if (followed < 0) return followed;
+  TakeClosed();
+  broadcast_.TakeLateAnswers(*this);
+  return ReadMask(own_mask);
+}
+
 // Those that the broadcast has not met since.
 void ProcessMasks::LearnOfClosed() {
   TakeClosed();
@@ -166,7 +175,6 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again,
   touched_ = (old_managed ^ managed) | (changed & Opened()) | again;
   adopted_ = managed & ~old_managed;
   if (touched_.Empty()) return MaskReport{};
-  TakeClosed();
   InheritOwn(old_managed & ~managed);
   MaskReport report = Apply(reach);
   const bool failed = report.error < 0 || (reach == Reach::kCertain && !report.unreachable.empty());
@@ -195,6 +203,8 @@ SignalSet ProcessMasks::Opened() const {
 }
 
 MaskReport ProcessMasks::Hold(SignalSet claims, SignalSet sections, Reach reach) {
+  SignalSet own_mask;
+  CatchUp(&own_mask);
   // What others still want blocked is left without a catcher, or is promised to be blocked now: threads that the
   // catcher has made up for are asked again.
   const SignalSet promised = (caught_ & ~claims & (user_ | sections)) | (sections & ~sections_);
@@ -213,7 +223,7 @@ MaskReport ProcessMasks::ChangeAll(MaskHow how, SignalSet set, SignalSet section
   set = Blockable(set);
   const pid_t self = ThreadId();
   SignalSet kernel;
-  const int read = ReadMask(&kernel);
+  const int read = CatchUp(&kernel);
   if (read < 0) return MaskReport{.error = read};
   const SignalSet visible = VisibleMask(kernel, WishOf(self));
   *previous = visible | sections;
@@ -260,10 +270,10 @@ int ProcessMasks::ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, Sign
   if ((user_ | held_).Empty()) return ChangeMask(how, set, previous);
   const pid_t self = ThreadId();
   SignalSet kernel;
-  const int read = ReadMask(&kernel);
+  // What a catcher or a request has found here is older than this wish.
+  const int read = CatchUp(&kernel);
   if (read < 0) return read;
-  // What a catcher has found here is older than this wish.
-  TakeClosed();
+  Applied(self, kernel, broadcast_.Reached(self, SignalSet()), false);
   ThreadWish wish = WishOf(self);
   const SignalSet visible = VisibleMask(kernel, wish);
   *previous = visible | sections;

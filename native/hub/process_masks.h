@@ -52,6 +52,7 @@ class ProcessMasks : private MaskPlan {
 
   MaskReport MoveTo(SignalSet user, SignalSet held, SignalSet again, Reach reach);
   MaskReport Apply(Reach reach);
+  int CatchUp(SignalSet* own_mask);
   void TakeClosed();
   void LearnOfClosed();
   void InheritOwn(SignalSet ending);

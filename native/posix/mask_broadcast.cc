@@ -82,6 +82,38 @@ SignalSet MaskBroadcast::Reached(pid_t tid, SignalSet unmet) {
   return known == known_.end() ? unmet : std::exchange(known->second.lacks, SignalSet());
 }
 
+void MaskBroadcast::TakeLateAnswers(MaskPlan& plan) {
+  ForEachEdit([&](MaskEdit* edit) {
+    if (EditDone(edit)) LateAnswer(edit, plan);
+  });
+}
+
+void MaskBroadcast::LateAnswer(MaskEdit* edit, MaskPlan& plan) {
+  const pid_t tid = edit->tid;
+  Known& known = known_[tid];
+  // The return of the handler has undone it.
+  if (known.steady.IsInHandler(SignalSet(edit->before), ManagedIn(tid, plan))) return RejectAnswer(edit);
+  const SignalSet before = EditBefore(edit);
+  ReleaseEdit(edit);
+  known.answers = true;
+  known.requested = false;
+  plan.Applied(tid, before, Reached(tid, SignalSet()), false);
+}
+
+int MaskBroadcast::FollowHere(MaskPlan& plan) {
+  const pid_t self = ThreadId();
+  int error = 0;
+  ForEachEdit([&](MaskEdit* edit) {
+    Untold untold;
+    if (edit->tid != self || !TakeEdit(edit, &untold)) return;
+    SignalSet before;
+    error = ReadMask(&before);
+    if (error == 0) error = ChangeMask(MaskHow::kSet, (before & ~untold.clear) | untold.set, nullptr);
+    plan.Applied(self, before & ~(untold.clear | untold.kept), Reached(self, SignalSet()), false);
+  });
+  return error;
+}
+
 MaskReport MaskBroadcast::Run(MaskPlan& plan, pid_t excluded, Reach reach) {
   MaskReport report;
   ++run_;
@@ -252,26 +284,15 @@ MaskBroadcast::Step MaskBroadcast::Leave(const Pending& pending, const ThreadSta
 }
 
 // It follows when it opens our signal: before any other signal, as one that is directed at it.
-void MaskBroadcast::LeaveRequest(const Pending& pending, MaskPlan& plan) {
-  MaskEdit* edit = AcquireEdit(pending.tid);
-  if (edit == nullptr) return;
-  const MaskChange change = ChangeFor(pending, plan);
-  if (AskEdit(edit, pending.tid, change.clear, change.set) == Asked::kSignalNow &&
-      SendToThread(pending.tid, signo_) == -ESRCH) {
-    return ReleaseEdit(edit);
-  }
-  known_[pending.tid].requested = true;
+void MaskBroadcast::LeaveRequest(Pending pending, MaskPlan& plan) {
+  Ask(pending, plan);
+  known_[pending.tid].requested |= pending.edit != nullptr;
 }
 
 MaskBroadcast::Step MaskBroadcast::Ask(Pending& pending, MaskPlan& plan) {
   MaskEdit* edit = AcquireEdit(pending.tid);
   if (edit == nullptr) return Step::kWaiting;
-  if (edit->tid == pending.tid && EditDone(edit)) {
-    // It had answered after the broadcast that asked.
-    const SignalSet before = SignalSet(edit->before) & ~SignalSet(edit->clear);
-    if (!known_[pending.tid].steady.IsInHandler(SignalSet(edit->before), ManagedIn(pending.tid, plan)))
-      plan.Applied(pending.tid, before, Reached(pending.tid, SignalSet()), false);
-  }
+  if (edit->tid == pending.tid && EditDone(edit)) LateAnswer(edit, plan);
   const MaskChange change = ChangeFor(pending, plan);
   const Asked asked = AskEdit(edit, pending.tid, change.clear, change.set);
   if (asked == Asked::kBusy) return Step::kWaiting;
@@ -287,17 +308,19 @@ MaskBroadcast::Step MaskBroadcast::Ask(Pending& pending, MaskPlan& plan) {
 
 MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, MaskReport& report) {
   if (!EditDone(pending.edit)) return silent_ ? LookWhySilent(pending, plan, report) : Step::kWaiting;
-  const SignalSet before(pending.edit->before);
-  ReleaseEdit(pending.edit);
-  pending.edit = nullptr;
+  MaskEdit* edit = std::exchange(pending.edit, nullptr);
+  const SignalSet mask(edit->before);
   // What a handler blocks, or an edit before this one has set, is not its own.
-  pending.before = pending.asks == 1 ? before : pending.before & before;
+  pending.before = pending.asks == 1 ? EditBefore(edit) : pending.before & EditBefore(edit);
   Known& known = known_[pending.tid];
   const SignalSet managed = ManagedIn(pending.tid, plan);
-  known.steady.LearnAwake(before, managed);
-  // Its return undoes the edit: asked again, at once for as long as most handlers take.
-  if (known.steady.IsInHandler(before, managed) && pending.asks < kMaxAsks)
+  known.steady.LearnAwake(mask, managed);
+  if (known.steady.IsInHandler(mask, managed) && pending.asks < kMaxAsks) {
+    // Its return undoes the edit: asked again, at once for as long as most handlers take.
+    RejectAnswer(edit);
     return pending.asks < kAsksAtOnce ? Ask(pending, plan) : Step::kWaiting;
+  }
+  ReleaseEdit(edit);
   known.answers = true;
   known.requested = false;
   plan.Applied(pending.tid, pending.before, Reached(pending.tid, SignalSet()), pending.born);
@@ -352,7 +375,8 @@ void MaskBroadcast::GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& r
 bool MaskBroadcast::Recall() {
   std::vector<MaskEdit*> needless;
   bool is_needed = false;
-  ForEachUnansweredEdit([&](MaskEdit* edit) {
+  ForEachEdit([&](MaskEdit* edit) {
+    if (!EditUnanswered(edit)) return;
     ThreadStatus status;
     if (Gone(edit->tid)) {
       ReleaseEdit(edit);
@@ -367,7 +391,7 @@ bool MaskBroadcast::Recall() {
   if (recalled) {
     for (MaskEdit* edit : needless) {
       known_[edit->tid].requested = false;
-      RecallEdit(edit);
+      if (RecallEdit(edit)) ForgetEdit(edit);
     }
   }
   if (!AnyEditUnanswered()) RestoreEditHandler(signo_);

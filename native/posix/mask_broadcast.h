@@ -58,6 +58,10 @@ struct MaskReport {
 class MaskBroadcast {
  public:
   MaskReport Run(MaskPlan& plan, pid_t excluded, Reach reach);
+  // What threads have answered after the run that asked them: the plan is told. Before it reads a mask or a wish.
+  void TakeLateAnswers(MaskPlan& plan);
+  // The calling thread follows a request that it has not met yet.
+  int FollowHere(MaskPlan& plan);
   // Nothing that can be recalled is under way any more. True if something was: then every other signal of that number
   // that waited for a thread is gone, too.
   bool Recall();
@@ -111,8 +115,9 @@ class MaskBroadcast {
   Step Collect(Pending& pending, MaskPlan& plan, MaskReport& report);
   Step LookWhySilent(Pending& pending, MaskPlan& plan, MaskReport& report);
   Step Ask(Pending& pending, MaskPlan& plan);
+  void LateAnswer(MaskEdit* edit, MaskPlan& plan);
   Step Leave(const Pending& pending, const ThreadStatus& status, MaskPlan& plan, MaskReport& report);
-  void LeaveRequest(const Pending& pending, MaskPlan& plan);
+  void LeaveRequest(Pending pending, MaskPlan& plan);
   void GiveUp(const Pending& pending, MaskPlan& plan, MaskReport& report);
   static bool RunsOpen(Pending& pending, const ThreadStatus& status);
   bool IsParked(Pending& pending, const ThreadStatus& status, MaskPlan& plan);

@@ -110,22 +110,22 @@ Asked AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set) {
   uint32_t expected = kAsked;
   const bool unanswered =
       __atomic_compare_exchange_n(&edit->state, &expected, kAmending, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-  if (unanswered) {
-    // The later wish wins, signal by signal.
-    clear |= SignalSet(edit->clear) & ~set;
-    set |= SignalSet(edit->set) & ~clear;
-  }
   for (int spins = 0; expected == kEditing; expected = LoadState(edit)) {
     if (++spins > kSpins) return Asked::kBusy;
   }
-  edit->clear = clear.bits();
-  edit->set = set.bits();
+  if (expected == kDone) return Asked::kBusy;
+  // The later wish wins, signal by signal.
+  edit->kept |= (SignalSet(edit->clear) & set).bits();
+  edit->clear = (clear | (SignalSet(edit->clear) & ~set)).bits();
+  edit->set = (set | (SignalSet(edit->set) & ~clear)).bits();
   StoreState(edit, kAsked);
   __atomic_store_n(&edit->tid, tid, __ATOMIC_RELEASE);
   return unanswered ? Asked::kSignalIsUnderWay : Asked::kSignalNow;
 }
 
 bool EditDone(const MaskEdit* edit) { return LoadState(edit) == kDone; }
+
+SignalSet EditBefore(const MaskEdit* edit) { return SignalSet(edit->before & ~(edit->clear | edit->kept)); }
 
 bool EditUnanswered(const MaskEdit* edit) {
   const uint32_t state = LoadState(edit);
@@ -137,26 +137,36 @@ bool RecallEdit(MaskEdit* edit) {
   return __atomic_compare_exchange_n(&edit->state, &expected, kRecalled, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+void ForgetEdit(MaskEdit* edit) { edit->clear = edit->set = edit->kept = 0; }
+
+bool TakeEdit(MaskEdit* edit, Untold* untold) {
+  uint32_t expected = kAsked;
+  if (!__atomic_compare_exchange_n(&edit->state, &expected, kAmending, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    return false;
+  *untold = Untold{SignalSet(edit->clear), SignalSet(edit->set), SignalSet(edit->kept)};
+  ForgetEdit(edit);
+  StoreState(edit, kAsked);
+  return true;
+}
+
 void ReleaseEdit(MaskEdit* edit) {
   __atomic_store_n(&edit->tid, 0, __ATOMIC_RELEASE);
+  ForgetEdit(edit);
   StoreState(edit, kFree);
 }
 
+void RejectAnswer(MaskEdit* edit) { StoreState(edit, kFree); }
+
 void ReleaseEditOf(pid_t tid) {
-  for (MaskEditBlock* block = &first_block; block != nullptr; block = block->next) {
-    for (MaskEdit& edit : block->edits) {
-      if (edit.tid == tid) ReleaseEdit(&edit);
-    }
-  }
+  ForEachEdit([&](MaskEdit* edit) {
+    if (edit->tid == tid) ReleaseEdit(edit);
+  });
 }
 
 bool AnyEditUnanswered() {
-  for (const MaskEditBlock* block = &first_block; block != nullptr; block = block->next) {
-    for (const MaskEdit& edit : block->edits) {
-      if (edit.tid != 0 && EditUnanswered(&edit)) return true;
-    }
-  }
-  return false;
+  bool any = false;
+  ForEachEdit([&](const MaskEdit* edit) { any |= EditUnanswered(edit); });
+  return any;
 }
 
 const uint32_t* EditAnswers() { return &answers; }

@@ -23,6 +23,7 @@ struct MaskEdit {
   uint64_t clear = 0;
   uint64_t set = 0;
   uint64_t before = 0;  // the thread's mask as the handler found it
+  uint64_t kept = 0;    // what was to be cleared, until a later request came for it: the thread has it from us
 };
 
 // Requests live in blocks that are never freed: a thread that could not be reached in time may answer at any later
@@ -38,20 +39,36 @@ struct MaskEditBlock {
 // A free request, or the one that this thread has still not answered. Null when memory is out.
 MaskEdit* AcquireEdit(pid_t tid);
 enum class Asked { kSignalNow, kSignalIsUnderWay, kBusy };
-// Publishes the request. kBusy: the thread is in the midst of following an earlier one.
+// Publishes the request, with what is left of an earlier one that has not been followed. kBusy: the thread is in the
+// midst of following that.
 Asked AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set);
-// The request was answered: its `before` is valid.
+// The request was answered.
 bool EditDone(const MaskEdit* edit);
+// What the thread blocked, other than on behalf of earlier requests.
+SignalSet EditBefore(const MaskEdit* edit);
 bool EditUnanswered(const MaskEdit* edit);
 void ReleaseEdit(MaskEdit* edit);
+// It was answered, but in vain: the next request to the thread includes it.
+void RejectAnswer(MaskEdit* edit);
 // For a living thread whose signal has gone. It may be at the first instruction of the handler all the same: then it
 // changes nothing, and the signal ends there. False: it has answered.
 bool RecallEdit(MaskEdit* edit);
+// Nothing of a recalled request is left for the next one.
+void ForgetEdit(MaskEdit* edit);
+// The thread no longer has to do what it has not done yet; its answer is still awaited, as its signal is under way.
+// False: it has answered.
+struct Untold {
+  SignalSet clear;
+  SignalSet set;
+  SignalSet kept;
+};
+bool TakeEdit(MaskEdit* edit, Untold* untold);
 // For a thread that is gone: what it left unanswered must not meet the next one with its number.
 void ReleaseEditOf(pid_t tid);
-// Visits the threads that have not answered; while there is one, the handler must stay.
+// Visits every request that has not been released, and may release it.
 template <typename Visit>
-void ForEachUnansweredEdit(Visit visit);
+void ForEachEdit(Visit visit);
+// While there is one, the handler must stay.
 bool AnyEditUnanswered();
 
 // Counts answers; a broadcast sleeps on it.
@@ -69,10 +86,10 @@ int RecallEditSignals(int signo);
 MaskEditBlock& FirstEditBlock();
 
 template <typename Visit>
-void ForEachUnansweredEdit(Visit visit) {
+void ForEachEdit(Visit visit) {
   for (MaskEditBlock* block = &FirstEditBlock(); block != nullptr; block = block->next) {
     for (MaskEdit& edit : block->edits) {
-      if (edit.tid != 0 && EditUnanswered(&edit)) visit(&edit);
+      if (edit.tid != 0) visit(&edit);
     }
   }
 }
