@@ -106,6 +106,9 @@ class MaskBroadcast {
   };
   enum class Step { kWaiting, kFinished };
 
+  // For threads that block our signal, where a catcher stands behind: long enough to be born in.
+  static constexpr Time kPatienceForBlocked = kSecond / 20;
+
   void ChooseSignal();
   int TakeNewThreads(MaskPlan& plan, pid_t excluded, MaskReport& report);
   void WorkOnAll(MaskPlan& plan, MaskReport& report);

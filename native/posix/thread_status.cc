@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "posix/syscalls.h"
 #include "posix/unique_fd.h"
 
 namespace sigkit {
@@ -107,10 +108,6 @@ int IsInProgram(dl_phdr_info* info, size_t, void* address) {
   return 1;
 }
 
-}  // namespace
-
-namespace {
-
 bool TakeSet(const char* line, const char* label, SignalSet* set) {
   const char* value = After(line, label);
   if (value != nullptr) *set = SignalSet(strtoull(value, nullptr, 16));
@@ -148,6 +145,8 @@ int ReadThreadStatus(pid_t tid, ThreadStatus* status) {
   constexpr int kFields = 5;
   return fields == kFields ? 0 : -EPROTO;
 }
+
+bool ThreadIsGone(pid_t tid) { return SendToThread(tid, 0) == -ESRCH; }
 
 uint64_t ThreadStartTime(pid_t tid) {
   constexpr int kStartTime = 22;

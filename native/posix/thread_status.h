@@ -22,6 +22,9 @@ struct ThreadStatus {
 // Returns 0 or a negative errno: -ENOENT or -ESRCH when the thread is gone, -EPROTO when a line is missing.
 int ReadThreadStatus(pid_t tid, ThreadStatus* status);
 
+// Needs no /proc.
+bool ThreadIsGone(pid_t tid);
+
 // Field 22 of stat: with the tid it names a thread for good. 0 when the thread is gone.
 uint64_t ThreadStartTime(pid_t tid);
 
