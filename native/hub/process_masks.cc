@@ -15,7 +15,7 @@ ProcessMasks::ThreadWish ProcessMasks::WishOf(pid_t tid) const {
 }
 
 void ProcessMasks::Remember(pid_t tid, ThreadWish wish) {
-  if (wish.own.Empty() && wish.open.Empty()) {
+  if ((wish.own | wish.open | wish.closing).Empty()) {
     wishes_.erase(tid);
     return;
   }
@@ -30,7 +30,8 @@ void ProcessMasks::ForgetUnmanaged() {
     ThreadWish& wish = entry->second;
     wish.own &= managed;
     wish.open &= user_;
-    const bool empty = wish.own.Empty() && wish.open.Empty();
+    wish.closing = SignalSet();
+    const bool empty = (wish.own | wish.open).Empty();
     entry = empty || ThreadStartTime(entry->first) != wish.start_time ? wishes_.erase(entry) : std::next(entry);
   }
 }
@@ -40,7 +41,8 @@ MaskChange ProcessMasks::For(pid_t tid, SignalSet lacks) {
   const ThreadWish wish = WishOf(tid);
   const SignalSet wanted = (user_ & ~wish.open) | held_;
   const SignalSet touched = touched_ | (lacks & (user_ | held_));
-  return MaskChange{touched & ~(wanted | wish.own), touched & wanted};
+  const SignalSet has = ((old_user_ & ~(wish.open | wish.closing)) | old_held_) & ~lacks;
+  return MaskChange{touched & ~(wanted | wish.own), touched & wanted, has};
 }
 
 void ProcessMasks::Applied(pid_t tid, SignalSet before, SignalSet lacks, bool born) {
@@ -74,8 +76,13 @@ int ProcessMasks::CatchUp(SignalSet* own_mask) {
   if (followed < 0) return followed;
   TakeClosed();
   broadcast_.TakeLateAnswers(*this);
-  return ReadMask(own_mask);
+  const int read = ReadMask(own_mask);
+  if (read == 0) LearnHere(*own_mask);
+  return read;
 }
+
+// Who calls is in no handler.
+void ProcessMasks::LearnHere(SignalSet mask) { broadcast_.LearnHere(mask, (user_ | held_) & ~WishOf(ThreadId()).own); }
 
 // Those that the broadcast has not met since.
 void ProcessMasks::LearnOfClosed() {
@@ -164,12 +171,12 @@ MaskReport ProcessMasks::Apply(Reach reach) {
 
 // `again`: signals to set anew although they are managed already, because threads had opened them for themselves.
 MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again, Reach reach) {
-  const SignalSet old_user = user_;
-  const SignalSet old_held = held_;
-  const SignalSet old_managed = old_user | old_held;
+  old_user_ = user_;
+  old_held_ = held_;
+  const SignalSet old_managed = old_user_ | old_held_;
   const SignalSet managed = user | held;
-  const SignalSet changed = (old_user ^ user) | (old_held ^ held);
-  const SignalSet gained = (user & ~old_user) | (held & ~old_held);
+  const SignalSet changed = (old_user_ ^ user) | (old_held_ ^ held);
+  const SignalSet gained = (user & ~old_user_) | (held & ~old_held_);
   user_ = user;
   held_ = held;
   touched_ = (old_managed ^ managed) | (changed & Opened()) | again;
@@ -179,8 +186,8 @@ MaskReport ProcessMasks::MoveTo(SignalSet user, SignalSet held, SignalSet again,
   MaskReport report = Apply(reach);
   const bool failed = report.error < 0 || (reach == Reach::kCertain && !report.unreachable.empty());
   if (failed && !gained.Empty()) {
-    user_ = old_user;
-    held_ = old_held;
+    user_ = old_user_;
+    held_ = old_held_;
     if (!std::exchange(adopted_, SignalSet()).Empty()) Apply(Reach::kTakingBack);
   }
   // Where something else keeps the promise, or nothing is promised any more, no signal of ours is left on its way: who
@@ -250,7 +257,10 @@ MaskReport ProcessMasks::ChangeAll(MaskHow how, SignalSet set, SignalSet section
 // Ends what threads opened for themselves; returns which signals that concerns.
 SignalSet ProcessMasks::Close(SignalSet set) {
   const SignalSet opened = Opened() & set;
-  for (auto& [tid, wish] : wishes_) wish.open &= ~set;
+  for (auto& [tid, wish] : wishes_) {
+    wish.closing = wish.open & set;
+    wish.open &= ~set;
+  }
   return opened;
 }
 
@@ -267,7 +277,12 @@ int ProcessMasks::DropOwn(SignalSet dropped, SignalSet kernel) {
 int ProcessMasks::ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous) {
   set = Blockable(set);
   // Where nothing is managed, nobody has a wish that could be in the way.
-  if ((user_ | held_).Empty()) return ChangeMask(how, set, previous);
+  if ((user_ | held_).Empty()) {
+    const int changed = ChangeMask(how, set, previous);
+    SignalSet mask;
+    if (changed == 0 && ReadMask(&mask) == 0) LearnHere(mask);
+    return changed;
+  }
   const pid_t self = ThreadId();
   SignalSet kernel;
   // What a catcher or a request has found here is older than this wish.
@@ -284,6 +299,7 @@ int ProcessMasks::ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, Sign
   wish.open = user_ & ~wanted;
   wish.own = wanted & managed & ~(user_ & ~wish.own);
   Remember(self, wish);
+  LearnHere(wanted | held_);
   return ChangeMask(MaskHow::kSet, wanted | held_, nullptr);
 }
 

@@ -48,11 +48,13 @@ class ProcessMasks : private MaskPlan {
     uint64_t start_time;
     SignalSet own;
     SignalSet open;
+    SignalSet closing;  // open until the running change
   };
 
   MaskReport MoveTo(SignalSet user, SignalSet held, SignalSet again, Reach reach);
   MaskReport Apply(Reach reach);
   int CatchUp(SignalSet* own_mask);
+  void LearnHere(SignalSet mask);
   void TakeClosed();
   void LearnOfClosed();
   void InheritOwn(SignalSet ending);
@@ -73,6 +75,8 @@ class ProcessMasks : private MaskPlan {
 
   SignalSet user_;
   SignalSet held_;
+  SignalSet old_user_;  // before the running change
+  SignalSet old_held_;
   SignalSet sections_;
   SignalSet caught_;   // those of held_ behind which a catcher stands
   SignalSet touched_;  // managed bits that the running broadcast changes

@@ -155,8 +155,7 @@ MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, Mas
   if (!EditDone(pending.edit)) return silent_ ? LookWhySilent(pending, plan, report) : Step::kWaiting;
   MaskEdit* edit = std::exchange(pending.edit, nullptr);
   const SignalSet mask(edit->before);
-  // What a handler blocks, or an edit before this one has set, is not its own.
-  pending.before = pending.asks == 1 ? EditBefore(edit) : pending.before & EditBefore(edit);
+  const SignalSet before = EditBefore(edit);
   Known& known = known_[pending.tid];
   const SignalSet managed = ManagedIn(pending.tid, plan);
   known.steady.LearnAwake(mask, managed);
@@ -168,7 +167,7 @@ MaskBroadcast::Step MaskBroadcast::Collect(Pending& pending, MaskPlan& plan, Mas
   ReleaseEdit(edit);
   known.answers = true;
   known.requested = false;
-  plan.Applied(pending.tid, pending.before, Reached(pending.tid, SignalSet()), pending.born);
+  plan.Applied(pending.tid, before, Reached(pending.tid, SignalSet()), pending.born);
   ++report.updated;
   return Step::kFinished;
 }
@@ -189,7 +188,7 @@ MaskBroadcast::Step MaskBroadcast::Leave(const Pending& pending, const ThreadSta
   known.answers = false;
   known.requested |= pending.edit != nullptr;
   // One that was born meanwhile has inherited it.
-  if (!pending.born || !is_blocked) known.lacks |= change.set;
+  if (!pending.born || !is_blocked) known.lacks |= change.set & ~change.has;
   return Step::kFinished;
 }
 

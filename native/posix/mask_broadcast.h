@@ -19,6 +19,7 @@ namespace sigkit {
 struct MaskChange {
   SignalSet clear;
   SignalSet set;
+  SignalSet has;  // what of `set` has been set before, and is set once more to be certain
 };
 
 // Says what a broadcast does to each thread, and is told what each thread blocked before.
@@ -60,6 +61,8 @@ class MaskBroadcast {
   MaskReport Run(MaskPlan& plan, pid_t excluded, Reach reach);
   // What threads have answered after the run that asked them: the plan is told. Before it reads a mask or a wish.
   void TakeLateAnswers(MaskPlan& plan);
+  // The calling thread blocks this, outside handlers.
+  void LearnHere(SignalSet mask, SignalSet managed) { known_[ThreadId()].steady.LearnOutside(mask, managed); }
   // The calling thread follows a request that it has not met yet.
   int FollowHere(MaskPlan& plan);
   // Nothing that can be recalled is under way any more. True if something was: then every other signal of that number
@@ -86,7 +89,6 @@ class MaskBroadcast {
     bool look;                 // into /proc, before it is signalled
     MaskEdit* edit = nullptr;  // null: not asked yet
     int asks = 0;
-    SignalSet before = {};
     uint64_t switches = 0;
     int unmoved = 0;
     int looks = 0;

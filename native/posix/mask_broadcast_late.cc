@@ -26,12 +26,12 @@ int MaskBroadcast::FollowHere(MaskPlan& plan) {
   const pid_t self = ThreadId();
   int error = 0;
   ForEachEdit([&](MaskEdit* edit) {
-    Untold untold;
-    if (edit->tid != self || !TakeEdit(edit, &untold)) return;
+    if (edit->tid != self) return;
+    const TakenEdit taken = TakeEdit(edit);
     SignalSet before;
     error = ReadMask(&before);
-    if (error == 0) error = ChangeMask(MaskHow::kSet, (before & ~untold.clear) | untold.set, nullptr);
-    plan.Applied(self, before & ~(untold.clear | untold.kept), Reached(self, SignalSet()), false);
+    if (error == 0) error = ChangeMask(MaskHow::kSet, (before & ~taken.clear) | taken.set, nullptr);
+    plan.Applied(self, before & taken.not_ours, Reached(self, SignalSet()), false);
   });
   return error;
 }

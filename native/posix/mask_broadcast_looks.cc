@@ -19,6 +19,8 @@ bool IsHeldUp(const ThreadStatus& status) { return status.state == 'T' || status
 
 MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, MaskReport& report) {
   Known& known = known_.find(pending.tid)->second;
+  const MaskChange change = ChangeFor(pending, plan);
+  if (!pending.look && change.set.Empty() && change.clear.Empty() && !known.requested) return Step::kFinished;
   if (!pending.look) {
     ThreadStatus status;
     const bool may_be_steady = pending.asks > 0 && patience_.spent() >= kPatienceForBlocked && !report.incomplete;
@@ -28,7 +30,6 @@ MaskBroadcast::Step MaskBroadcast::Approach(Pending& pending, MaskPlan& plan, Ma
   }
   if (report.incomplete || SleepsAsKnown(pending.tid, known)) return Leave(pending, known.left, plan, report);
   known.sleeper_start_time = 0;
-  const MaskChange change = ChangeFor(pending, plan);
   const bool nothing_to_undo = change.set.Empty() && known.lacks.Contains(change.clear) && !known.requested;
   ThreadStatus status;
   const int error = ReadThreadStatus(pending.tid, &status);

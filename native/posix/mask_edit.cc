@@ -125,7 +125,9 @@ Asked AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set) {
 
 bool EditDone(const MaskEdit* edit) { return LoadState(edit) == kDone; }
 
-SignalSet EditBefore(const MaskEdit* edit) { return SignalSet(edit->before & ~(edit->clear | edit->kept)); }
+SignalSet EditBefore(const MaskEdit* edit) {
+  return SignalSet(edit->before & edit->seen & ~(edit->clear | edit->kept));
+}
 
 bool EditUnanswered(const MaskEdit* edit) {
   const uint32_t state = LoadState(edit);
@@ -137,16 +139,22 @@ bool RecallEdit(MaskEdit* edit) {
   return __atomic_compare_exchange_n(&edit->state, &expected, kRecalled, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
-void ForgetEdit(MaskEdit* edit) { edit->clear = edit->set = edit->kept = 0; }
+void ForgetEdit(MaskEdit* edit) {
+  edit->clear = edit->set = edit->kept = 0;
+  edit->seen = ~uint64_t{0};
+}
 
-bool TakeEdit(MaskEdit* edit, Untold* untold) {
-  uint32_t expected = kAsked;
-  if (!__atomic_compare_exchange_n(&edit->state, &expected, kAmending, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-    return false;
-  *untold = Untold{SignalSet(edit->clear), SignalSet(edit->set), SignalSet(edit->kept)};
+TakenEdit TakeEdit(MaskEdit* edit) {
+  uint32_t state = kAsked;
+  const bool is_asked =
+      __atomic_compare_exchange_n(&edit->state, &state, kAmending, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+  const bool is_done = !is_asked && state == kDone;
+  if (!is_done) edit->before = ~uint64_t{0};
+  const TakenEdit taken = {SignalSet(edit->clear), SignalSet(edit->set), EditBefore(edit)};
   ForgetEdit(edit);
-  StoreState(edit, kAsked);
-  return true;
+  if (is_asked) StoreState(edit, kAsked);
+  if (is_done) ReleaseEdit(edit);
+  return taken;
 }
 
 void ReleaseEdit(MaskEdit* edit) {
@@ -155,7 +163,10 @@ void ReleaseEdit(MaskEdit* edit) {
   StoreState(edit, kFree);
 }
 
-void RejectAnswer(MaskEdit* edit) { StoreState(edit, kFree); }
+void RejectAnswer(MaskEdit* edit) {
+  edit->seen &= edit->before;
+  StoreState(edit, kFree);
+}
 
 void ReleaseEditOf(pid_t tid) {
   ForEachEdit([&](MaskEdit* edit) {

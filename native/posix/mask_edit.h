@@ -22,8 +22,9 @@ struct MaskEdit {
   uint32_t state = kFree;
   uint64_t clear = 0;
   uint64_t set = 0;
-  uint64_t before = 0;  // the thread's mask as the handler found it
-  uint64_t kept = 0;    // what was to be cleared, until a later request came for it: the thread has it from us
+  uint64_t before = 0;           // the thread's mask as the handler found it
+  uint64_t kept = 0;             // what was to be cleared, until a later request came for it: the thread has it from us
+  uint64_t seen = ~uint64_t{0};  // what it blocked in all the answers that were rejected
 };
 
 // Requests live in blocks that are never freed: a thread that could not be reached in time may answer at any later
@@ -44,7 +45,7 @@ enum class Asked { kSignalNow, kSignalIsUnderWay, kBusy };
 Asked AskEdit(MaskEdit* edit, pid_t tid, SignalSet clear, SignalSet set);
 // The request was answered.
 bool EditDone(const MaskEdit* edit);
-// What the thread blocked, other than on behalf of earlier requests.
+// Of an answer: what the thread blocked other than on our behalf.
 SignalSet EditBefore(const MaskEdit* edit);
 bool EditUnanswered(const MaskEdit* edit);
 void ReleaseEdit(MaskEdit* edit);
@@ -55,14 +56,14 @@ void RejectAnswer(MaskEdit* edit);
 bool RecallEdit(MaskEdit* edit);
 // Nothing of a recalled request is left for the next one.
 void ForgetEdit(MaskEdit* edit);
-// The thread no longer has to do what it has not done yet; its answer is still awaited, as its signal is under way.
-// False: it has answered.
-struct Untold {
+// The calling thread does itself what it was told, whether it has done so or not; all else that it blocks, but what is
+// in `not_ours`, is on our behalf. If its signal is under way, an answer without meaning is still awaited.
+struct TakenEdit {
   SignalSet clear;
   SignalSet set;
-  SignalSet kept;
+  SignalSet not_ours;
 };
-bool TakeEdit(MaskEdit* edit, Untold* untold);
+TakenEdit TakeEdit(MaskEdit* edit);
 // For a thread that is gone: what it left unanswered must not meet the next one with its number.
 void ReleaseEditOf(pid_t tid);
 // Visits every request that has not been released, and may release it.

@@ -15,6 +15,8 @@ class SteadyMask {
   // What it blocks while it sleeps is steady, as few handlers sleep; but not if `opener` is blocked too: who blocks all
   // does so for a moment, or for good.
   void LearnAsleep(pid_t tid, const ThreadStatus& status, SignalSet managed, int opener);
+  // It is known to be outside.
+  void LearnOutside(SignalSet mask, SignalSet managed) { steady_ = (steady_ & managed) | (mask & ~managed); }
   // It was met with this mask, perhaps inside a handler, which blocks no less.
   void LearnAwake(SignalSet mask, SignalSet managed) { steady_ &= mask | managed; }
   // Whether a thread with this mask is in a handler: it blocks a signal that has one, and not steadily.
