@@ -71,6 +71,11 @@ function numberOfText(text: string): number | undefined {
   return name === undefined ? undefined : numberOfName(name);
 }
 
+/** Whether it is a name, or an alias, of that signal. */
+export function isNameOf(name: unknown, number: number): boolean {
+  return typeof name === 'string' && numberOfName(name) === number;
+}
+
 function suggestion(name: string): string {
   const candidate = meantName(name);
   return candidate === undefined ? allowed : `${allowed} (did you mean '${candidate}'?)`;
