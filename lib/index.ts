@@ -20,8 +20,10 @@ export {
 export {
   type DefaultAction,
   describeSignal,
+  isSignal,
   type Signal,
   type SignalDescription,
+  signalFromText,
   type SignalName,
   signalName,
   signalNumber,

@@ -68,11 +68,17 @@ export function toTimeoutMs(value: unknown, argument: string): number {
   return value;
 }
 
-/** An AbortSignal, or undefined if not given. */
+// By what it does, as for Node: those of another realm (jsdom, node:vm) are no instances of ours.
+function isAbortSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null || !('aborted' in value)) return false;
+  const { addEventListener, removeEventListener } = value as Partial<Record<keyof AbortSignal, unknown>>;
+  return typeof addEventListener === 'function' && typeof removeEventListener === 'function';
+}
+
+/** An AbortSignal, of whatever realm, or undefined if not given. */
 export function toAbortSignal(value: unknown, argument: string): AbortSignal | undefined {
-  if (value === undefined) return undefined;
-  if (!(value instanceof AbortSignal)) throw invalidArgType(argument, 'an AbortSignal', value);
-  return value;
+  if (value === undefined || isAbortSignal(value)) return value;
+  throw invalidArgType(argument, 'an AbortSignal', value);
 }
 
 /** An object, as it is. */

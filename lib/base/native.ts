@@ -35,6 +35,10 @@ export interface Native {
   /** How many words of the exchange are ids of streams with news, or, up to 64, signals for process.on listeners. */
   takeReady(): number;
   setHandingOn(low: number, high: number): number;
+  /** How many others watch the signal on this loop by libuv, Node for process.on among them. */
+  findWatchers(signal: number): number;
+  /** Has the one of that index, as they were found, called as by libuv, and throws what that throws. */
+  tellWatcher(signal: number, index: number): void;
   wakeLater(): number;
   keepAlive(on: boolean): number;
 
@@ -50,6 +54,8 @@ export interface Native {
   tgkill(tid: number, signal: number): number;
   sigqueue(pid: number, signal: number, low: number, high: number): number;
   exitBySignal(signal: number): never;
+  /** Has the exit that is under way end in a death by this signal. */
+  exitBySignalAtLast(signal: number): number;
   gettid(): number;
 
   setpgid(pid: number, pgid: number): number;
@@ -159,7 +165,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 12;
+const expectedAbi = 13;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -1,5 +1,5 @@
 import { invalidArgType } from './errors.js';
-import { unknownOption } from './unknown-option.js';
+import { unknownOption, written } from './unknown-option.js';
 
 /** Every option of an interface, by name: one that is forgotten does not compile. */
 export type OptionNames<Options extends object> = { readonly [Name in keyof Options]-?: true };
@@ -45,19 +45,21 @@ export function pick<Properties extends object>(
 
 /**
  * The options that a function was given, none if not given: from the object and its prototypes, short of Object.prototype.
- * `hint` says of the names of others what does that here.
+ * `hint` says of the names of others what does that here; `argument` is what the object is called.
  * @throws ERR_INVALID_ARG_TYPE, ERR_SIGKIT_UNKNOWN_OPTION
  */
 export function readOptions<Options extends object>(
   value: Options | undefined,
   names: OptionNames<NoInfer<Options>>,
   hint?: (name: string) => string | undefined,
+  argument: string = 'options',
 ): Options {
   if (value === undefined) return Object.create(null) as Options;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalidArgType('options', 'of type object', value);
+    throw invalidArgType(argument, 'of type object', value);
   for (const name of givenNames(value))
-    if (!Object.hasOwn(names, name) && isMeant(value, name)) throw unknownOption(name, Object.keys(names), hint);
+    if (!Object.hasOwn(names, name) && isMeant(value, name))
+      throw unknownOption(`${argument}${written(name)}`, name, Object.keys(names), hint);
   return pick(value, names);
 }
 

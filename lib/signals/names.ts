@@ -27,6 +27,7 @@ export interface SignalDescription {
 /** SIGRTMAX, the highest number (signal(7)). */
 export const lastSignal = 64;
 const allowed = `a signal name such as 'SIGTERM' or 'SIGRTMIN+1', or an integer from 1 to ${lastSignal}`;
+const textAllowed = `a signal such as 'SIGTERM', 'term', '15' or 'rtmin+1'`;
 
 function canonicalName(number: number): SignalName {
   const standard = standardSignals[number - 1];
@@ -53,9 +54,30 @@ function numberOfName(name: string): number | undefined {
   return number >= realtimeMin && number <= lastSignal ? number : undefined;
 }
 
+function isSignalNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= lastSignal;
+}
+
+function meantName(text: string): string | undefined {
+  const upper = text.toUpperCase();
+  return [upper, `SIG${upper}`].find((tried) => numberOfName(tried) !== undefined);
+}
+
+function numberOfText(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (/^[1-9]\d?$/.test(trimmed)) return isSignalNumber(Number(trimmed)) ? Number(trimmed) : undefined;
+  // Other scripts have letters that become ours in upper case.
+  const name = /^[A-Z\d+-]+$/i.test(trimmed) ? meantName(trimmed) : undefined;
+  return name === undefined ? undefined : numberOfName(name);
+}
+
+/** Whether it is a name, or an alias, of that signal. */
+export function isNameOf(name: unknown, number: number): boolean {
+  return typeof name === 'string' && numberOfName(name) === number;
+}
+
 function suggestion(name: string): string {
-  const upper = name.toUpperCase();
-  const candidate = [upper, `SIG${upper}`].find((tried) => numberOfName(tried) !== undefined);
+  const candidate = meantName(name);
   return candidate === undefined ? allowed : `${allowed} (did you mean '${candidate}'?)`;
 }
 
@@ -67,7 +89,7 @@ export function parseSignal(signal: unknown, argument: string): number {
     return number;
   }
   if (typeof signal !== 'number') throw invalidArgType(argument, allowed, signal);
-  if (!Number.isInteger(signal) || signal < 1 || signal > lastSignal) throw outOfRange(argument, allowed, signal);
+  if (!isSignalNumber(signal)) throw outOfRange(argument, allowed, signal);
   return signal;
 }
 
@@ -92,6 +114,27 @@ export function signalNumber(signal: Signal): number {
 export function signalName(signal: Signal): SignalName {
   requireAddon();
   return nameOf(parseSignal(signal, 'signal'));
+}
+
+/** Whether every function takes it for a signal: a name, an alias or a number from 1 to 64. `'term'` and `'15'` are none. */
+export function isSignal(value: unknown): value is Signal {
+  requireAddon();
+  if (typeof value === 'string') return numberOfName(value) !== undefined;
+  return isSignalNumber(value);
+}
+
+/**
+ * The signal that people mean by a text, of a configuration file or a command line: `'SIGTERM'`, `'term'`, `'15'`,
+ * `'rtmin+3'`, as kill(1) and `sigkit-init` understand them; a number, too.
+ * @throws RangeError ERR_OUT_OF_RANGE for one that means no signal, TypeError ERR_INVALID_ARG_TYPE for anything else
+ */
+export function signalFromText(text: string | number): SignalName {
+  requireAddon();
+  if (typeof text === 'number') return nameOf(parseSignal(text, 'text'));
+  if (typeof text !== 'string') throw invalidArgType('text', 'of type string or number', text);
+  const number = numberOfText(text);
+  if (number === undefined) throw outOfRange('text', textAllowed, text);
+  return nameOf(number);
 }
 
 /** All signals that a program may send or wait for, ordered by number: every one but libc's own 32 and 33. */

@@ -1,7 +1,7 @@
 import { toDescriptor, toObject, toPositivePid, toTimeoutMs } from '../base/arguments.js';
 import { invalidArgType, outOfRange, systemError, type SystemError } from '../base/errors.js';
 import { native } from '../base/native.js';
-import { type OptionNames, pick, readOptions } from '../base/options.js';
+import { type OptionNames, readOptions } from '../base/options.js';
 import { parseAddress } from './address.js';
 import { awaitRelease } from './barrier.js';
 import { environmentNames, type EnvironmentOptions, takeVariables } from './environment.js';
@@ -74,10 +74,14 @@ export class Notifier implements Disposable {
     return checked(this).#lastError;
   }
 
-  /** Sends one message. Never waits. @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, EPERM and ESRCH with `pid` */
+  /**
+   * Sends one message. Never waits.
+   * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, ERR_SIGKIT_UNKNOWN_OPTION, EPERM and ESRCH with `pid`
+   */
   notify(state: NotifyState): NotifyOutcome {
     const notifier = checked(this);
-    return notifier.#send(encodeState(pick(toObject(state, 'state'), stateNames), process.hrtime.bigint() / 1000n));
+    const given = readOptions(toObject(state, 'state'), stateNames, undefined, 'state');
+    return notifier.#send(encodeState(given, process.hrtime.bigint() / 1000n));
   }
 
   /** READY=1: the start, or a reload, is finished. */

@@ -134,13 +134,24 @@ int Environment::Watch(int signo) {
   int error = watch.Open([&](uv_signal_t* handle) { return uv_signal_init(loop, handle); });
   if (error < 0) return error;
   watch.get()->data = this;
-  const auto call_back = [](uv_signal_t* handle, int heard) {
-    // SIGCHLD goes to all who listen, and is noted before.
-    if (heard != SIGCHLD) Hub::Get().Heard(static_cast<Environment*>(handle->data), heard);
-  };
-  error = uv_signal_start(watch.get(), call_back, signo);
+  error = uv_signal_start(watch.get(), OnHeard, signo);
   if (error < 0) watch.Close();
   return error;
+}
+
+void Environment::OnHeard(uv_signal_t* handle, int signo) {
+  // SIGCHLD goes to all who listen, and is noted before.
+  if (signo != SIGCHLD) Hub::Get().Heard(static_cast<Environment*>(handle->data), signo);
+}
+
+size_t Environment::FindWatchers(int signo) {
+  uv_loop_t* loop = nullptr;
+  return napi_get_uv_event_loop(env_, &loop) == napi_ok ? watchers_.Find(loop, signo, OnHeard) : 0;
+}
+
+void Environment::TellWatcher(int signo, size_t index) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) == napi_ok) watchers_.Tell(loop, signo, index);
 }
 
 void Environment::WatchChildren(bool on) {

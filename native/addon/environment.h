@@ -10,6 +10,7 @@
 #include "addon/loop_poll.h"
 #include "addon/loop_pulse.h"
 #include "addon/process_table.h"
+#include "addon/signal_watchers.h"
 #include "hub/hub.h"
 
 namespace sigkit {
@@ -29,6 +30,9 @@ class Environment : public Session {
   int Watch(int signo) override;
   void Unwatch(int signo) override { watches_[static_cast<size_t>(signo)].Close(); }
   void KeepAlive(bool on);
+  // How many others watch the signal on this loop, and one of them told of it.
+  size_t FindWatchers(int signo);
+  void TellWatcher(int signo, size_t index);
   ClaimResult Claim(const ClaimOptions& options);
   void Close(uint32_t id);
   void Free(uint32_t id);
@@ -67,6 +71,7 @@ class Environment : public Session {
   void BeginClose();
   void CloseHandles();
   static void OnHandleClosed(uv_handle_t* handle);
+  static void OnHeard(uv_signal_t* handle, int signo);
 
   Napi::Env env_;
   const bool is_main_;
@@ -74,6 +79,7 @@ class Environment : public Session {
   uv_signal_t child_watch_ = {};
   // One for each claimed signal: hub/catchers.h.
   std::array<LoopHandle<uv_signal_t>, kSignalCount + 1> watches_;
+  SignalWatchers watchers_;
   LoopPoll loop_poll_;
   LoopPulse loop_pulse_;
   bool guards_ = false;

@@ -1,3 +1,6 @@
+#include <cerrno>
+#include <cstdlib>
+
 #include "addon/bindings.h"
 #include "posix/send.h"
 
@@ -23,6 +26,17 @@ Napi::Value ExitBySignal(const Napi::CallbackInfo& info, Environment&) {
   DieOf(Integer(info, 0));
 }
 
+// By exit(3), when Node and all others have done what they do at an exit: coverage and profiles are written, say.
+Napi::Value ExitBySignalAtLast(const Napi::CallbackInfo& info, Environment&) {
+  static int last_signal = 0;
+  last_signal = Integer(info, 0);
+  const auto die = [] {
+    uv_tty_reset_mode();
+    DieOf(last_signal);
+  };
+  return Result(info, std::atexit(die) == 0 ? 0 : -ENOMEM);
+}
+
 Napi::Value OwnThreadId(const Napi::CallbackInfo& info, Environment&) { return Result(info, ThreadId()); }
 
 }  // namespace
@@ -32,6 +46,7 @@ void AddSendingBindings(Napi::Object target, Environment* environment) {
   Bind<SendToOneThread>(target, "tgkill", environment);
   Bind<QueueToProcess>(target, "sigqueue", environment);
   Bind<ExitBySignal>(target, "exitBySignal", environment);
+  Bind<ExitBySignalAtLast>(target, "exitBySignalAtLast", environment);
   Bind<OwnThreadId>(target, "gettid", environment);
 }
 

@@ -56,6 +56,16 @@ Napi::Value TakeReady(const Napi::CallbackInfo& info, Environment& environment) 
                           Hub::Get().TakeReady(&environment, environment.exchange(), Environment::kExchangeWords)));
 }
 
+Napi::Value FindWatchers(const Napi::CallbackInfo& info, Environment& environment) {
+  return Result(info, static_cast<double>(environment.FindWatchers(Integer(info, 0))));
+}
+
+// What a listener throws is on its way to the caller then.
+Napi::Value TellWatcher(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.TellWatcher(Integer(info, 0), Word(info, 1));
+  return {};
+}
+
 Napi::Value SetHandingOn(const Napi::CallbackInfo& info, Environment&) {
   Hub::Get().SetHandingOn(Signals(info, 0));
   return Result(info, 0);
@@ -81,6 +91,8 @@ void AddStreamBindings(Napi::Object target, Environment* environment) {
   Bind<State>(target, "state", environment);
   Bind<Drain>(target, "drain", environment);
   Bind<TakeReady>(target, "takeReady", environment);
+  Bind<FindWatchers>(target, "findWatchers", environment);
+  Bind<TellWatcher>(target, "tellWatcher", environment);
   Bind<SetHandingOn>(target, "setHandingOn", environment);
   Bind<WakeLater>(target, "wakeLater", environment);
   Bind<KeepAlive>(target, "keepAlive", environment);

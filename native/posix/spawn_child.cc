@@ -203,16 +203,21 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void BindToParent
   Leave();
 }
 
-// As execvp(3): a folder of PATH where the file is not, or may not be executed, is passed over.
+// As execvp(3): a folder of PATH where the file is not, or may not be executed, or whose name is too long, is passed
+// over. A name that is too long everywhere is so by itself.
 __attribute__((no_sanitize("thread", "address", "undefined"))) void Execute(ChildPlan& plan) {
-  long worst = -ENOENT;
+  long worst = -ENAMETOOLONG;
   for (const char* const* file = plan.files; *file != nullptr; ++file) {
     plan.tried = *file;
     const long error = Call(SYS_execve, *file, plan.arguments, plan.environment);
     const bool passed_over = error == -ENOENT || error == -ENOTDIR || error == -EACCES || error == -ESTALE ||
-                             error == -ENODEV || error == -ETIMEDOUT;
+                             error == -ENODEV || error == -ETIMEDOUT || error == -ENAMETOOLONG;
     const bool is_path = plan.files[1] == nullptr;
-    if (error == -EACCES || !passed_over || is_path) worst = error;
+    if (error == -EACCES || !passed_over || is_path) {
+      worst = error;
+    } else if (error != -ENAMETOOLONG && worst == -ENAMETOOLONG) {
+      worst = -ENOENT;
+    }
     if (!passed_over) break;
   }
   Check(plan, SpawnStep::kExec, worst);

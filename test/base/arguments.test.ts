@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { runInNewContext } from 'node:vm';
 
 import * as to from '../../lib/base/arguments.js';
 
@@ -47,7 +48,12 @@ describe('general arguments', () => {
     const { signal } = new AbortController();
     assert.equal(to.toAbortSignal(signal, 'arg'), signal);
     assert.equal(to.toAbortSignal(undefined, 'arg'), undefined);
-    for (const given of [null, {}, { aborted: false }, new AbortController(), 'SIGTERM'])
+    // Of another realm, as jsdom's is for us, and we are where somebody has put that in place of Node's own.
+    const foreign: unknown = runInNewContext(
+      '({ aborted: false, addEventListener() {}, removeEventListener() {}, __proto__: null })',
+    );
+    assert.equal(to.toAbortSignal(foreign, 'arg'), foreign);
+    for (const given of [null, {}, { aborted: false }, new EventTarget(), new AbortController(), 'SIGTERM'])
       assert.throws(() => to.toAbortSignal(given, 'arg'), wrongType);
 
     assert.deepEqual(

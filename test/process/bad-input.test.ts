@@ -137,7 +137,8 @@ describe('bad input to sigkit/process', () => {
       const notTexts = [null, 1, true, {}, [], Symbol('s')];
       await typed([...notTexts, undefined], 'file', (value) => api.spawn(value));
       await ranged(['', 'a\0b', '\0'], 'file', (value) => api.spawn(value));
-      await typed([null, 1, 'x', {}, new Set(['x']), () => {}], 'args', (value) => api.spawn('true', value));
+      await typed([null, 1, 'x', new Set(['x']), () => {}], 'args', (value) => api.spawn('true', value));
+      await typed([{}, { stdio: 'ignore' }], 'args', (value) => api.spawn('true', value, {}));
       await typed([...notTexts, undefined], 'args[1]', (value) => api.spawn('true', ['x', value]));
       await ranged(['a\0b'], 'args[1]', (value) => api.spawn('true', ['x', value]));
 

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 
-import { type DefaultAction, describeSignal, type Signal, signalName, signalNumber, validSignals } from 'sigkit';
+import {
+  type DefaultAction,
+  describeSignal,
+  isSignal,
+  type Signal,
+  signalFromText,
+  signalName,
+  signalNumber,
+  validSignals,
+} from 'sigkit';
 
 const numbers = Array.from({ length: 64 }, (_, index) => index + 1);
 // 34 with glibc, 35 with musl.
@@ -159,5 +168,67 @@ describe('descriptions of signals', () => {
       assert.match(describeSignal(signal).usedByNode ?? '', /\w/, signal);
     for (const signal of ['SIGHUP', 'SIGUSR2', 'SIGRTMIN', 'SIGRTMAX'] as const)
       assert.equal(describeSignal(signal).usedByNode, null, signal);
+  });
+
+  it('isSignal says what the functions take, and nothing else', () => {
+    for (const number of numbers) assert.ok(isSignal(number) && isSignal(signalName(number)), String(number));
+    for (const name of [...Object.keys(constants.signals), 'SIGCLD', 'SIGUNUSED', 'SIGRTMIN+0', 'SIGRTMAX-1'])
+      assert.ok(isSignal(name), name);
+    const none = [
+      'term',
+      'sigterm',
+      'TERM',
+      '15',
+      '',
+      ' SIGTERM',
+      'SIGFOO',
+      'SIGRTMIN+99',
+      0,
+      -1,
+      65,
+      1.5,
+      NaN,
+      Infinity,
+    ];
+    for (const value of [...none, 15n, null, undefined, true, ['SIGTERM'], Object('SIGTERM'), Symbol('SIGTERM')])
+      assert.equal(isSignal(value), false, String(value));
+  });
+
+  it('signalFromText reads what people write: with and without SIG, in any case, by number', () => {
+    for (const number of numbers) {
+      const name = signalName(number);
+      const short = name.slice(3).toLowerCase();
+      for (const text of [name, name.toLowerCase(), name.slice(3), short, String(number), number, ` ${short}\n`])
+        assert.equal(signalFromText(text), name, String(text));
+    }
+    for (const [text, name] of Object.entries({
+      cld: 'SIGCHLD',
+      SigPoll: 'SIGIO',
+      'rtmin+3': 'SIGRTMIN+3',
+      'SIGRTMAX-0': 'SIGRTMAX',
+      rtmax: 'SIGRTMAX',
+    }))
+      assert.equal(signalFromText(text), name);
+    const wrong = [
+      '',
+      ' ',
+      'SIG',
+      '0',
+      '00',
+      '65',
+      '015',
+      '+15',
+      '-15',
+      '1.5',
+      '1e1',
+      '0xf',
+      'te rm',
+      'SIG15',
+      'SIGSIGTERM',
+    ];
+    for (const text of [...wrong, 'ſigterm', 'toString', 'rtmin-1', 'rtmin+99', 'SIGFOO', 0, 65, NaN])
+      assert.throws(() => signalFromText(text), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' }, String(text));
+    for (const value of [null, undefined, 15n, ['term'], Object('term')])
+      assert.throws(() => signalFromText(value as string), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
   });
 });

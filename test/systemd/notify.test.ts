@@ -242,6 +242,27 @@ describe('what a service tells its manager', () => {
     assert.deepEqual(openDescriptors(), open);
   });
 
+  it('what a message does not have is an error that names it and what is meant, and sends nothing', async () => {
+    await using manager = await FakeManager.start();
+    using notifier = openNotifier({ environment: manager.environment });
+    using disabled = openNotifier({ environment: {} });
+    for (const [state, unknown, advice] of [
+      [{ READY: 1 }, 'state.READY', 'Did you mean "ready"?'],
+      [{ ready: true, MAINPID: 1 }, 'state.MAINPID', 'Did you mean "mainPid"?'],
+      [{ extendTimeout: 1 }, 'state.extendTimeout', 'Did you mean "extendTimeoutMs"?'],
+      [{ 'X_MY=1\n': 1 }, 'state["X_MY=1\\n"]', 'There are: ready, reloading, stopping, status, '],
+    ] as const)
+      for (const told of [notifier, disabled])
+        assert.throws(
+          () => told.notify(state as object),
+          ({ code, message }: NodeJS.ErrnoException) =>
+            code === 'ERR_SIGKIT_UNKNOWN_OPTION' && message.startsWith(`Unknown option "${unknown}". ${advice}`),
+        );
+    assert.deepEqual([notifier.notify({ READY: undefined } as object), notifier.status('last')], ['sent', 'sent']);
+    await manager.next();
+    assert.deepEqual((await manager.next()).lines, ['STATUS=last']);
+  });
+
   it('wrong arguments are errors that name them, and send nothing', async () => {
     await using manager = await FakeManager.start();
     using notifier = openNotifier({ environment: manager.environment });

@@ -2,10 +2,12 @@
 import {
   abortOnSignal,
   disposition,
+  isSignal,
   kill,
   type Signal,
   type SignalInfo,
   type SignalName,
+  signalFromText,
   signals,
   type SignalStream,
   sigprocmask,
@@ -23,6 +25,12 @@ const lower: Signal = 'sigterm';
 const unknown: Signal = 'SIGFOO';
 // @ts-expect-error reported names count from SIGRTMIN
 const reported: SignalName = 'SIGRTMAX-1';
+
+const text: string = 'term';
+if (isSignal(text)) signals(text);
+// @ts-expect-error any text is no signal
+signals(text);
+const meant: SignalName = signalFromText(text);
 
 const stream: SignalStream = signals(names, {
   capacity: 1,
@@ -87,6 +95,7 @@ export const used: readonly unknown[] = [
   lower,
   unknown,
   reported,
+  meant,
   made,
   next,
   pid,

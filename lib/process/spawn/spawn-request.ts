@@ -116,9 +116,17 @@ function toUserId(value: unknown, argument: string): number | undefined {
   return value === undefined ? undefined : toInteger(value, argument, 0, 0xfffffffe);
 }
 
+// By what it has, as for Node: those of another realm are no instances of ours.
+function isUrl(value: unknown): value is URL {
+  if (typeof value !== 'object' || value === null) return false;
+  const { href, protocol, auth, path } = value as Readonly<Record<string, unknown>>;
+  // What url.parse() makes has the last two.
+  return Boolean(href) && Boolean(protocol) && auth === undefined && path === undefined;
+}
+
 function toDirectory(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  return toText(value instanceof URL ? fileURLToPath(value) : value, 'options.cwd');
+  return toText(isUrl(value) ? fileURLToPath(String(value.href)) : value, 'options.cwd');
 }
 
 function toEnvironment(value: object = process.env): ReadonlyMap<string, string> {
@@ -159,12 +167,18 @@ function candidates(file: string, path: string): string[] {
   return path.split(':').map((folder) => `${folder === '' ? '.' : folder}/${file}`);
 }
 
+// spawn(file, options), as child_process has it. What can be iterated was meant as arguments.
+function isInPlaceOfArgs(args: unknown, options: unknown): args is SpawnOptions {
+  return options === undefined && typeof args === 'object' && args !== null && !(Symbol.iterator in args);
+}
+
 /** Checks everything that spawn() is given. */
 export function toRequest(file: unknown, args: unknown, options: SpawnOptions | undefined): SpawnRequest {
   const name = toText(file, 'file');
   if (name === '') throw outOfRange('file', 'not empty', file);
-  const list = toTexts(args, 'args');
-  const given = readOptions(options, optionNames, childProcessHint);
+  const isOptions = isInPlaceOfArgs(args, options);
+  const list = isOptions ? [] : toTexts(args, 'args');
+  const given = readOptions(isOptions ? args : options, optionNames, childProcessHint);
   const session = toBoolean(given.session, 'options.session', false);
   const terminal = toTerminal(given.foreground, session);
   const group = toGroup(given.processGroup, terminal !== noTerminal);

@@ -16,7 +16,9 @@ function joined(texts: readonly string[]): string {
  * @throws the errno of what failed with `syscall` and `path`: ENOENT, EACCES, ENOEXEC (execve, chdir), EPERM (setpgid,
  * setresuid), EAGAIN, EMFILE; AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function spawn(file: string, args: readonly string[] = [], options?: SpawnOptions): SpawnedProcess {
+export function spawn(file: string, options?: SpawnOptions): SpawnedProcess;
+export function spawn(file: string, args?: readonly string[], options?: SpawnOptions): SpawnedProcess;
+export function spawn(file: string, args?: readonly string[] | SpawnOptions, options?: SpawnOptions): SpawnedProcess {
   requireAddon();
   const request = toRequest(file, args, options);
   if (request.signal?.aborted === true) throw abortError(request.signal.reason);

@@ -1,7 +1,7 @@
 import { fs } from '../../base/builtins.js';
 import { escapeLine, escapeLines } from '../../base/escape.js';
+import { native } from '../../base/native.js';
 import { describeSignal, signalNumber, type SignalName } from '../../signals/names.js';
-import { exitBySignal } from '../../signals/send.js';
 import type { ShutdownOptions } from '../types.js';
 
 /** With what the process ends: one of the two, or neither if it goes on. */
@@ -34,11 +34,13 @@ export function exitStatus(
   return { exitCode: signalCode + signalNumber(signal), exitSignal: null };
 }
 
-/** Ends the process. Its 'exit' listeners run first, also before a signal. */
+/** Ends the process. All that runs at an exit runs first, also before a signal: 'exit' listeners, signal-exit, coverage. */
 export function leave({ exitCode, exitSignal }: ExitStatus): void {
   if (exitSignal === null) process.exit(exitCode ?? 0);
-  process.once('exit', () => exitBySignal(exitSignal));
-  process.exit(signalCode + signalNumber(exitSignal));
+  const number = signalNumber(exitSignal);
+  // After the others, as each of them may still exit with another code.
+  process.once('exit', () => void native().exitBySignalAtLast(number));
+  process.exit(signalCode + number);
 }
 
 /** Has an end of the process that is not ours told on stderr, with who did it. Returns what undoes that. */

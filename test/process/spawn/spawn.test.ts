@@ -496,14 +496,83 @@ describe('spawn: file, environment, folder and user', () => {
         assert.equal(await output('./sigkit-tool', { cwd: `${at}/second` }), 'second x\n');
         assert.equal(await output('second/sigkit-tool', { env: { PATH: '/nonexistent' }, cwd: at }), 'second x\n');
         assert.equal(await output('echo', { env: {} }), 'x\n');
+        // Nor does one whose name is too long, as a whole or in a part; a program's own may be too long everywhere.
+        for (const long of [`/${'x'.repeat(300)}`, '/x'.repeat(2100), `${at}/first:${'x/'.repeat(3000)}`]) {
+          assert.equal(await output(tool, { env: { PATH: `${long}:${at}/second:${long}` } }), 'second x\n');
+          const code = long.startsWith(at) ? 'EACCES' : 'ENOENT';
+          assert.throws(() => processes.spawn(tool, { env: { PATH: `${long}:/nonexistent` } }), { code, path: tool });
+        }
+        for (const PATH of [`${at}/second`, `${at}/first:${at}/second`, '/usr/bin:/bin'])
+          assert.throws(() => processes.spawn('x'.repeat(300), { env: { PATH } }), { code: 'ENAMETOOLONG' });
         process.env['PATH'] = `${at}/third:${process.env['PATH']}`;
         assert.equal(await output(tool, {}), 'third\n');
       },
       { wrapper: ['env', `FOLDER=${folder}`] },
     ));
 
+  it('options may stand in place of the arguments, as in child_process', () =>
+    scenario(async ({ processes, childProcess }) => {
+      const options = { env: { ONLY: '1' }, argv0: 'called', stdio: ['ignore', 'pipe', 'inherit'] } as const;
+      const wanted = childProcess.spawnSync('/usr/bin/env', { env: options.env, encoding: 'utf8' }).stdout;
+      for (const args of [[options], [undefined, options], [[], options]] as const) {
+        const child = processes.spawn('/usr/bin/env', ...(args as [typeof options]));
+        assert.equal(child.stdin, null);
+        assert.equal((await child.stdout?.setEncoding('utf8').toArray())?.join(''), wanted);
+      }
+      const { exitCode } = await processes.spawn('true', Object.create({ cwd: '/' })).exited;
+      assert.equal(exitCode, 0);
+      const shell = { shell: true } as object;
+      assert.throws(() => processes.spawn('true', shell), { code: 'ERR_SIGKIT_UNKNOWN_OPTION' });
+    }));
+
+  it('a signal and a URL may be of another realm, or merely behave so', () =>
+    scenario(async ({ processes, sigkit, childProcess }) => {
+      const { runInNewContext } = process.getBuiltinModule('node:vm');
+      const foreign = (): { signal: AbortSignal; abort: () => void; listeners: Set<unknown> } =>
+        runInNewContext(`
+          const listeners = new Set();
+          const signal = {
+            aborted: false,
+            addEventListener(name, listener) { if (name === 'abort') listeners.add(listener); },
+            removeEventListener(name, listener) { listeners.delete(listener); },
+          };
+          const abort = () => { signal.aborted = true; for (const listener of listeners) listener({ type: 'abort' }); };
+          ({ signal, abort, listeners })`) as ReturnType<typeof foreign>;
+      const url = runInNewContext(
+        `({ href: 'file:///usr/../tmp', protocol: 'file:', pathname: '/tmp', hostname: '' })`,
+      );
+      assert.equal(childProcess.spawnSync('pwd', { cwd: url as URL, encoding: 'utf8' }).stdout, '/tmp\n');
+      const { stdout } = processes.spawn('pwd', { cwd: url as URL });
+      assert.equal((await stdout?.setEncoding('utf8').toArray())?.join(''), '/tmp\n');
+      const parsed = process.getBuiltinModule('node:url').parse('file:///tmp') as unknown as URL;
+      assert.throws(() => processes.spawn('pwd', { cwd: parsed }), { code: 'ERR_INVALID_ARG_TYPE' });
+      for (const { signal, abort, listeners } of [foreign(), foreign()]) {
+        const child = processes.spawn('sleep', ['1000'], { signal });
+        abort();
+        assert.equal((await child.exited).termSignal, 'SIGTERM');
+        assert.equal(listeners.size, 0);
+        assert.throws(() => processes.spawn('true', { signal }), { code: 'ABORT_ERR' });
+      }
+      // Node's own, where somebody has put another class in its place.
+      const own = new AbortController();
+      Object.assign(globalThis, { AbortSignal: class {} });
+      const child = processes.spawn('sleep', ['1000'], { signal: own.signal });
+      const waiting = assert.rejects(sigkit.waitForSignal('SIGUSR2', { signal: own.signal }), { code: 'ABORT_ERR' });
+      own.abort();
+      assert.equal((await child.exited).termSignal, 'SIGTERM');
+      await waiting;
+      const late = foreign();
+      const stream = sigkit.signals('SIGUSR2', { signal: late.signal });
+      const following = sigkit.abortOnSignal('SIGUSR2', { signal: late.signal });
+      const exit = assert.rejects(processes.waitForExit(process.pid, { signal: late.signal }), { code: 'ABORT_ERR' });
+      late.abort();
+      assert.deepEqual([stream.closed, following.signal.aborted], [true, true]);
+      await exit;
+      following.stop();
+    }));
+
   it('arguments, environment and name arrive as they are', () =>
-    scenario(async ({ processes, fs }) => {
+    scenario(async ({ processes, childProcess, fs }) => {
       const output = async (...given: Parameters<typeof processes.spawn>): Promise<string> => {
         const child = processes.spawn(...given);
         return (await child.stdout?.setEncoding('utf8').toArray())?.join('') ?? '';
@@ -512,6 +581,11 @@ describe('spawn: file, environment, folder and user', () => {
       const expected = ['A=1', 'B=x=y', 'EMPTY=', 'D-E=über', 'LINES=a\nb', '__proto__=p'].map((entry) => `${entry}\0`);
       assert.equal(await output('/bin/cat', ['/proc/self/environ'], { env }), expected.join(''));
       assert.equal(await output('/bin/cat', ['/proc/self/environ'], { env: {} }), '');
+      const inherited = Object.create(Object.create({ FAR: '1', A: 'hidden' }, { B: { value: '2' } }), {
+        A: { value: '3', enumerable: true },
+      }) as NodeJS.ProcessEnv;
+      const seen = await output('/bin/cat', ['/proc/self/environ'], { env: inherited });
+      assert.equal(seen, childProcess.execFileSync('/bin/cat', ['/proc/self/environ'], { env: inherited }).toString());
       process.env['SIGKIT_TEST'] = 'inherited';
       assert.match(await output('/bin/cat', ['/proc/self/environ']), /(^|\0)SIGKIT_TEST=inherited\0/);
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 import type { Tools } from '../../fixtures/scenario.js';
 import { asPid1, canUnshare } from '../../support/init.js';
@@ -152,6 +154,42 @@ describe('the exit status of a shutdown', () => {
   it("'exit' listeners run before the signal, with the code that a shell would give", async () => {
     const { signal, stdout } = await outcomeOf(usual, { wrapper: ['env', 'EXIT="signal"'] });
     assert.deepEqual([signal, stdout], ['SIGTERM', 'exit listener 143']);
+  });
+
+  it("so does what runs after them: reallyExit, as others have it, and Node's own coverage", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-coverage-'));
+    try {
+      const { signal, stdout } = await outcomeOf(
+        ({ shutdown, sigkit, fs }) => {
+          const target = process as unknown as { reallyExit(this: NodeJS.Process, code: number): never };
+          const really = Reflect.get(target, 'reallyExit') as typeof target.reallyExit;
+          target.reallyExit = function (code) {
+            fs.writeSync(1, `reallyExit ${code}`);
+            return really.call(this, code);
+          };
+          shutdown.createShutdown();
+          sigkit.kill(process.pid, 'SIGTERM');
+          setInterval(() => {}, 1000);
+        },
+        { wrapper: ['env', `NODE_V8_COVERAGE=${folder}`] },
+      );
+      assert.deepEqual([signal, stdout, readdirSync(folder).length], ['SIGTERM', 'reallyExit 143', 1]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("an 'exit' listener may still exit with another code", async () => {
+    const { code } = await outcomeOf(
+      ({ shutdown, sigkit }) => {
+        process.on('exit', () => process.exit(9));
+        shutdown.createShutdown();
+        sigkit.kill(process.pid, 'SIGTERM');
+        setInterval(() => {}, 1000);
+      },
+      { wrapper: ['env'] },
+    );
+    assert.equal(code, 9);
   });
 
   for (const [who, wrapper, expected] of [
