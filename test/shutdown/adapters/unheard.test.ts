@@ -9,6 +9,7 @@ import { closeServer, endWorkers } from 'sigkit/shutdown';
 import { until } from '../../support/child.js';
 import { contextOf, runStages } from '../../support/hooks.js';
 import { RawClient } from '../../support/raw-client.js';
+import { scenario } from '../../support/scenario.js';
 
 const upgrade = 'Connection: Upgrade\r\nUpgrade: echo\r\n';
 
@@ -89,6 +90,22 @@ describe('what an adapter sees of objects of the program', () => {
     clearTimeout(late);
     assert.equal(await kept.closed(), 'end');
   });
+
+  it('nor does the line about a foreign end of the process count as a listener', () =>
+    scenario(async ({ shutdown, timers }) => {
+      const warnings: Error[] = [];
+      process.on('warning', (warning) => warnings.push(warning));
+      while (process.listenerCount('exit') < 10) process.on('exit', () => {});
+      const seen: unknown[] = [];
+      const course = shutdown.createShutdown({ exit: 'none' }).add('look', async () => {
+        seen.push(process.listenerCount('exit'), Object.hasOwn(process, 'emit'));
+        await timers.setImmediate();
+      });
+      await course.shutdown();
+      assert.deepEqual(seen, [10, true]);
+      assert.ok(!Object.hasOwn(process, 'emit'));
+      assert.deepEqual(warnings, []);
+    }));
 
   it("an 'error' of a Worker is the program's again once the hook is over", async () => {
     const code = `require('node:worker_threads').parentPort.on('message', () => { throw new Error('unwell'); })`;
