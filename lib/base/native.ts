@@ -12,6 +12,9 @@ export interface Native {
 
   sigprocmask(how: number, low: number, high: number): number;
   pthreadSigmask(how: number, low: number, high: number): number;
+  /** Claims block nothing in the calling thread, until the second. */
+  openThread(): number;
+  closeThread(): number;
   sigpending(): number;
   /** `certain`: of all threads, or it fails. */
   blockSection(low: number, high: number, certain: boolean): number;
