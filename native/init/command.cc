@@ -31,13 +31,20 @@ SpawnRequest RequestOf(const Options& options, const StartRecord& record, const 
   return request;
 }
 
+struct Newborn {
+  StartRecord* record;  // null: nobody has it
+  ChildEnvironment environment;
+};
+
 // What was sent to init's group while the child was still in it is pending in both, and init forwards it. Nobody knows
 // the child yet; what somebody sends to everybody (kill(-1)) in this moment, it has missed as if it came later.
-__attribute__((no_sanitize("thread", "address", "undefined"))) void SettleChild(void* record) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void SettleChild(void* argument) {
   const timespec now = {};
   siginfo_t info;
   while (TimedWait(SignalSet::All(), &info, &now) > 0) continue;
-  if (record != nullptr) CompleteStartRecord(static_cast<StartRecord*>(record));
+  auto* newborn = static_cast<Newborn*>(argument);
+  if (newborn->record != nullptr) CompleteStartRecord(newborn->record);
+  newborn->environment.NameChild();
 }
 
 // A file that the kernel does not know how to execute is a script for the shell, as for execvp(3): sh FILE ARGUMENTS.
@@ -79,10 +86,11 @@ int Explain(const char* command, const ChildPlan& plan) {
 
 Child StartCommand(const Options& options, StartRecord* record, const Terminal& terminal, Hold* hold) {
   const SpawnRequest request = RequestOf(options, *record, terminal);
-  Array<char*> environment;
-  if (hold->holds()) environment = MakeEnvironment({hold->fd_variable(), hold->inode_variable(), record->variable});
+  const SpokenVariables spoken = {hold->fd_variable(), hold->inode_variable(), record->variable};
+  Newborn newborn = {.record = hold->holds() ? record : nullptr, .environment = {}};
   Candidates candidates;
-  if ((hold->holds() && environment == nullptr) || !candidates.Find(options.command[0])) {
+  if (!newborn.environment.Make(options.keep_variables, hold->holds() ? &spoken : nullptr) ||
+      !candidates.Find(options.command[0])) {
     Report("cannot start a process: %s", strerror(ENOMEM));
     return {.pid = 0, .exit_code = kCannotStart, .pidfd = UniqueFd()};
   }
@@ -91,14 +99,14 @@ Child StartCommand(const Options& options, StartRecord* record, const Terminal& 
       .parent = getpid(),
       .files = candidates.list(),
       .arguments = options.command,
-      .environment = hold->holds() ? environment.get() : environ,
+      .environment = newborn.environment.list(),
       .directory = nullptr,
       .descriptors = nullptr,
       .descriptor_count = 0,
       .terminal = request.terminal,
       .former_group = 0,
       .in_own_group = SettleChild,
-      .in_own_group_argument = hold->holds() ? record : nullptr,
+      .in_own_group_argument = &newborn,
       .error = 0,
       .step = SpawnStep::kNone,
       .tried = nullptr,
