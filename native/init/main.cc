@@ -122,7 +122,8 @@ int Run(char* const* arguments) {
   Hold hold;
   const int held = options.hold > 0 ? hold.Open(options.hold) : 0;
   if (held < 0) Report("cannot hold signals: %s", strerror(-held));
-  const Child child = StartCommand(options, &record, terminal, &hold);
+  Command command(options);
+  const Child child = command.Start(&record, terminal, &hold);
   if (child.pid == 0) return child.exit_code;
   LetGo(child, terminal, hold);
   if (options.verbose) Report("started process %d: %s", child.pid, options.command[0]);
@@ -131,6 +132,7 @@ int Run(char* const* arguments) {
   if (options.verbose) ReportEnd(status);
   terminal.TakeBackFrom(child.pid);
   EndTheRest(options, supervisor.kill_at());
+  if (const int code = command.ExitCodeOfNever(); code != 0) return code;
   EndLike(status, options);
 }
 
