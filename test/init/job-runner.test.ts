@@ -25,8 +25,8 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** Starts a job with all escapes: the test's own end of the pipes tells when everything is gone. */
-async function start(end: string): Promise<{ readonly child: Child; readonly pid: number }> {
-  process.env['JOB'] = `${Object.values(escapes).join('\n')}\necho escaped $PPID; ${end}`;
+async function start(traps: string, end: string): Promise<{ readonly child: Child; readonly pid: number }> {
+  process.env['JOB'] = `${Object.values(escapes).join('\n')}\n${traps} echo escaped $PPID; ${end}`;
   try {
     const child = startChild(runner, { args: [...recipe.split(' '), '--'] });
     const pid = Number((await child.line(/^escaped /)).split(' ')[1]);
@@ -43,7 +43,7 @@ describe('a sigkit-init around each job, as docs/init.md has it', () => {
   });
 
   it('a job that ends leaves nothing, and has its exit code', async () => {
-    const { child } = await start('exit 3');
+    const { child } = await start('', 'exit 3');
     const { code, stdout, stderr } = await child.ended;
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^ended 3$/m);
@@ -51,14 +51,14 @@ describe('a sigkit-init around each job, as docs/init.md has it', () => {
   });
 
   it('nor does one that is told to end', async () => {
-    const { child, pid } = await start('trap "exit 4" TERM; while :; do sleep 0.01; done');
+    const { child, pid } = await start('trap "exit 4" TERM;', 'while :; do sleep 0.01; done');
     process.kill(pid, 'SIGTERM');
     const { stdout, stderr } = await child.ended;
     assert.match(stdout, /^ended 4$/m, stderr);
   });
 
   it('nor one whose runner is killed', async () => {
-    const { child } = await start(`${deaf} while :; do sleep 1; done`);
+    const { child } = await start(deaf, 'while :; do sleep 1; done');
     process.kill(child.pid, 'SIGKILL');
     const { signal, stderr } = await child.ended;
     assert.equal(signal, 'SIGKILL');
