@@ -1,12 +1,10 @@
-import { fileURLToPath } from 'node:url';
-
 import { SigkitError, systemError } from '../base/errors.js';
 import { escapeLine } from '../base/escape.js';
 import { native } from '../base/native.js';
+import { initPath } from '../process/init-path.js';
 import { parseSignal } from '../signals/names.js';
 import { maskOf } from '../signals/signal-mask.js';
 
-const program = fileURLToPath(new URL('../../../build/Release/sigkit-init', import.meta.url));
 // Node ignores these two when it starts, and an ignored signal would stay so in sigkit-init and in its child.
 const ignoredByNode = ['SIGPIPE', 'SIGXFSZ'] as const;
 const cannotStart = 125;
@@ -14,7 +12,7 @@ const cannotStart = 125;
 function replace(args: readonly string[]): never {
   const { low, high } = maskOf(ignoredByNode.map((name) => parseSignal(name, 'name')));
   const argv = ['sigkit-init', ...args].map((text) => `${text}\0`).join('');
-  throw systemError('execve', native().execve(program, argv, low, high), program);
+  throw systemError('execve', native().execve(initPath, argv, low, high), initPath);
 }
 
 /** Replaces this process by `sigkit-init`, with execve(2): the same pid, and no Node stays. Returns an exit code if that fails. */

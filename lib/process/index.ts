@@ -10,6 +10,7 @@ export {
   tcgetpgrp,
   tcsetpgrp,
 } from './groups.js';
+export { initPath } from './init-path.js';
 export { openProcess, type ProcessHandle, waitForExit, type WaitForExitOptions } from './waiting/handle.js';
 export { spawn } from './spawn/spawn.js';
 export type { SpawnOptions } from './spawn/spawn-request.js';

@@ -9,8 +9,6 @@
 #include "init/environment.h"
 #include "init/own_fd.h"
 #include "init/report.h"
-#include "init/search_path.h"
-#include "posix/clone_child.h"
 #include "posix/syscalls.h"
 
 namespace sigkit::init {
@@ -31,17 +29,26 @@ SpawnRequest RequestOf(const Options& options, const StartRecord& record, const 
   return request;
 }
 
+// What the child writes to, in its own copy as a rule.
+struct Newborn {
+  StartRecord* record;  // null: nobody has it
+  ChildEnvironment environment;
+};
+
 // What was sent to init's group while the child was still in it is pending in both, and init forwards it. Nobody knows
 // the child yet; what somebody sends to everybody (kill(-1)) in this moment, it has missed as if it came later.
-__attribute__((no_sanitize("thread", "address", "undefined"))) void SettleChild(void* record) {
+__attribute__((no_sanitize("thread", "address", "undefined"))) void SettleChild(ChildPlan* plan) {
   const timespec now = {};
   siginfo_t info;
-  while (TimedWait(SignalSet::All(), &info, &now) > 0) continue;
-  if (record != nullptr) CompleteStartRecord(static_cast<StartRecord*>(record));
+  while (!__atomic_load_n(&plan->taken_over, __ATOMIC_ACQUIRE) && TimedWait(SignalSet::All(), &info, &now) > 0)
+    continue;
+  auto* newborn = static_cast<Newborn*>(plan->in_own_group_argument);
+  if (newborn->record != nullptr) CompleteStartRecord(newborn->record);
+  newborn->environment.NameChild();
 }
 
 // A file that the kernel does not know how to execute is a script for the shell, as for execvp(3): sh FILE ARGUMENTS.
-ClonedChild CloneShell(ChildPlan* plan) {
+ClonedChild StartShell(ChildPlan* plan, Delivery* delivery) {
   size_t count = 0;
   while (plan->arguments[count] != nullptr) ++count;
   const Array<char*> arguments = MakeArray<char*>(count + 2);
@@ -53,7 +60,7 @@ ClonedChild CloneShell(ChildPlan* plan) {
   ChildPlan shell = *plan;
   shell.files = files.data();
   shell.arguments = arguments.get();
-  ClonedChild child = CloneChild(&shell);
+  ClonedChild child = delivery->Try(&shell);
   plan->step = shell.step;
   plan->error = shell.error;
   return child;
@@ -77,47 +84,56 @@ int Explain(const char* command, const ChildPlan& plan) {
 
 }  // namespace
 
-Child StartCommand(const Options& options, StartRecord* record, const Terminal& terminal, Hold* hold) {
-  const SpawnRequest request = RequestOf(options, *record, terminal);
-  Array<char*> environment;
-  if (hold->holds()) environment = MakeEnvironment({hold->fd_variable(), hold->inode_variable(), record->variable});
-  Candidates candidates;
-  if ((hold->holds() && environment == nullptr) || !candidates.Find(options.command[0])) {
+Child Command::Start(StartRecord* record, const Terminal& terminal, Hold* hold) {
+  const SpawnRequest request = RequestOf(options_, *record, terminal);
+  const SpokenVariables spoken = {hold->fd_variable(), hold->inode_variable(), record->variable};
+  Newborn newborn = {.record = hold->holds() ? record : nullptr, .environment = {}};
+  if (!newborn.environment.Make(options_.keep_variables, hold->holds() ? &spoken : nullptr) ||
+      !candidates_.Find(options_.command[0])) {
     Report("cannot start a process: %s", strerror(ENOMEM));
     return {.pid = 0, .exit_code = kCannotStart, .pidfd = UniqueFd()};
   }
   ChildPlan plan = {
       .request = &request,
       .parent = getpid(),
-      .files = candidates.list(),
-      .arguments = options.command,
-      .environment = hold->holds() ? environment.get() : environ,
+      .files = candidates_.list(),
+      .arguments = options_.command,
+      .environment = newborn.environment.list(),
       .directory = nullptr,
       .descriptors = nullptr,
       .descriptor_count = 0,
       .terminal = request.terminal,
       .former_group = 0,
       .in_own_group = SettleChild,
-      .in_own_group_argument = hold->holds() ? record : nullptr,
+      .in_own_group_argument = &newborn,
+      .apart = true,
       .error = 0,
       .step = SpawnStep::kNone,
       .tried = nullptr,
       .pid = 0,
       .pidfd = -1,
+      .taken_over = false,
   };
-  ClonedChild child = CloneChild(&plan);
+  ClonedChild child = delivery_.Try(&plan);
   // Without a descriptor for it only values for a group are lost.
   if (plan.step == SpawnStep::kClone && (plan.error == -EMFILE || plan.error == -ENFILE))
-    child = CloneChild(&plan, WithPidfd::kNo);
-  if (plan.step == SpawnStep::kForeground) {
+    child = delivery_.Try(&plan, WithPidfd::kNo);
+  if (child.pid == 0 && plan.step == SpawnStep::kForeground) {
     // Another has taken the terminal meanwhile.
     plan.terminal = kNoTerminal;
-    child = CloneChild(&plan);
+    child = delivery_.Try(&plan);
   }
-  if (plan.step == SpawnStep::kExec && plan.error == -ENOEXEC) child = CloneShell(&plan);
+  if (child.pid == 0 && plan.step == SpawnStep::kExec && plan.error == -ENOEXEC) child = StartShell(&plan, &delivery_);
   hold->CloseChildEnd();
-  if (child.pid == 0) return {.pid = 0, .exit_code = Explain(options.command[0], plan), .pidfd = UniqueFd()};
+  if (child.pid == 0) return {.pid = 0, .exit_code = Explain(options_.command[0], plan), .pidfd = UniqueFd()};
   return {.pid = child.pid, .exit_code = 0, .pidfd = OwnFd(child.pidfd.Release())};
+}
+
+int Command::ExitCodeOfNever() const {
+  if (delivery_.failed() == nullptr) return 0;
+  ChildPlan plan = *delivery_.failed();
+  plan.files = candidates_.list();
+  return Explain(options_.command[0], plan);
 }
 
 }  // namespace sigkit::init

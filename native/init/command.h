@@ -3,8 +3,10 @@
 
 #include <sys/types.h>
 
+#include "init/delivery.h"
 #include "init/hold.h"
 #include "init/options.h"
+#include "init/search_path.h"
 #include "init/start_record.h"
 #include "init/terminal.h"
 #include "posix/unique_fd.h"
@@ -22,8 +24,22 @@ struct Child {
   UniqueFd pidfd{};   // none where the kernel has none
 };
 
-// Starts the command in a group or session of its own, with the signal state of `record`, in the foreground if init is.
-Child StartCommand(const Options& options, StartRecord* record, const Terminal& terminal, Hold* hold);
+class Command {
+ public:
+  explicit Command(const Options& options) : options_(options) {}
+
+  // Starts it in a group or session of its own, with the signal state of `record`, in the foreground if init is. It may
+  // be stopped before its program is executed.
+  Child Start(StartRecord* record, const Terminal& terminal, Hold* hold);
+  // Of one that has ended so, and never executed its program: what init ends with, as stderr says; else 0. It has not
+  // been tried as a script for the shell.
+  int ExitCodeOfNever() const;
+
+ private:
+  const Options& options_;
+  Candidates candidates_;
+  Delivery delivery_;
+};
 
 }  // namespace sigkit::init
 

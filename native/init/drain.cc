@@ -24,16 +24,17 @@ struct Drained {
 
 void ReapEnded(const Options& options, bool killing, Drained* drained) {
   ForEachChange([&](pid_t pid, int status) {
-    if (WIFSTOPPED(status)) return;
+    if (!HasEnded(status)) return;
     drained->ended += 1;
     if (killing && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) drained->killed += 1;
     if (options.warn_reaped) ReportReaped(pid, status);
   });
 }
 
-void ReportDrained(const Drained& drained) {
+// What survives is told in any case; stderr is the job's.
+void ReportDrained(const Drained& drained, bool verbose) {
   const bool is_complete = !Remainder::Any();
-  if (drained.ended == 0 && is_complete) return;
+  if (is_complete && (drained.ended == 0 || !verbose)) return;
   Report("drained %d process%s, %d of them by SIGKILL%s", drained.ended, drained.ended == 1 ? "" : "es", drained.killed,
          is_complete ? "" : "; some survive it");
 }
@@ -66,7 +67,7 @@ void Drain(const Options& options, Time kill_at, Remainder* remainder) {
     const Time look_again = Remainder::HasStrangers() ? Now() + kSecond / 50 : kNever;
     WaitForChange(options, std::min(killing ? give_up_at : kill_at, look_again));
   }
-  if (options.drain) ReportDrained(drained);
+  if (options.drain) ReportDrained(drained, options.verbose);
 }
 
 }  // namespace sigkit::init

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "init/memory.h"
+#include "init/process_names.h"
 
 namespace sigkit::init {
 
@@ -16,10 +17,24 @@ using SpokenVariables = std::array<char*, kSpokenVariables>;
 // command it so: then there is none (secure_getenv(3)).
 inline const char* Spoken(const char* name) { return secure_getenv(name); }
 
-// init's own environment with these in place of others of their names. Empty when memory is out.
-Array<char*> MakeEnvironment(const SpokenVariables& spoken);
 // Takes what an outer init has said out of init's own.
 void ForgetSpoken();
+
+// The child's: init's own without the options of this one, which are not for another init further down.
+class ChildEnvironment {
+ public:
+  // With `spoken`, if any, in place of others of their names. False when memory is out.
+  bool Make(bool keep_options, const SpokenVariables* spoken);
+  char* const* list() const { return list_.get(); }
+
+  // From within the child, before its execve(2); async-signal-safe. What was about init is about the child then.
+  void NameChild() { names_.AddAbout(list_.get() + count_); }
+
+ private:
+  Array<char*> list_;
+  size_t count_ = 0;
+  ProcessNames names_;
+};
 
 }  // namespace sigkit::init
 

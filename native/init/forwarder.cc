@@ -41,6 +41,10 @@ bool Forwarder::Send(const Message& message) const {
 
 bool Forwarder::ContinueGroup() const { return Kill(-child_.pid, SIGCONT) == 0; }
 
+void Forwarder::Continue() const {
+  if (!options_.group || !ContinueGroup()) Kill(child_.pid, SIGCONT);
+}
+
 int Forwarder::SendTo(const Message& message, int signo) const {
   siginfo_t info = message.Info();
   info.si_signo = signo;

@@ -18,6 +18,8 @@ class Forwarder {
   bool Send(const Message& message) const;
   // Everything of the child's group that has been stopped with it. False if there is nothing in that group.
   bool ContinueGroup() const;
+  // Whoever gets what is sent on.
+  void Continue() const;
 
  private:
   int SendTo(const Message& message, int signo) const;

@@ -27,6 +27,9 @@ class Hold {
   // the child's own end does not count.
   bool Ends(pid_t child);
 
+  // What it still needs once the child has its end; -1: nothing.
+  std::array<int, 2> descriptors() const { return {reader_.get(), arrivals_.get()}; }
+
   char* fd_variable() { return fd_variable_.data(); }
   char* inode_variable() { return inode_variable_.data(); }
 

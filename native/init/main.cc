@@ -4,15 +4,18 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 
 #include "init/command.h"
+#include "init/descriptors.h"
 #include "init/drain.h"
 #include "init/entry.h"
 #include "init/hold.h"
 #include "init/options.h"
 #include "init/outbox.h"
 #include "init/outer_hold.h"
+#include "init/process_names.h"
 #include "init/remainder.h"
 #include "init/report.h"
 #include "init/start_record.h"
@@ -74,6 +77,22 @@ void AdoptOrphans(const Options& options) {
   _exit(code);
 }
 
+// What init was started with is the child's: a pipe that the child closes has its end, and a socket that it closes is
+// no listener any more. Of the standard streams only stderr is of use to init; its terminal it has open in any case,
+// and who looks for that looks at these.
+void LetGo(const Child& child, const Terminal& terminal, const Hold& hold) {
+  const auto if_terminal = [](int fd) { return ForegroundGroup(fd) >= 0 ? fd : -1; };
+  const auto [reader, arrivals] = hold.descriptors();
+  std::array<int, 7> kept = {if_terminal(STDIN_FILENO),
+                             if_terminal(STDOUT_FILENO),
+                             STDERR_FILENO,
+                             terminal.file(),
+                             child.pidfd.get(),
+                             reader,
+                             arrivals};
+  CloseAllBut(kept);
+}
+
 void ReportEnd(int status) {
   if (WIFSIGNALED(status)) return Report("the child was ended by %s", SignalName(WTERMSIG(status)).c_str());
   Report("the child has ended with exit code %d", WEXITSTATUS(status));
@@ -90,6 +109,9 @@ int Run(char* const* arguments) {
   Options options;
   const Parsed parsed = ParseOptions(arguments, &options);
   if (parsed != Parsed::kRun) return parsed == Parsed::kDone ? 0 : kUsageError;
+  if (options.delay > 0 && IsStartedByManager())
+    Report(
+        "--delay under a service manager wants KillMode=mixed: by default the command gets signals at once, and again");
   StartRecord record(IgnoredSignals(), OriginalMask());
   if (record.ignored.Has(SIGCHLD)) LearnOfChildren();
   AnswerOuterHold();
@@ -100,14 +122,17 @@ int Run(char* const* arguments) {
   Hold hold;
   const int held = options.hold > 0 ? hold.Open(options.hold) : 0;
   if (held < 0) Report("cannot hold signals: %s", strerror(-held));
-  const Child child = StartCommand(options, &record, terminal, &hold);
+  Command command(options);
+  const Child child = command.Start(&record, terminal, &hold);
   if (child.pid == 0) return child.exit_code;
+  LetGo(child, terminal, hold);
   if (options.verbose) Report("started process %d: %s", child.pid, options.command[0]);
   Supervisor supervisor(options, child, terminal, &hold, &outbox);
   const int status = supervisor.Run();
   if (options.verbose) ReportEnd(status);
   terminal.TakeBackFrom(child.pid);
   EndTheRest(options, supervisor.kill_at());
+  if (const int code = command.ExitCodeOfNever(); code != 0) return code;
   EndLike(status, options);
 }
 

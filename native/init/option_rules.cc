@@ -105,6 +105,7 @@ constexpr OptionRule kRules[] = {
     {"delay", kSeconds, "SIGKIT_INIT_DELAY", Seconds<&Options::delay>, Argument::kNeeded, 0},
     FlagRule('w', "warn-reaped", "SIGKIT_INIT_WARN_REAPED", Flag<&Options::warn_reaped>),
     FlagRule('v', "verbose", "SIGKIT_INIT_VERBOSE", Flag<&Options::verbose>),
+    FlagRule(0, "keep-variables", "SIGKIT_INIT_KEEP_VARIABLES", Flag<&Options::keep_variables>),
     {"hold", kSeconds, "SIGKIT_INIT_HOLD", Hold, Argument::kOptional, 0},
 };
 

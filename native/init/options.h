@@ -18,6 +18,7 @@ struct Options {
   bool drain = false;
   bool warn_reaped = false;
   bool verbose = false;
+  bool keep_variables = false;
   int parent_death_signal = 0;                 // 0: none
   std::array<int, 256> codes;                  // what an exit code becomes
   std::array<int, kSignalCount + 1> rewrites;  // what a signal becomes; 0: nothing

@@ -5,11 +5,15 @@
 
 namespace sigkit::init {
 
-// Calls visit(pid, status) for each child that has ended or stopped since: one SIGCHLD can stand for many.
+// Else it has been stopped or continued.
+inline bool HasEnded(int status) { return WIFEXITED(status) || WIFSIGNALED(status); }
+
+// Calls visit(pid, status) for each child that has ended, stopped or been continued since: one SIGCHLD can stand for
+// many.
 template <typename Visit>
 void ForEachChange(Visit visit) {
   int status = 0;
-  for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0;) visit(pid, status);
+  for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0;) visit(pid, status);
 }
 
 // A line about an orphan that was reaped.

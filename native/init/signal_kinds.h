@@ -11,6 +11,9 @@ constexpr bool IsTermination(int signo) { return signo == SIGTERM || signo == SI
 // Job control; an orphaned group does not stop by these (setpgid(2)).
 constexpr bool IsTerminalStop(int signo) { return signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU; }
 
+// What leaves a process stopped.
+constexpr bool IsStop(int signo) { return signo == SIGSTOP || IsTerminalStop(signo); }
+
 }  // namespace sigkit::init
 
 #endif  // SIGKIT_INIT_SIGNAL_KINDS_H_

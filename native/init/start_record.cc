@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "init/decimal.h"
 #include "posix/process_stat.h"
 
 namespace sigkit::init {
@@ -16,15 +17,6 @@ namespace {
 constexpr char kName[] = "SIGKIT_INIT_ORIGINAL=";
 
 // All of this runs between clone(2) and execve(2).
-__attribute__((no_sanitize("thread", "address", "undefined"))) char* WriteDecimal(uint64_t value, char* to) {
-  char digits[20];
-  int count = 0;
-  do digits[count++] = static_cast<char>('0' + value % 10);
-  while ((value /= 10) != 0);
-  while (count > 0) *to++ = digits[--count];
-  return to;
-}
-
 __attribute__((no_sanitize("thread", "address", "undefined"))) char* WriteHexadecimal(uint64_t value, char* to) {
   for (int shift = 60; shift >= 0; shift -= 4) *to++ = "0123456789abcdef"[(value >> shift) & 15U];
   return to;

@@ -81,15 +81,29 @@ bool Supervisor::Send(const Message& message) {
   const int signo = forwarder_.Rewritten(message.signo);
   const bool is_termination = signo != 0 && (IsTermination(message.signo) || IsTermination(signo));
   if (is_termination && kill_at_ == kNever && options_.grace != kNever) kill_at_ = Now() + options_.grace;
+  if (is_termination && !IsStop(signo)) ContinueIfStopped();
   return true;
+}
+
+// A process that is stopped does not end by a signal that waits for its continuation; nobody else may send that.
+void Supervisor::ContinueIfStopped() {
+  // SIGCHLD, which tells of the stop, comes after SIGTERM where both are pending.
+  Reap();
+  if (!stopped_ || ended_) return;
+  stopped_ = false;
+  forwarder_.Continue();
+  if (options_.verbose) Report("continued process %d, which was stopped", child_.pid);
 }
 
 void Supervisor::Reap() {
   ForEachChange([this](pid_t pid, int status) {
     if (pid != child_.pid) {
-      if (options_.warn_reaped && !WIFSTOPPED(status)) ReportReaped(pid, status);
+      if (options_.warn_reaped && HasEnded(status)) ReportReaped(pid, status);
     } else if (WIFSTOPPED(status)) {
+      stopped_ = true;
       OnStopped(WSTOPSIG(status));
+    } else if (WIFCONTINUED(status)) {
+      stopped_ = false;
     } else {
       ended_ = true;
       status_ = status;

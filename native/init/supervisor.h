@@ -35,6 +35,7 @@ class Supervisor {
   void Handle(const siginfo_t& info);
   void Post(const Message& message);
   bool Send(const Message& message);
+  void ContinueIfStopped();
   void Reap();
   void OnStopped(int signo);
   bool OnContinued();
@@ -47,7 +48,8 @@ class Supervisor {
   Outbox& outbox_;
   Time kill_at_ = kNever;
   bool killing_ = false;
-  bool stopped_with_child_ = false;
+  bool stopped_ = false;             // the child, as far as has been told
+  bool stopped_with_child_ = false;  // init, too
   bool ended_ = false;
   int status_ = 0;
 };

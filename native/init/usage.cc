@@ -23,6 +23,7 @@ Runs the command as its child, forwards signals to it, reaps orphans, and ends a
   -w, --warn-reaped      say which orphans have been reaped
   -v, --verbose          say what is done
       --hold[=SECONDS]   hold signals until the child is armed, 10 s at most
+      --keep-variables   leave the command what SIGKIT_INIT_* says to init
       --version          print the version
   -h, --help             print this
 

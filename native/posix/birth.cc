@@ -44,11 +44,13 @@ Birth::Birth(SpawnRequest request)
       .former_group = 0,
       .in_own_group = nullptr,
       .in_own_group_argument = nullptr,
+      .apart = false,
       .error = 0,
       .step = SpawnStep::kNone,
       .tried = nullptr,
       .pid = 0,
       .pidfd = -1,
+      .taken_over = false,
   });
 }
 

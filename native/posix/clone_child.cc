@@ -3,11 +3,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <new>
 
-#include "posix/child_wait.h"
 #include "posix/pidfd.h"
 
 // glibc's second name for it: a sanitizer that wraps clone(2) takes the child for a fork, with a memory of its own, and
@@ -22,14 +23,22 @@ constexpr size_t kBytes = size_t{64} * 1024;
 
 // Changing the user of a memory makes all who share it undumpable (commit_creds() of the kernel): the parent would get
 // no core dump and could not read its own /proc any more. And until its exec, the child's user could trace it.
-bool SharesMemory(const ChildPlan& plan) { return !ChangesUser(*plan.request); }
+bool SharesMemory(const ChildPlan& plan) { return !plan.apart && !ChangesUser(*plan.request); }
+
+// On its copy of this very stack. Not libc's fork(2), which takes locks and runs handlers of others.
+__attribute__((no_sanitize("thread", "address", "undefined"))) pid_t Fork(ChildPlan* plan, int flags, void* told) {
+  const long pid = syscall(SYS_clone, flags, nullptr, told, nullptr, nullptr);
+  if (pid == 0) RunChild(plan);
+  return pid == -1 ? -errno : static_cast<pid_t>(pid);
+}
 
 // Kernels before 5.2 ignore CLONE_PIDFD and leave the place for it alone.
 pid_t Clone(const ChildMemory& memory, WithPidfd with_pidfd) {
   ChildPlan* plan = memory.plan();
   const bool wanted = with_pidfd == WithPidfd::kYes;
-  const int flags =
-      CLONE_VFORK | (SharesMemory(*plan) ? CLONE_VM : 0) | (wanted ? CLONE_PIDFD : CLONE_PARENT_SETTID) | SIGCHLD;
+  const int told = (wanted ? CLONE_PIDFD : CLONE_PARENT_SETTID) | SIGCHLD;
+  if (plan->apart) return Fork(plan, told, wanted ? &plan->pidfd : &plan->pid);
+  const int flags = CLONE_VFORK | (SharesMemory(*plan) ? CLONE_VM : 0) | told;
   const auto real_clone = __clone == nullptr ? clone : __clone;
   const pid_t pid = real_clone(RunChild, memory.stack_top(), flags, plan, wanted ? &plan->pidfd : &plan->pid);
   return pid == -1 ? -errno : pid;
@@ -65,20 +74,6 @@ ClonedChild CloneInto(const ChildMemory& memory, WithPidfd with_pidfd) {
   }
   const int pidfd = plan->pidfd;
   return {.pid = pid, .pidfd = UniqueFd(pidfd >= 0 || with_pidfd == WithPidfd::kNo ? pidfd : OpenPidfd(pid))};
-}
-
-ClonedChild CloneChild(ChildPlan* plan, WithPidfd with_pidfd) {
-  plan->step = SpawnStep::kClone;
-  plan->error = -ENOMEM;
-  ChildPlan fresh = *plan;
-  fresh.step = SpawnStep::kNone;
-  fresh.error = 0;
-  const ChildMemory memory(fresh);
-  ClonedChild child = CloneInto(memory, with_pidfd);
-  if (memory.plan() != nullptr) *plan = *memory.plan();
-  if (plan->error == 0 || child.pid == 0) return child;
-  ReapChild(child.pid);
-  return {};
 }
 
 }  // namespace sigkit

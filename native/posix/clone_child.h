@@ -35,11 +35,9 @@ class ChildMemory {
 };
 
 // Comes back when the child has executed its program, or has exited with its error in the memory's plan; not while it
-// is stopped in between. Who it is stands in the plan as soon as it is there. Reaps nothing.
+// is stopped in between. Where the plan says `apart`: at once. Who it is stands in the plan as soon as it is there.
+// Reaps nothing.
 ClonedChild CloneInto(const ChildMemory& memory, WithPidfd with_pidfd);
-
-// The same with memory of its own; a child that has failed is reaped.
-ClonedChild CloneChild(ChildPlan* plan, WithPidfd with_pidfd = WithPidfd::kYes);
 
 }  // namespace sigkit
 

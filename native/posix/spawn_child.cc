@@ -230,7 +230,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) int RunChild(void
   __atomic_store_n(&plan.pid, static_cast<pid_t>(Call(SYS_getpid)), __ATOMIC_RELAXED);
   SetDispositions(*plan.request);
   SetGroupAndSession(plan);
-  if (plan.in_own_group != nullptr) plan.in_own_group(plan.in_own_group_argument);
+  if (plan.in_own_group != nullptr) plan.in_own_group(&plan);
   PlaceDescriptors(plan);
   TakeTerminal(plan);
   if (plan.directory != nullptr) Check(plan, SpawnStep::kChdir, Call(SYS_chdir, plan.directory));

@@ -16,16 +16,19 @@ struct ChildPlan {
   const char* directory;  // null: the parent's
   int* descriptors;
   int descriptor_count;
-  int terminal;                 // as in the request; ours until descriptors are placed
-  int former_group;             // of the terminal; 0 until the child's has taken its place
-  void (*in_own_group)(void*);  // if any, runs once the group is set, before the terminal is; async-signal-safe
+  int terminal;                      // as in the request; ours until descriptors are placed
+  int former_group;                  // of the terminal; 0 until the child's has taken its place
+  void (*in_own_group)(ChildPlan*);  // if any, runs once the group is set, before the terminal is; async-signal-safe
   void* in_own_group_argument;
+  bool apart;  // in a copy of the parent's memory, but for this plan; the parent goes on at once
   // The child's answer, which other threads may read before there is one.
   int error;  // a negative errno
   SpawnStep step;
   const char* tried;  // the last of the files
   pid_t pid;          // its own, once it runs; 0 before
   int pidfd;          // by the kernel, before it runs; -1: none
+  // The parent's: it waits for the exec no more, and sends to the child as to any.
+  bool taken_over;
 };
 
 // What runs in the child, between clone(2) and execve(2), with all signals blocked. Async-signal-safe: no allocation,

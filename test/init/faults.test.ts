@@ -82,7 +82,7 @@ describe('sigkit-init and what comes late', () => {
     const traps = "trap 'echo hit' USR1; trap 'exit 0' USR2; trap 'echo draining' TERM";
     const trapped = path.join(scratch(), 'trapped');
     const rest = `(${traps}; : >${trapped}; while :; do :; done) & until [ -e ${trapped} ]; do :; done; echo ready; exit 7`;
-    const child = await startReady(['--drain', '--grace=40', '-r', 'USR1:0', '-r', 'HUP:USR2'], shell(rest));
+    const child = await startReady(['-v', '--drain', '--grace=40', '-r', 'USR1:0', '-r', 'HUP:USR2'], shell(rest));
     await child.line(/^draining/);
     kill(child.pid, 'SIGUSR1');
     kill(child.pid, 'SIGHUP');

@@ -32,6 +32,7 @@ const flags: readonly Flag[] = [
     variable: 'DRAIN',
     command: ['sh', '-c', 'sleep 5 >&- 2>&- &'],
     shown: /: drained 1 process/,
+    env: { SIGKIT_INIT_VERBOSE: '1' },
   },
   {
     words: ['-w', '--warn-reaped'],
@@ -41,6 +42,13 @@ const flags: readonly Flag[] = [
     env: { SIGKIT_INIT_SUBREAPER: '1' },
   },
   { words: ['-v', '--verbose'], variable: 'VERBOSE', command: ['true'], shown: /^sigkit-init: (?!not PID 1)/m },
+  {
+    words: ['--keep-variables'],
+    variable: 'KEEP_VARIABLES',
+    command: ['env'],
+    shown: /^SIGKIT_INIT_GRACE=5$/m,
+    env: { SIGKIT_INIT_GRACE: '5' },
+  },
   { words: ['--hold', '--hold=5'], variable: 'HOLD', command: ['env'], shown: /^SIGKIT_INIT_HOLD_FD=\d+$/m },
 ];
 

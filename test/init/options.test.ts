@@ -18,7 +18,7 @@ const valued: readonly (readonly [long: string, short: string, variable: string,
   ['--grace', '-t', 'GRACE', seconds],
   ['--delay', '', 'DELAY', seconds],
 ];
-const flags = ['GROUP', 'SINGLE_CHILD', 'SESSION', 'SUBREAPER', 'DRAIN', 'WARN_REAPED', 'VERBOSE'];
+const flags = ['GROUP', 'SINGLE_CHILD', 'SESSION', 'SUBREAPER', 'DRAIN', 'WARN_REAPED', 'VERBOSE', 'KEEP_VARIABLES'];
 const named = (name: string, value: string): Record<string, string> => ({ [`SIGKIT_INIT_${name}`]: value });
 
 /** Refused: a line that names what is wrong, the usage, exit code 2, and the command has not been started. */
