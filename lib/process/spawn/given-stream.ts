@@ -29,7 +29,7 @@ const plainHandles: readonly string[] = ['Pipe', 'TCP', 'TTY', 'UDP'];
 
 function handleOf(stream: object): Handle | undefined {
   const { _handle: handle } = stream as Reading;
-  return handle != null && plainHandles.includes(handle.constructor.name) ? handle : undefined;
+  return handle != null && plainHandles.includes(handle.constructor?.name) ? handle : undefined;
 }
 
 /** What `fd` says, or the descriptor behind a handle of Node; undefined where there is none. */

@@ -40,7 +40,6 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
 
   readonly #request: SpawnRequest;
   readonly #pipes: readonly (PipeEnd | null)[];
-  readonly #takeBack: () => void;
   readonly #ref: ProcessRef;
   readonly #changes: StateChanges;
   readonly #alive = new KeepAlive();
@@ -52,6 +51,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   #resolve: (result: WaitResult) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #detach: () => void = () => {};
+  #takeBack: () => void = () => {};
 
   /** @internal */
   constructor(key: symbol, request: SpawnRequest, pid: number, pidfd: number, ends: readonly number[]) {
@@ -70,7 +70,6 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     addOwnChild(pid, { collect: () => this.#collect() });
     this.ref();
     this.processGroup = request.leadsGroup ? pid : Math.max(0, native().getpgid(pid));
-    this.#takeBack = give(request.given);
     this.#pipes = openStreams(request.sources, ends);
     const [stdin, stdout, stderr] = this.#pipes;
     // By what the caller has given: spawn() knows the type.
@@ -79,6 +78,8 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     this.stdout = (stdout ?? null) as StreamAt<Given, '1'>;
     this.stderr = (stderr ?? null) as StreamAt<Given, '2'>;
     if (request.signal !== undefined) this.#endOnAbort(request.signal);
+    // Last: listeners of 'pause' may throw.
+    this.#takeBack = give(request.given);
   }
 
   /** @internal */
