@@ -13,7 +13,7 @@ interface Reading {
   readonly _handle?: Handle | null;
   readonly _readableState?: { reading: boolean };
   readonly readableLength?: number;
-  readableFlowing?: boolean | null;
+  readonly readableFlowing?: boolean | null;
   pause?(): unknown;
   read?(size: number): unknown;
 }
@@ -63,11 +63,9 @@ function stopReading({ stream, isRead }: GivenStream, isHeld: boolean): void {
   if (handle?.readStop === undefined || 'fd' in stream) return;
   handle.reading = false;
   handle.readStop();
-  given.pause?.();
-  if (given._readableState === undefined) return;
-  given.readableFlowing = false;
   // A stream that waits for what it has asked for does not ask again.
-  given._readableState.reading = isRead || isHeld;
+  if (given._readableState !== undefined) given._readableState.reading = isRead || isHeld;
+  given.pause?.();
 }
 
 function readAgain(stream: object): void {
@@ -77,21 +75,23 @@ function readAgain(stream: object): void {
   if (given.readableFlowing === true) given.read?.(0);
 }
 
-function takeBack({ stream }: GivenStream): void {
-  const left = (holders.get(stream) ?? 1) - 1;
-  holders.set(stream, left);
-  if (left > 0) return;
-  readAgain(stream);
-  if (PipeEnd.is(stream)) PipeEnd.setGiven(stream, false);
+/** A child has them now, until `takeBack`. What a listener of 'pause' throws is thrown. */
+export function give(streams: readonly GivenStream[]): void {
+  const held = streams.filter(({ stream }) => (holders.get(stream) ?? 0) > 0);
+  for (const { stream } of streams) {
+    holders.set(stream, (holders.get(stream) ?? 0) + 1);
+    if (PipeEnd.is(stream)) PipeEnd.setGiven(stream, true);
+  }
+  for (const given of streams) stopReading(given, held.includes(given));
 }
 
-/** For a child that has them now. What it returns is to be called once that child has ended. */
-export function give(streams: readonly GivenStream[]): () => void {
-  for (const given of streams) {
-    const count = holders.get(given.stream) ?? 0;
-    holders.set(given.stream, count + 1);
-    stopReading(given, count > 0);
-    if (PipeEnd.is(given.stream)) PipeEnd.setGiven(given.stream, true);
+/** That child has ended. */
+export function takeBack(streams: readonly GivenStream[]): void {
+  for (const { stream } of streams) {
+    const left = (holders.get(stream) ?? 1) - 1;
+    holders.set(stream, left);
+    if (left > 0) continue;
+    readAgain(stream);
+    if (PipeEnd.is(stream)) PipeEnd.setGiven(stream, false);
   }
-  return () => streams.forEach(takeBack);
 }

@@ -11,7 +11,7 @@ import { addOwnChild, removeOwnChild } from '../waiting/child-table.js';
 import { sendTo } from '../waiting/handle.js';
 import { StateChanges } from '../waiting/state-changes.js';
 import { failure } from './spawn-failure.js';
-import { give } from './given-stream.js';
+import { give, takeBack } from './given-stream.js';
 import { PipeEnd } from './pipe-end.js';
 import type { SpawnRequest } from './spawn-request.js';
 import type { Stdio, StreamAt, StreamsBy } from './stdio-types.js';
@@ -51,7 +51,6 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   #resolve: (result: WaitResult) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #detach: () => void = () => {};
-  #takeBack: () => void = () => {};
 
   /** @internal */
   constructor(key: symbol, request: SpawnRequest, pid: number, pidfd: number, ends: readonly number[]) {
@@ -79,7 +78,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     this.stderr = (stderr ?? null) as StreamAt<Given, '2'>;
     if (request.signal !== undefined) this.#endOnAbort(request.signal);
     // Last: listeners of 'pause' may throw.
-    this.#takeBack = give(request.given);
+    give(request.given);
   }
 
   /** @internal */
@@ -228,7 +227,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     this.#detach();
     this.#alive.set(false);
     this.#ref.close();
-    this.#takeBack();
+    takeBack(this.#request.given);
     for (const pipe of this.#pipes) if (pipe !== null) PipeEnd.childHasEnded(pipe);
   }
 

@@ -22,7 +22,7 @@ describe('spawn: a stream as stdio', () => {
   it('is left to the child when child_process flushes what its own has left', () =>
     scenario(async ({ processes, childProcess, events, timers }) => {
       const from = childProcess.spawn('head', ['-c', '100000', '/dev/zero'], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const ended = events.once(from, 'exit');
+      const [ended, closed] = [events.once(from, 'exit'), events.once(from, 'close')];
       const to = processes.spawn('sh', ['-c', 'read go <&3; wc -c'], {
         stdio: [from.stdout, 'pipe', 'inherit', 'pipe'],
       });
@@ -32,6 +32,7 @@ describe('spawn: a stream as stdio', () => {
       to.stdout.setEncoding('utf8');
       assert.equal((await to.stdout.toArray()).join('').trim(), '100000');
       await to.closed;
+      await closed;
     }));
 
   it('is left to child_process, if that has given it to a child', () =>
@@ -51,9 +52,10 @@ describe('spawn: a stream as stdio', () => {
 
   it('read up to here by a listener: the rest is the child’s', () =>
     scenario(async ({ processes, events, timers }) => {
-      const from = processes.spawn('sh', ['-c', 'echo first; read go; seq 1 10000'], {
-        stdio: ['pipe', 'pipe', 'inherit'],
+      const from = processes.spawn('sh', ['-c', 'echo first; read go; seq 1 10000; echo >&3'], {
+        stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
       });
+      const written = events.once(from.stdio[3], 'data');
       const to = await new Promise<ReturnType<typeof processes.spawn<['pipe', 'pipe', 'inherit', 'pipe']>>>(
         (resolve) => {
           from.stdout.setEncoding('utf8').once('data', (first) => {
@@ -65,6 +67,7 @@ describe('spawn: a stream as stdio', () => {
       );
       from.stdin.write('go\n');
       from.stdout.resume();
+      await written;
       for (let turn = 0; turn < 20; turn += 1) await timers.setImmediate();
       to.stdio[3].write('go\n');
       to.stdout.setEncoding('utf8');
@@ -86,6 +89,61 @@ describe('spawn: a stream as stdio', () => {
       from.stdout.resume();
       assert.deepEqual(await read, ['world\n']);
       from.stdin.end();
+      await from.closed;
+    }));
+
+  it('of two children: read here again when both have ended', () =>
+    scenario(async ({ processes, events, timers, descriptors, until }) => {
+      processes.spawn('true', [], { stdio: 'ignore' });
+      const before = descriptors().length;
+      const from = processes.spawn('sh', ['-c', 'while read line; do echo "$line"; echo >&3; done'], {
+        stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+      });
+      const start = () =>
+        processes.spawn('sh', ['-c', 'read go <&3; read line; echo "$line"'], {
+          stdio: [from.stdout, 'pipe', 'inherit', 'pipe'],
+        });
+      const [one, two] = [start(), start()];
+      from.stdout.setEncoding('utf8').resume();
+      let read = '';
+      from.stdout.on('data', (text: string) => (read += text));
+      let written = events.once(from.stdio[3], 'data');
+      from.stdin.write('one\n');
+      await written;
+      one.stdio[3].end('go\n');
+      assert.deepEqual(await one.stdout.setEncoding('utf8').toArray(), ['one\n']);
+      await one.closed;
+      written = events.once(from.stdio[3], 'data');
+      from.stdin.write('two\n');
+      await written;
+      for (let turn = 0; turn < 20; turn += 1) await timers.setImmediate();
+      two.stdio[3].end('go\n');
+      assert.deepEqual(await two.stdout.setEncoding('utf8').toArray(), ['two\n']);
+      await two.closed;
+      assert.equal(read, '');
+      const next = events.once(from.stdout, 'data');
+      from.stdin.end('three\n');
+      assert.deepEqual(await next, ['three\n']);
+      await from.closed;
+      assert.equal(read, 'three\n');
+      await until(() => descriptors().length <= before, 'all pipes are closed');
+    }));
+
+  it('with a listener that throws when reading stops: the child is seen to its end, and the stream comes back', () =>
+    scenario(async ({ processes, events, until }) => {
+      const from = processes.spawn('cat', [], { stdio: ['pipe', 'pipe', 'inherit'] });
+      from.stdout.setEncoding('utf8').resume();
+      from.stdout.once('pause', () => {
+        throw new Error('not now');
+      });
+      const stdio = [from.stdout, 'inherit', 'inherit', from.stdin] as const;
+      assert.throws(() => processes.spawn('sh', ['-c', 'read line'], { stdio }), /not now/);
+      from.stdin.write('for the child\n');
+      await until(() => processes.children().length === 1, 'it has ended and been reaped');
+      const read = events.once(from.stdout, 'data');
+      from.stdout.resume();
+      from.stdin.end('for us\n');
+      assert.deepEqual(await read, ['for us\n']);
       await from.closed;
     }));
 
