@@ -60,6 +60,7 @@ export const bounds: readonly Bound[] = [
   { table: 'import', contender: "import 'sigkit'", column: 'its memory', to: 'bare node', atMost: 50 },
   { table: 'spawn', contender: 'sigkit spawn', column: 'one by one', to: 'child_process.spawn', atMost: 3 },
   { table: 'spawn-heap', contender: 'sigkit spawn', column: 'one by one', to: 'child_process.spawn', atMost: 2 },
+  { table: 'spawn-output', contender: 'sigkit spawn', column: 'CPU', to: 'child_process.spawn', atMost: 3 },
   { table: 'tree', contender: 'sigkit terminateTree', column: '100 processes', to: 'tree-kill', atMost: 0.5 },
   { table: 'init', contender: 'sigkit-init', column: 'start-up', to: 'tini', atMost: 5 },
   { table: 'init-memory', contender: 'sigkit-init', column: 'resident', to: 'tini', atMost: 2 },

@@ -81,7 +81,35 @@ async function fromBig({ quick }: Effort): Promise<Table> {
   };
 }
 
+async function output({ quick }: Effort): Promise<Table> {
+  const mebibytes = quick ? 64 : 1024;
+  const { command, missing } = inNode('output');
+  const readers = [
+    { name: 'sigkit spawn', by: 'sigkit' },
+    { name: baseline, by: 'child_process' },
+  ].map(({ name, by }) => ({
+    name,
+    missing,
+    measure: () => {
+      const [wall = NaN, cpu = NaN] = numbersFrom([...(command ?? []), by], mebibytes);
+      return { wall, CPU: cpu };
+    },
+  }));
+  return {
+    id: 'spawn-output',
+    title: `${mebibytes} MiB of a child's standard output`,
+    method: `\`head -c\` of /dev/zero, read by a listener of 'data'. Wall: from the start to 'end'. CPU: user and system time of the reader.`,
+    columns: [
+      { name: 'wall', unit: 'ms' },
+      { name: 'CPU', unit: 'ms' },
+    ],
+    baseline,
+    ...(await inTurn(readers, quick ? 3 : 9)),
+    goals: [{ contender: 'sigkit spawn', column: 'wall', to: baseline, atMost: 1 }],
+  };
+}
+
 export const spawnArea: Area = {
   name: 'spawn',
-  measure: async (effort) => [await fromSmall(effort), await fromBig(effort)],
+  measure: async (effort) => [await fromSmall(effort), await fromBig(effort), await output(effort)],
 };

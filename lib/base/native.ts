@@ -146,6 +146,8 @@ export interface Native {
   /** Comes back only when it fails. */
   execve(file: string, argv: string, low: number, high: number): number;
   settle(fd: number): number;
+  /** How many bytes can be read from it at once, or a negative errno. */
+  unread(fd: number): number;
   /** Of a child that has exited: 0, or why it has never executed its program, as a negative errno, with the step in the exchange. */
   birthError(pid: number): number;
   forgetChild(pid: number): number;

@@ -15,7 +15,7 @@ export { openProcess, type ProcessHandle, waitForExit, type WaitForExitOptions }
 export { spawn } from './spawn/spawn.js';
 export type { SpawnOptions } from './spawn/spawn-request.js';
 export type { SpawnedProcess } from './spawn/spawned-process.js';
-export type { DescriptorStream, Stdio, StdioEntry, StdioStream } from './spawn/stdio.js';
+export type { DescriptorStream, Stdio, StdioEntry, StdioStream } from './spawn/stdio-types.js';
 export { children, descendants } from './ending/tree.js';
 export { decodeWaitStatus, type ResourceUsage, type WaitResult, type WaitStatus } from './wait-status.js';
 export type { ReapedOrphan } from './waiting/orphans.js';

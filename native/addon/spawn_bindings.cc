@@ -114,6 +114,9 @@ Napi::Value Settle(const Napi::CallbackInfo& info, Environment& environment) {
   return Result(info, 0);
 }
 
+// unread(fd): how many bytes it holds for its reader, or a negative errno.
+Napi::Value Unread(const Napi::CallbackInfo& info, Environment&) { return Result(info, UnreadBytes(Integer(info, 0))); }
+
 // abandonChild(pid): nobody here can wait for it.
 Napi::Value AbandonChild(const Napi::CallbackInfo& info, Environment& environment) {
   environment.processes().GiveUpChild(Integer(info, 0));
@@ -143,6 +146,7 @@ void AddSpawnBindings(Napi::Object target, Environment* environment) {
   Bind<Spawn>(target, "spawn", environment);
   Bind<Execve>(target, "execve", environment);
   Bind<Settle>(target, "settle", environment);
+  Bind<Unread>(target, "unread", environment);
   Bind<AbandonChild>(target, "abandonChild", environment);
   Bind<ErrorOfBirth>(target, "birthError", environment);
   Bind<ForgetChild>(target, "forgetChild", environment);

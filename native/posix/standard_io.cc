@@ -1,11 +1,15 @@
 #include "posix/standard_io.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <string>
 #include <utility>
 
 namespace sigkit {
@@ -25,6 +29,31 @@ int OpenPipe(int wanted, UniqueFd* ours, UniqueFd* childs) {
   return 0;
 }
 
+// The same pipe with flags of its own: O_NONBLOCK belongs to the open file description (fcntl(2)), and so to everybody
+// who shares it. A negative errno where that cannot be had: without /proc, or of another user's pipe.
+int ReopenPipe(int fd, int flags, UniqueFd* reopened) {
+  struct statfs filesystem = {};
+  if (fstatfs(fd, &filesystem) == -1) return -errno;
+  // To open one that has a name, a FIFO, can mean to wait for the other side (fifo(7)).
+  if (filesystem.f_type != PIPEFS_MAGIC) return -ENOTSUP;
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  reopened->Reset(open(path.c_str(), (flags & O_ACCMODE) | O_CLOEXEC));
+  return reopened->get() < 0 ? -errno : 0;
+}
+
+// Programs that expect no EAGAIN of their standard streams get what libuv's children get.
+int MakeBlocking(int source, StandardIo* made) {
+  const int flags = fcntl(source, F_GETFL);
+  if (flags == -1 || (flags & O_NONBLOCK) == 0) return source;
+  UniqueFd reopened;
+  if (ReopenPipe(source, flags, &reopened) == 0) {
+    made->owned.push_back(std::move(reopened));
+    return made->owned.back().get();
+  }
+  fcntl(source, F_SETFL, flags & ~O_NONBLOCK);
+  return source;
+}
+
 }  // namespace
 
 int CheckDescriptors(const std::vector<int>& wanted) {
@@ -39,10 +68,7 @@ int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made) {
     const bool inherited = source >= 0 && made->child.size() <= STDERR_FILENO;
     UniqueFd childs;
     if (source >= 0) {
-      made->child.push_back(source);
-      // Programs that expect no EAGAIN of their standard streams get what libuv's children get.
-      const int flags = inherited ? fcntl(source, F_GETFL) : -1;
-      if (flags != -1 && (flags & O_NONBLOCK) != 0) fcntl(source, F_SETFL, flags & ~O_NONBLOCK);
+      made->child.push_back(inherited ? MakeBlocking(source, made) : source);
       continue;
     }
     if (source == kNullDevice) {
@@ -58,6 +84,11 @@ int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made) {
     made->owned.push_back(std::move(childs));
   }
   return 0;
+}
+
+int UnreadBytes(int fd) {
+  int count = 0;
+  return ioctl(fd, FIONREAD, &count) == -1 ? -errno : count;
 }
 
 }  // namespace sigkit

@@ -27,6 +27,9 @@ struct StandardIo {
 int CheckDescriptors(const std::vector<int>& wanted);
 int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made);
 
+// How many bytes a pipe or stream socket holds for its reader, or a negative errno.
+int UnreadBytes(int fd);
+
 }  // namespace sigkit
 
 #endif  // SIGKIT_POSIX_STANDARD_IO_H_

@@ -16,9 +16,11 @@ import { type Signals, toSignalMask } from '../../signals/arguments.js';
 import { lastSignal, parseSignal, type Signal } from '../../signals/names.js';
 import { emptyMask, maskOf, type SignalMask } from '../../signals/signal-mask.js';
 import { childProcessHint } from './child-process-options.js';
-import { type Stdio, toSources } from './stdio.js';
+import type { GivenStream } from './given-stream.js';
+import type { Stdio } from './stdio-types.js';
+import { toStandardIo } from './stdio.js';
 
-export interface SpawnOptions {
+export interface SpawnOptions<Given extends Stdio | undefined = Stdio | undefined> {
   /** true: a new group, led by the child; a number: that group of this session. @default false: the caller's */
   readonly processGroup?: boolean | number | undefined;
   /** A new session, led by the child, without a terminal (setsid(2)). @default false */
@@ -38,7 +40,7 @@ export interface SpawnOptions {
   /** What the child gets when this process ends, in whatever way (PR_SET_PDEATHSIG, prctl(2)). @default none */
   readonly parentDeathSignal?: Signal | undefined;
   /** As for `child_process.spawn`; further descriptors follow the three. @default 'pipe' */
-  readonly stdio?: Stdio | undefined;
+  readonly stdio?: Given | undefined;
   readonly cwd?: string | URL | undefined;
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -60,6 +62,7 @@ export interface SpawnRequest {
   readonly env: readonly string[];
   readonly cwd: string | undefined;
   readonly sources: readonly number[];
+  readonly given: readonly GivenStream[];
   readonly groups: readonly number[] | undefined;
   readonly numbers: readonly number[];
   readonly leadsGroup: boolean;
@@ -187,7 +190,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   const ignored = toIgnored(given.ignoreSignals);
   const deathSignal =
     given.parentDeathSignal === undefined ? 0 : parseSignal(given.parentDeathSignal, 'options.parentDeathSignal');
-  const sources = toSources(given.stdio, 'options.stdio');
+  const { sources, given: givenStreams } = toStandardIo(given.stdio, 'options.stdio');
   const cwd = toDirectory(given.cwd);
   const env = toEnvironment(given.env);
   const argv0 = given.argv0 === undefined ? name : toText(given.argv0, 'options.argv0');
@@ -200,6 +203,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
     env: Array.from(env, ([key, value]) => `${key}=${value}`),
     cwd,
     sources,
+    given: givenStreams,
     groups: toGroups(given.groups),
     numbers: [
       session ? 1 : 0,

@@ -3,6 +3,7 @@ import { native, requireAddon } from '../../base/native.js';
 import { failure } from './spawn-failure.js';
 import { type SpawnOptions, toRequest } from './spawn-request.js';
 import { SpawnedProcess } from './spawned-process.js';
+import type { Stdio } from './stdio-types.js';
 
 function joined(texts: readonly string[]): string {
   return texts.map((text) => `${text}\0`).join('');
@@ -14,11 +15,22 @@ function joined(texts: readonly string[]): string {
  * and nothing else of this process is open in it. One that is stopped on the way there (Ctrl-Z) is returned as it is; what fails
  * after that rejects its `exited`.
  * @throws the errno of what failed with `syscall` and `path`: ENOENT, EACCES, ENOEXEC (execve, chdir), EPERM (setpgid,
- * setresuid), EAGAIN, EMFILE; AbortError, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * setresuid), EAGAIN, EMFILE; AbortError, ERR_SIGKIT_READ_AHEAD, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
-export function spawn(file: string, options?: SpawnOptions): SpawnedProcess;
-export function spawn(file: string, args?: readonly string[], options?: SpawnOptions): SpawnedProcess;
-export function spawn(file: string, args?: readonly string[] | SpawnOptions, options?: SpawnOptions): SpawnedProcess {
+export function spawn<const Given extends Stdio | undefined = 'pipe'>(
+  file: string,
+  options?: SpawnOptions<Given>,
+): SpawnedProcess<Given>;
+export function spawn<const Given extends Stdio | undefined = 'pipe'>(
+  file: string,
+  args?: readonly string[],
+  options?: SpawnOptions<Given>,
+): SpawnedProcess<Given>;
+export function spawn<const Given extends Stdio | undefined = 'pipe'>(
+  file: string,
+  args?: readonly string[] | SpawnOptions<Given>,
+  options?: SpawnOptions<Given>,
+): SpawnedProcess<Given> {
   requireAddon();
   const request = toRequest(file, args, options);
   if (request.signal?.aborted === true) throw abortError(request.signal.reason);
@@ -32,5 +44,5 @@ export function spawn(file: string, args?: readonly string[] | SpawnOptions, opt
     Float64Array.from(request.numbers),
   );
   if (typeof made === 'number') throw failure(request, made);
-  return SpawnedProcess.start(request, made);
+  return SpawnedProcess.start<Given>(request, made);
 }

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Socket } from 'node:net';
 
 import { invalidArgType, systemError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
@@ -12,8 +11,11 @@ import { addOwnChild, removeOwnChild } from '../waiting/child-table.js';
 import { sendTo } from '../waiting/handle.js';
 import { StateChanges } from '../waiting/state-changes.js';
 import { failure } from './spawn-failure.js';
+import { give, takeBack } from './given-stream.js';
+import { PipeEnd } from './pipe-end.js';
 import type { SpawnRequest } from './spawn-request.js';
-import { openStreams, type StdioStream } from './stdio.js';
+import type { Stdio, StreamAt, StreamsBy } from './stdio-types.js';
+import { openStreams } from './stdio.js';
 
 const constructing = Symbol('constructing');
 const graceMs = 5000;
@@ -21,15 +23,15 @@ const retryMs = 20;
 const sigkill = 9;
 
 /** A child process that `spawn()` has started. It is reaped when it exits, whether anybody waits for it or not. */
-export class SpawnedProcess implements AsyncDisposable {
+export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements AsyncDisposable {
   readonly pid: number;
   /** The group that it was put into; its own pid if it leads one. */
   readonly processGroup: number;
-  readonly stdin: Socket | null;
-  readonly stdout: Socket | null;
-  readonly stderr: Socket | null;
+  readonly stdin: StreamAt<Given, '0'>;
+  readonly stdout: StreamAt<Given, '1'>;
+  readonly stderr: StreamAt<Given, '2'>;
   /** By descriptor; null where there is no pipe. */
-  readonly stdio: readonly StdioStream[];
+  readonly stdio: StreamsBy<Given>;
   /**
    * How it ended, once it has. Rejects with what `spawn()` would have thrown, if it was stopped before its program was executed
    * (Ctrl-Z), and that fails when it goes on.
@@ -37,9 +39,11 @@ export class SpawnedProcess implements AsyncDisposable {
   readonly exited: Promise<WaitResult>;
 
   readonly #request: SpawnRequest;
+  readonly #pipes: readonly (PipeEnd | null)[];
   readonly #ref: ProcessRef;
   readonly #changes: StateChanges;
   readonly #alive = new KeepAlive();
+  #closed: Promise<WaitResult> | undefined;
   #result: WaitResult | undefined;
   /** Of its group, if that has outlived it. */
   #group: GroupRef | undefined;
@@ -65,17 +69,33 @@ export class SpawnedProcess implements AsyncDisposable {
     addOwnChild(pid, { collect: () => this.#collect() });
     this.ref();
     this.processGroup = request.leadsGroup ? pid : Math.max(0, native().getpgid(pid));
-    this.stdio = openStreams(request.sources, ends);
-    this.stdin = this.stdio[0] ?? null;
-    this.stdout = this.stdio[1] ?? null;
-    this.stderr = this.stdio[2] ?? null;
+    this.#pipes = openStreams(request.sources, ends);
+    const [stdin, stdout, stderr] = this.#pipes;
+    // By what the caller has given: spawn() knows the type.
+    this.stdio = this.#pipes as unknown as StreamsBy<Given>;
+    this.stdin = (stdin ?? null) as StreamAt<Given, '0'>;
+    this.stdout = (stdout ?? null) as StreamAt<Given, '1'>;
+    this.stderr = (stderr ?? null) as StreamAt<Given, '2'>;
     if (request.signal !== undefined) this.#endOnAbort(request.signal);
+    // Last: listeners of 'pause' may throw.
+    give(request.given);
   }
 
   /** @internal */
-  static start(request: SpawnRequest, made: Int32Array): SpawnedProcess {
+  static start<Given extends Stdio | undefined>(request: SpawnRequest, made: Int32Array): SpawnedProcess<Given> {
     const [pid = 0, pidfd = -1, ...ends] = made;
-    return new this(constructing, request, pid, pidfd, ends);
+    return new SpawnedProcess<Given>(constructing, request, pid, pidfd, ends);
+  }
+
+  /**
+   * How it ended, once it has, and all that has been written to its pipes has come: to their readers, or, where nobody reads,
+   * into the buffers of the streams. Others who have them, children of it, are waited for. Rejects as `exited` does.
+   */
+  get closed(): Promise<WaitResult> {
+    const child = checked(this);
+    child.#closed ??= child.#whenClosed();
+    child.#closed.catch(() => {});
+    return child.#closed;
   }
 
   /**
@@ -113,8 +133,14 @@ export class SpawnedProcess implements AsyncDisposable {
   /** Ends it, SIGTERM first and SIGKILL after five seconds, and resolves once it has been reaped. */
   async [Symbol.asyncDispose](): Promise<void> {
     const child = checked(this);
-    for (const stream of child.stdio) stream?.destroy();
+    for (const pipe of child.#pipes) pipe?.destroy();
     await child.#terminate();
+  }
+
+  async #whenClosed(): Promise<WaitResult> {
+    const result = await this.exited;
+    for (const pipe of this.#pipes) if (pipe !== null) await PipeEnd.come(pipe);
+    return result;
   }
 
   async #terminate(): Promise<void> {
@@ -201,6 +227,8 @@ export class SpawnedProcess implements AsyncDisposable {
     this.#detach();
     this.#alive.set(false);
     this.#ref.close();
+    takeBack(this.#request.given);
+    for (const pipe of this.#pipes) if (pipe !== null) PipeEnd.childHasEnded(pipe);
   }
 
   /** @internal */
