@@ -66,7 +66,7 @@ export interface Native {
   /** 1, 0, or a negative errno. */
   inFirstPidNamespace(): number;
   /**
-   * The name of its program, then state, parent, group, session, start, exit and owner are in the exchange; or a negative
+   * The name of its program, then state, parent, group, session, threads, start, exit and owner are in the exchange; or a negative
    * errno. `checked`: that /proc is ours has just been seen.
    */
   readStat(pid: number, checked: boolean): string | number;
@@ -159,7 +159,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 12;
+const expectedAbi = 13;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

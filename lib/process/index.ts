@@ -20,5 +20,7 @@ export { decodeWaitStatus, type ResourceUsage, type WaitResult, type WaitStatus 
 export type { ReapedOrphan } from './waiting/orphans.js';
 export { type Reaper, reapOrphans, type ReapOptions } from './waiting/reaper.js';
 export { waitpid, type WaitpidOptions } from './waiting/waitpid.js';
-export type { TerminatedMember } from './ending/members.js';
-export { terminateGroup, type TerminateOptions, terminateTree, type Termination } from './ending/terminate.js';
+export type { TerminatedMember } from './ending/member.js';
+export type { Termination } from './ending/members.js';
+export { terminateGroup, terminateTree } from './ending/terminate.js';
+export type { TerminateOptions } from './ending/wish.js';
