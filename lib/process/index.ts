@@ -13,7 +13,7 @@ export {
 export { openProcess, type ProcessHandle, waitForExit, type WaitForExitOptions } from './waiting/handle.js';
 export { spawn } from './spawn/spawn.js';
 export type { SpawnOptions } from './spawn/spawn-request.js';
-export type { SpawnedProcess } from './spawn/spawned-process.js';
+export type { SpawnedProcess, SpawnResult } from './spawn/spawned-process.js';
 export type { DescriptorStream, Stdio, StdioEntry, StdioStream } from './spawn/stdio.js';
 export { children, descendants } from './ending/tree.js';
 export { decodeWaitStatus, type ResourceUsage, type WaitResult, type WaitStatus } from './wait-status.js';
