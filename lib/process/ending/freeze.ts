@@ -14,8 +14,7 @@ const chaseLimitMs = 10_000;
 export async function freeze(members: Members, check: () => void): Promise<void> {
   const deadline = performance.now() + chaseLimitMs;
   members.begin();
-  // Who sees only some of them would stop only some of them.
-  if (members.isBlind) return;
+  if (!members.canBeStopped) return;
   do {
     do members.stop();
     while (members.discover() && performance.now() < deadline);

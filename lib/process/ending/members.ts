@@ -1,7 +1,7 @@
 import { native } from '../../base/native.js';
 import { isRunning, isStopped, keyOf, type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
 import { openRef, type ProcessRef } from '../process-ref.js';
-import { hiddenChildren, procHides, unknownStart } from './hidden.js';
+import { hiddenChildren, procHides, unknownStart } from '../hidden.js';
 import type { Kin } from './lineage.js';
 import { Member, type TerminatedMember } from './member.js';
 import { childrenFirst } from './order.js';
@@ -37,6 +37,7 @@ export class Members {
   /** As of the last look. */
   #stats: readonly ProcessStat[] = [];
   #hides: boolean | undefined;
+  #goesByNumber = false;
   #wake: () => void = () => {};
 
   /** `root`: one that belongs to it, shown by /proc or not. */
@@ -125,7 +126,13 @@ export class Members {
   /** Looks for them, before they are stopped. */
   begin(): void {
     this.discover();
+    this.#goesByNumber = this.isBlind;
     this.#stops.begin(this.#stats);
+  }
+
+  /** Whether they are to be stopped: who sees only some of them would stop only some of them. */
+  get canBeStopped(): boolean {
+    return !this.#goesByNumber;
   }
 
   /**
@@ -154,12 +161,11 @@ export class Members {
    * before any instruction of theirs.
    */
   end(number: number): void {
-    this.#releaseNeighbours();
-    const blind = this.isBlind ? this.#whole : undefined;
+    this.#stops.releaseNeighbours(this.#stats, this.#isMember);
+    const blind = this.#goesByNumber ? this.#whole : undefined;
     blind?.signal(number);
-    const isReached = (stat: ProcessStat | null): boolean => blind !== undefined && stat?.pgrp === blind.pgid;
     for (const member of this.#inOrder) {
-      member.end(number, blind !== undefined && isReached(member.now()));
+      member.end(number, blind !== undefined && native().getpgid(member.stat.pid) === blind.pgid);
       if (number !== sigkill) member.goOn();
     }
     if (number !== sigkill) blind?.signal(sigcont);
@@ -176,14 +182,20 @@ export class Members {
   /** Whoever has been stopped goes on, and was sent nothing. Never throws. */
   giveUp(): void {
     if (!this.#stops.isOpen) return;
-    this.#releaseNeighbours();
+    this.#stops.releaseNeighbours(this.#lastLook(), this.#isMember);
     for (const member of this.#inOrder) if (!this.#stops.isOfOthers(member.stat)) member.goOn();
     this.#stops.end();
   }
 
-  // Before any member can end: its group would be orphaned, and they hung up.
-  #releaseNeighbours(): void {
-    this.#stops.releaseNeighbours((stat) => this.#all.has(keyOf(stat)));
+  readonly #isMember = (stat: ProcessStat): boolean => this.#all.has(keyOf(stat));
+
+  #lastLook(): readonly ProcessStat[] {
+    try {
+      return readAllStats();
+    } catch {
+      // For want of a descriptor.
+      return this.#stats;
+    }
   }
 
   /** Resolves when one of them exits. */

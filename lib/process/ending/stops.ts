@@ -1,6 +1,6 @@
 import { native } from '../../base/native.js';
 import { openRef } from '../process-ref.js';
-import { isStopped, keyOf, type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
+import { isStopped, keyOf, type ProcessStat, readStat } from '../proc-stat.js';
 
 const [sigcont, sigstop] = [18, 19];
 
@@ -64,14 +64,12 @@ export class Stops {
       if (this.#groups.has(stat.pgrp) && !this.isOfOthers(stat)) this.#neighbours.set(keyOf(stat), stat);
   }
 
-  /** Lets those go on that were stopped only because they share a group with a member. */
-  releaseNeighbours(isMember: (stat: ProcessStat) => boolean): void {
-    if (this.#groups.size === 0) return;
-    try {
-      this.#note(readAllStats());
-    } catch {
-      // For want of a descriptor: those that were there at the last look.
-    }
+  /**
+   * Lets those go on that were stopped only because they share a group with a member: before any member can end, as their group
+   * would be orphaned then, and they hung up. `stats`: who is there.
+   */
+  releaseNeighbours(stats: readonly ProcessStat[], isMember: (stat: ProcessStat) => boolean): void {
+    this.#note(stats);
     for (const stat of this.#neighbours.values()) if (!isMember(stat)) goOn(stat);
     this.#groups.clear();
     this.#neighbours.clear();

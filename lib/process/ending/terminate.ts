@@ -6,7 +6,7 @@ import { native } from '../../base/native.js';
 import type { GroupRef } from '../group-ref.js';
 import { readStat } from '../proc-stat.js';
 import { freeze } from './freeze.js';
-import { hiddenStat } from './hidden.js';
+import { hiddenOnly, hiddenStat } from '../hidden.js';
 import { kinOfGroup, kinOfHeldGroup, kinOfTree, leftBy } from './lineage.js';
 import { Members, type Termination } from './members.js';
 import { readWish, type TerminateOptions, type Wish } from './wish.js';
@@ -34,7 +34,7 @@ async function waitForEnd(members: Members, { limitMs, signal, ref }: Limits, le
   for (;;) {
     throwIfAborted(signal);
     const now = performance.now();
-    if (now >= nextLook) {
+    if (now >= nextLook && members.running.length > 0) {
       nextLook = now + lookMs;
       members.discover();
     }
@@ -86,12 +86,12 @@ export async function terminateGroup(pgid: number, options?: TerminateOptions): 
   const wish = readWish(options);
   const target = group === 0 ? native().getpgid(0) : group;
   const whole = { pgid: target, signal: (number: number) => native().kill(-target, number) };
-  return terminate(new Members(kinOfGroup(target), undefined, whole), target, wish);
+  return terminate(new Members(kinOfGroup(target), hiddenOnly(target), whole), target, wish);
 }
 
 /** As `terminateGroup`, for a group that no other one is taken for. */
 export async function terminateHeld(group: GroupRef, wish: Wish): Promise<Termination> {
-  return terminate(new Members(kinOfHeldGroup(group), undefined, group), group.pgid, wish);
+  return terminate(new Members(kinOfHeldGroup(group), hiddenOnly(group.pgid), group), group.pgid, wish);
 }
 
 /**

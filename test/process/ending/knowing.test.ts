@@ -137,6 +137,10 @@ if os.fork() == 0:
           const hidden = Number(String(text));
           process.setegid?.(54_321);
           process.seteuid?.(54_321);
+          const handle = processes.openProcess(hidden);
+          assert.throws(() => handle.kill(), { code: 'EPERM' });
+          handle.close();
+          assert.deepEqual(processes.children(hidden), []);
           const { empty, members } = await how(root.pid, { graceMs: 100 });
           process.seteuid?.(0);
           process.setegid?.(0);
@@ -165,6 +169,48 @@ os.setresuid(*((54322,) * 3 if hidden == 0 else (54321,) * 3))
 if hidden == 0: report(os.getpid())
 elif libc.prctl(4, 1, 0, 0, 0) != 0: sys.exit('PR_SET_DUMPABLE')
 time.sleep(1000)
+`),
+        ],
+      },
+    );
+  });
+});
+
+describe('a group that is held', () => {
+  it('is not over when its last member that /proc shows has ended', function () {
+    return scenario(
+      async ({ processes, shutdown, fs, events, until, timers }) => {
+        processes.setChildSubreaper();
+        const leader = processes.spawn('python3', ['-c', process.env['TREE'] ?? ''], {
+          processGroup: true,
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const [text] = (await events.once(leader.stdout ?? assert.fail(), 'data')) as [Buffer];
+        const [shown = 0, hidden = 0] = String(text).split(' ').map(Number);
+        await leader.exited;
+        const end = shutdown.endGroup(leader.pid);
+        process.kill(shown, 'SIGKILL');
+        await until(() => /^State:\tZ/m.test(fs.readFileSync(`/proc/${shown}/status`, 'utf8')), 'it has ended');
+        await timers.setTimeout(100);
+        // A zombie cannot be told from a hidden member.
+        await assert.rejects(end({ signal: AbortSignal.timeout(300) } as never));
+        await processes.waitForExit(hidden, { signal: AbortSignal.timeout(20_000) });
+      },
+      {
+        wrapper: [
+          ...withHidingProc(this, '2'),
+          ...withPython(`
+${undumpable}
+reading, writing = os.pipe()
+shown = os.fork()
+if shown == 0: time.sleep(1000)
+hidden = os.fork()
+if hidden == 0:
+    hide()
+    os.write(writing, b'x')
+    time.sleep(1000)
+os.read(reading, 1)
+report(shown, hidden)
 `),
         ],
       },

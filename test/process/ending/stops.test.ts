@@ -46,7 +46,7 @@ describe('members that handle the signal', () => {
       scenario(
         async ({ processes, until }) => {
           const how = process.env['HOW'] === 'terminateGroup' ? processes.terminateGroup : processes.terminateTree;
-          for (let round = 0; round < 8; round += 1) {
+          for (let round = 0; round < 4; round += 1) {
             const root = processes.spawn('python3', ['-c', process.env['TREE'] ?? ''], {
               processGroup: true,
               stdio: ['ignore', 'pipe', 'inherit'],
@@ -68,7 +68,7 @@ describe('members that handle the signal', () => {
   it('are killed by SIGKILL and nothing else', () =>
     scenario(
       async ({ processes, events }) => {
-        for (let round = 0; round < 8; round += 1) {
+        for (let round = 0; round < 4; round += 1) {
           const root = processes.spawn('python3', ['-c', process.env['TREE'] ?? ''], {
             processGroup: true,
             stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,6 +1,6 @@
-import { fs } from '../../base/builtins.js';
-import { native } from '../../base/native.js';
-import type { ProcessStat } from '../proc-stat.js';
+import { fs } from '../base/builtins.js';
+import { native } from '../base/native.js';
+import { type ProcessStat, readStat } from './proc-stat.js';
 
 const noSuchProcess = -3;
 
@@ -34,6 +34,11 @@ export function hiddenStat(pid: number, ppid: number = unknownStart): ProcessSta
     exitStatus: 0,
     owner: -1,
   };
+}
+
+/** As `hiddenStat`, of one that /proc really does not show. */
+export function hiddenOnly(pid: number): ProcessStat | undefined {
+  return readStat(pid) === null ? (hiddenStat(pid) ?? undefined) : undefined;
 }
 
 // The kernel names them to whoever sees the parent, by CONFIG_PROC_CHILDREN.
