@@ -221,15 +221,18 @@ report(shown, hidden)
 describe('what nobody can tell', () => {
   it('names a daemon that may be of another tree, and does not touch it', () =>
     scenario(
-      async ({ processes, events, until }) => {
+      async ({ processes, until }) => {
         processes.setChildSubreaper(true);
         const reaper = processes.reapOrphans().unref();
         const start = async () => {
           const root = processes.spawn('python3', ['-c', process.env['TREE'] ?? ''], {
             stdio: ['ignore', 'pipe', 'inherit'],
           });
-          const [text] = (await events.once(root.stdout ?? assert.fail(), 'data')) as [Buffer];
-          const daemon = Number(String(text));
+          let said = '';
+          root.stdout?.on('data', (data: Buffer) => (said += String(data)));
+          // Until then a zombie stands for the daemon's session.
+          await until(() => /\d+\n/.test(said) && said.includes('waited'), 'the one between them is gone');
+          const daemon = Number(/\d+/.exec(said)?.[0]);
           await until(() => processes.children().includes(daemon), 'the daemon is adopted');
           return { root, daemon };
         };
@@ -257,6 +260,7 @@ if os.fork() == 0:
     report(os.getpid())
     time.sleep(1000)
 os.wait()
+report('waited')
 time.sleep(1000)
 `),
       },
