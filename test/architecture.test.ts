@@ -11,7 +11,7 @@ const rooms = ['base', 'signals', 'process', 'systemd', 'shutdown', 'cli'];
 /** The rooms in a room, and which of the others each uses. */
 const inner: Readonly<Record<string, readonly string[]>> = {
   'process/waiting': [],
-  'process/spawn': ['process/waiting'],
+  'process/spawn': ['process/waiting', 'process/ending'],
   'process/ending': ['process/waiting'],
   'shutdown/course': [],
   'shutdown/adapters': [],

@@ -140,7 +140,7 @@ describe('the documents', () => {
     ],
     ['lib/process/waiting/waitpid.ts', ['untraced', 'continued']],
     ['lib/process/waiting/reaper.ts', ['graceMs', 'capacity']],
-    ['lib/process/ending/terminate.ts', ['sig', 'graceMs']],
+    ['lib/process/ending/wish.ts', ['sig', 'graceMs', 'mode']],
     [
       'lib/shutdown/types.ts',
       [

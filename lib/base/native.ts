@@ -75,7 +75,7 @@ export interface Native {
   /** 1, 0, or a negative errno. */
   inFirstPidNamespace(): number;
   /**
-   * The name of its program, then state, parent, group, session, start, exit and owner are in the exchange; or a negative
+   * The name of its program, then state, parent, group, session, threads, start, exit and owner are in the exchange; or a negative
    * errno. `checked`: that /proc is ours has just been seen.
    */
   readStat(pid: number, checked: boolean): string | number;

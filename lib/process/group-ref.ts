@@ -3,6 +3,7 @@ import { native } from '../base/native.js';
 import { hasOwnProc, requireOwnProc } from '../base/own-proc.js';
 import { capabilities } from '../signals/capabilities.js';
 import { unwatchExit, watchExit } from './exits.js';
+import { procHides } from './hidden.js';
 import { bootTicks, isRunning, type ProcessStat, readAllStats, readStat } from './proc-stat.js';
 
 /** A process whose number, and with it its group's, cannot have changed hands: as native/posix/held_group.h has it. */
@@ -143,8 +144,8 @@ export class GroupRef {
     // One that forked and exited while it was looked for can have hidden both.
     if (members.length === 0) members = this.#running();
     const reserved = this.#send(0) === 0;
-    // What is left of it are zombies.
-    if (reserved && members.length === 0) this.#forget();
+    // What is left of it are zombies, if all are shown.
+    if (reserved && members.length === 0 && !procHides()) this.#forget();
     const heir = members.find(({ startTime }) => reserved || startTime <= before);
     const witness = heir === undefined ? undefined : witnessOf(heir.pid, heir);
     if (witness === undefined) return false;

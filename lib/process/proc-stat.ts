@@ -1,5 +1,5 @@
 import { fs } from '../base/builtins.js';
-import { systemError } from '../base/errors.js';
+import { isGone, systemError } from '../base/errors.js';
 import { exchangedDouble, native } from '../base/native.js';
 import { foreignProcError, isForeignProc, requireOwnProc } from '../base/own-proc.js';
 
@@ -7,11 +7,13 @@ import { foreignProcError, isForeignProc, requireOwnProc } from '../base/own-pro
 export interface ProcessStat {
   readonly pid: number;
   readonly comm: string;
-  /** R, S, D, T (stopped), t (traced), Z (zombie), X. */
+  /** Of its first thread: R, S, D, T (stopped), t (traced), Z (ended), X. */
   readonly state: string;
   readonly ppid: number;
   readonly pgrp: number;
   readonly session: number;
+  /** How many it has, one that has ended included if it is the first. */
+  readonly threads: number;
   /** In clock ticks since boot: with the pid it names a process for good. */
   readonly startTime: number;
   /** As wait(2) encodes it, once it is a zombie; 0 where its owner alone may see it. */
@@ -21,8 +23,14 @@ export interface ProcessStat {
 }
 
 // Doubles of the exchange, in the order in which native/addon/process_bindings.cc puts them there.
-const place = { state: 0, ppid: 1, pgrp: 2, session: 3, startTime: 4, exitStatus: 5, owner: 6 } as const;
-const gone: readonly number[] = [-2, -3];
+const place = { state: 0, ppid: 1, pgrp: 2, session: 3, threads: 4, startTime: 5, exitStatus: 6, owner: 7 } as const;
+// ENOENT and ESRCH; with hidepid=1, EPERM of another user's, which is listed all the same.
+const unseen: readonly number[] = [-2, -3, -1];
+
+/** Names a process for good. */
+export function keyOf({ pid, startTime }: ProcessStat): string {
+  return `${pid}:${startTime}`;
+}
 
 /** Null when there is no such process, or /proc hides it. @throws ERR_SIGKIT_FOREIGN_PROC, EMFILE and its like */
 export function readStat(pid: number): ProcessStat | null {
@@ -32,8 +40,7 @@ export function readStat(pid: number): ProcessStat | null {
 function read(pid: number, checked: boolean): ProcessStat | null {
   const comm = native().readStat(pid, checked);
   if (typeof comm === 'number') {
-    // ENOENT and ESRCH.
-    if (gone.includes(comm)) return null;
+    if (unseen.includes(comm)) return null;
     if (isForeignProc(comm)) throw foreignProcError();
     throw systemError('open', comm, `/proc/${pid}/stat`);
   }
@@ -44,6 +51,7 @@ function read(pid: number, checked: boolean): ProcessStat | null {
     ppid: exchangedDouble(place.ppid),
     pgrp: exchangedDouble(place.pgrp),
     session: exchangedDouble(place.session),
+    threads: exchangedDouble(place.threads),
     startTime: exchangedDouble(place.startTime),
     exitStatus: exchangedDouble(place.exitStatus),
     owner: exchangedDouble(place.owner),
@@ -60,14 +68,34 @@ export function readAllStats(): ProcessStat[] {
     .filter((stat) => stat !== null);
 }
 
-/** Whether it still runs: neither gone nor a zombie. */
+/** Whether it still runs: neither gone nor a zombie. Its first thread can end before the others (pthread_exit(3)). */
 export function isRunning(stat: ProcessStat | null): stat is ProcessStat {
-  return stat !== null && stat.state !== 'Z' && stat.state !== 'X';
+  return stat !== null && ((stat.state !== 'Z' && stat.state !== 'X') || stat.threads > 1);
+}
+
+/**
+ * Whether it is stopped, or held by a tracer. Once one thread is, the others cannot fork any more: they have been told, and
+ * fork(2) starts anew when a signal waits.
+ */
+export function isStopped(stat: ProcessStat): boolean {
+  if (stat.state !== 'Z') return stops.has(stat.state);
+  return stat.threads > 1 && tasksOf(stat.pid).some((tid) => stops.has(readStat(tid)?.state ?? ''));
+}
+
+const stops: ReadonlySet<string> = new Set(['T', 't']);
+
+function tasksOf(pid: number): number[] {
+  try {
+    return fs.readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
 }
 
 /** The wait status of a zombie, or null if it is none or may not be seen: that needs the rights of a debugger (proc(5)). */
 export function zombieStatus(stat: ProcessStat | null): number | null {
-  if (stat?.state !== 'Z') return null;
+  if (stat?.state !== 'Z' || stat.threads > 1) return null;
   if (stat.exitStatus !== 0 || process.geteuid?.() === 0) return stat.exitStatus;
   return stat.owner === process.geteuid?.() ? stat.exitStatus : null;
 }

@@ -30,12 +30,18 @@ function isRefused(errno: number): boolean {
   return errno === notImplemented || errno === notPermitted;
 }
 
-/** @throws ESRCH, EMFILE and its like; without pidfds, ERR_SIGKIT_FOREIGN_PROC */
+// What /proc does not show can be there all the same (hidepid, proc(5)).
+function isGone(pid: number): boolean {
+  return native().kill(pid, 0) === noSuchProcess;
+}
+
+/** @throws ESRCH, EMFILE and its like; without pidfds, ERR_SIGKIT_FOREIGN_PROC, and ENOSYS or EPERM of one that is hidden */
 export function openRef(pid: number): ProcessRef {
   const opened = native().pidfdOpen(pid);
   if (opened >= 0) return new PidfdRef(pid, opened, statIfReadable(pid)?.startTime);
   if (!isRefused(opened)) throw systemError('pidfd_open', opened);
   const stat = readStat(pid);
+  if (stat === null && !isGone(pid)) throw systemError('pidfd_open', opened);
   if (stat === null || !isProcess(pid)) throw systemError('pidfd_open', noSuchProcess);
   return new PolledRef(pid, stat.startTime);
 }
@@ -82,7 +88,9 @@ class PidfdRef implements ProcessRef {
       value === undefined
         ? native().pidfdSignal(this.#pidfd, number)
         : native().pidfdSignal(this.#pidfd, number, value.low, value.high);
-    return sent === badDescriptor || isRefused(sent) ? this.#polled.signal(number, value) : sent;
+    if (sent !== badDescriptor && !isRefused(sent)) return sent;
+    const result = this.#polled.signal(number, value);
+    return result === noSuchProcess && this.#startTime === undefined && !isGone(this.pid) ? sent : result;
   }
 
   onExit(listener: () => void): void {

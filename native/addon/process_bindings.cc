@@ -56,7 +56,7 @@ Napi::Value ReadStat(const Napi::CallbackInfo& info, Environment& environment) {
   if (error < 0) return Result(info, error);
   auto* to = reinterpret_cast<double*>(environment.exchange());
   *to++ = static_cast<double>(stat.state);
-  for (const int field : {kParent, kProcessGroup, kSessionId, kStartTime, kExitStatus}) {
+  for (const int field : {kParent, kProcessGroup, kSessionId, kThreads, kStartTime, kExitStatus}) {
     *to++ = static_cast<double>(stat.numbers[static_cast<size_t>(field)]);
   }
   *to = static_cast<double>(stat.owner);

@@ -14,6 +14,7 @@ inline constexpr int kParent = 4;
 inline constexpr int kProcessGroup = 5;
 inline constexpr int kSessionId = 6;
 inline constexpr int kFlags = 9;
+inline constexpr int kThreads = 20;
 inline constexpr int kStartTime = 22;
 inline constexpr int kExitStatus = 52;
 

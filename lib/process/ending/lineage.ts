@@ -1,38 +1,49 @@
 import { systemError } from '../../base/errors.js';
 import type { GroupRef } from '../group-ref.js';
-import { isRunning, type ProcessStat } from '../proc-stat.js';
+import { isRunning, type ProcessStat, readAllStats } from '../proc-stat.js';
 import { lastEndExcept } from '../waiting/child-ends.js';
 import { ownChildren } from '../waiting/child-table.js';
 import { nodeChildren } from '../waiting/node-children.js';
 import { adoptedNow } from '../waiting/orphans.js';
 import { descendantsIn } from './tree.js';
 
-/** Finds who belongs to what is to be ended, beside those that are known to. Never the calling process. */
-export type Scan = (stats: readonly ProcessStat[], known: readonly ProcessStat[]) => ProcessStat[];
+type Scan = (stats: readonly ProcessStat[], known: readonly ProcessStat[]) => ProcessStat[];
+
+/** Who belongs to what is to be ended. */
+export interface Kin {
+  /** Finds who does, beside those that are known to. Never the calling process. */
+  readonly members: Scan;
+  /** Finds who may, but may as well be others'. */
+  readonly strays: Scan;
+}
+
+const noStrays: Scan = () => [];
 
 function others(stats: readonly ProcessStat[]): ProcessStat[] {
   return stats.filter(({ pid }) => pid !== process.pid);
 }
 
 /** The members of a group. Once all known ones have gone, only a group of the same session is still that group. */
-export function groupScan(pgid: number): Scan {
-  return (stats, known) => {
+export function kinOfGroup(pgid: number): Kin {
+  const members: Scan = (stats, known) => {
     const session = known[0]?.session;
     return others(stats).filter((stat) => stat.pgrp === pgid && (session === undefined || stat.session === session));
   };
+  return { members, strays: noStrays };
 }
 
 const stale = -116;
 
 /** The members of a group that is held: its number has been its own all the time if it is after the look. @throws ESTALE */
-export function heldGroupScan(group: GroupRef): Scan {
-  return (stats) => {
-    const members = others(stats).filter(({ pgrp }) => pgrp === group.pgid);
+export function kinOfHeldGroup(group: GroupRef): Kin {
+  const members: Scan = (stats) => {
+    const found = others(stats).filter(({ pgrp }) => pgrp === group.pgid);
     const result = group.signal(0);
     // Nobody can tell whether these are still of that group; zombies are of no interest.
-    if (result === stale && members.some(isRunning)) throw systemError('killpg', result);
-    return result === stale || group.isEmpty ? [] : members;
+    if (result === stale && found.some(isRunning)) throw systemError('killpg', result);
+    return result === stale || group.isEmpty ? [] : found;
   };
+  return { members, strays: noStrays };
 }
 
 function isSame(a: ProcessStat | undefined, b: ProcessStat): boolean {
@@ -73,13 +84,37 @@ function adoptedFrom(root: ProcessStat, stats: readonly ProcessStat[]): ProcessS
   );
 }
 
+function withDescendants(some: readonly ProcessStat[], stats: readonly ProcessStat[]): ProcessStat[] {
+  const all = some.flatMap((stat) => [stat, ...descendantsIn(stats, stat.pid)]);
+  return [...new Map(all.map((stat) => [stat.pid, stat])).values()];
+}
+
+// What this process has adopted since the root started has left somebody's tree, and perhaps this one: unless its session was
+// made in the tree of another child.
+function straysFrom(root: ProcessStat, stats: readonly ProcessStat[]): ProcessStat[] {
+  if (root.pid === process.pid) return [];
+  const adopted = new Set(adoptedNow());
+  const siblings = stats.filter(({ pid, ppid }) => ppid === process.pid && pid !== root.pid && !adopted.has(pid));
+  const foreign = new Set(withDescendants(siblings, stats).map(({ pid }) => pid));
+  const strays = stats.filter(
+    ({ pid, session, startTime }) =>
+      adopted.has(pid) && startTime >= root.startTime && (session === root.session || !foreign.has(session)),
+  );
+  return others(withDescendants(strays, stats)).filter(isRunning);
+}
+
 /** A process and all that descends from it. */
-export function treeScan(root: ProcessStat): Scan {
-  return (stats, known) => {
+export function kinOfTree(root: ProcessStat): Kin {
+  const members: Scan = (stats, known) => {
     const now = new Map(stats.map((stat) => [stat.pid, stat]));
     const roots = [root, ...known].filter((member) => isSame(now.get(member.pid), member));
     const adopted = orphansOf(stats, [root, ...known]).concat(adoptedFrom(root, stats));
-    const all = [...roots, ...adopted].flatMap((stat) => [stat, ...descendantsIn(stats, stat.pid)]);
-    return others([...new Map(all.map((stat) => [stat.pid, stat])).values()]);
+    return others(withDescendants([...roots, ...adopted], stats));
   };
+  return { members, strays: (stats) => straysFrom(root, stats) };
+}
+
+/** Those in the group and session that one has led who is gone: the kernel gives its number to nobody as long as they are there. */
+export function leftBy(pid: number): ProcessStat[] {
+  return others(readAllStats()).filter((stat) => (stat.pgrp === pid || stat.session === pid) && isRunning(stat));
 }

@@ -1,97 +1,73 @@
 import { native } from '../../base/native.js';
-import { nameOf, type SignalName } from '../../signals/names.js';
-import { isRunning, type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
+import { isRunning, isStopped, keyOf, type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
 import { openRef, type ProcessRef } from '../process-ref.js';
-import { decodeWaitStatus, type WaitStatus } from '../wait-status.js';
-import type { Scan } from './lineage.js';
+import { hiddenChildren, procHides, unknownStart } from '../hidden.js';
+import type { Kin } from './lineage.js';
+import { Member, type TerminatedMember } from './member.js';
+import { childrenFirst } from './order.js';
+import { Stops } from './stops.js';
 
-/** How one member of a group or tree ended, or why it did not. */
-export interface TerminatedMember {
-  readonly pid: number;
-  /** The name of its program, at most 15 bytes (proc(5)). */
-  readonly comm: string;
-  /** Whether it has exited; a zombie has. */
-  readonly ended: boolean;
-  /** The last signal that it was sent to end it, null if it could be sent none. */
-  readonly sent: SignalName | null;
-  /** How it ended; null where the kernel tells only its parent, or if it has not. */
-  readonly status: WaitStatus | null;
-  /** Why it has not ended: 'EPERM', 'uninterruptible' (state D), or 'running'. */
-  readonly reason: 'EPERM' | 'uninterruptible' | 'running' | null;
+/** What has become of a group or tree. */
+export interface Termination {
+  /** Whether all have ended, and nobody else can have belonged to it. */
+  readonly empty: boolean;
+  /** Those that run and of which nobody can tell whether they belonged to it. They were sent nothing. */
+  readonly ambiguous: readonly number[];
+  readonly members: readonly TerminatedMember[];
 }
 
-const notPermitted = -1;
-const sigstop = 19;
-
-function isStopped(stat: ProcessStat | null): stat is ProcessStat {
-  return stat?.state === 'T' || stat?.state === 't';
+/** A group of which all belongs, whoever leads it. */
+export interface Whole {
+  readonly pgid: number;
+  /** 0 or a negative errno. */
+  signal(number: number): number;
 }
 
-class Member {
-  readonly stat: ProcessStat;
-  readonly ref: ProcessRef;
-  exited = false;
-  refused = false;
-  sent: SignalName | null = null;
-  status: WaitStatus | null = null;
+const noSuchProcess = -3;
+const [sigkill, sigcont, sigstop] = [9, 18, 19];
 
-  constructor(stat: ProcessStat, ref: ProcessRef, onExit: () => void) {
-    this.stat = stat;
-    this.ref = ref;
-    ref.onExit(() => {
-      this.exited = true;
-      this.status = this.#findStatus();
-      onExit();
-    });
-  }
-
-  get running(): boolean {
-    return !this.exited && !this.refused;
-  }
-
-  signal(number: number): void {
-    const result = this.exited ? 0 : this.ref.signal(number, undefined);
-    if (result === notPermitted) this.refused = true;
-  }
-
-  now(): ProcessStat | null {
-    const stat = readStat(this.stat.pid);
-    return stat?.startTime === this.stat.startTime ? stat : null;
-  }
-
-  #findStatus(): WaitStatus | null {
-    const result = this.ref.exitResult();
-    return result === null ? null : decodeWaitStatus(result.raw);
-  }
-
-  report(): TerminatedMember {
-    const { pid, comm } = this.stat;
-    const ended = this.exited;
-    const stuck = this.now()?.state === 'D' ? 'uninterruptible' : 'running';
-    const reason = ended ? null : this.refused ? 'EPERM' : stuck;
-    return { pid, comm, ended, sent: this.sent, status: this.status, reason };
-  }
-}
-
-/** All that have been found to belong to a group or tree, each by a reference that no recycled pid can confuse. */
+/** All that have been found to belong to a group or tree. */
 export class Members {
-  readonly #scan: Scan;
-  readonly #group: number | undefined;
+  readonly #kin: Kin;
+  readonly #root: ProcessStat | undefined;
+  readonly #whole: Whole | undefined;
   readonly #all = new Map<string, Member>();
+  readonly #unopened = new Set<number>();
+  readonly #stops = new Stops(() => this.giveUp());
+  /** As of the last look. */
+  #stats: readonly ProcessStat[] = [];
+  #hides: boolean | undefined;
+  #goesByNumber = false;
   #wake: () => void = () => {};
 
-  /** `group`: all of it belongs, whoever leads it. */
-  constructor(scan: Scan, group?: number) {
-    this.#scan = scan;
-    this.#group = group;
+  /** `root`: one that belongs to it, shown by /proc or not. */
+  constructor(kin: Kin, root: ProcessStat | undefined, whole: Whole | undefined) {
+    this.#kin = kin;
+    this.#root = root;
+    this.#whole = whole;
   }
 
   /** Looks for further ones. Returns whether there are any, or were: one that is gone by now can have forked. */
   discover(): boolean {
-    const known = [...this.#all.values()].map(({ stat }) => stat);
-    const found = this.#scan(readAllStats(), known).filter((stat) => !this.#all.has(keyOf(stat)));
-    for (const stat of found) this.#add(stat);
-    return found.length > 0;
+    this.#stats = this.#look();
+    const found = this.#kin.members(this.#stats, this.#known).filter((stat) => !this.#all.has(keyOf(stat)));
+    const fresh = found.filter(({ pid }) => !this.#unopened.has(pid));
+    for (const stat of fresh) this.#add(stat);
+    return fresh.length > 0;
+  }
+
+  get #known(): ProcessStat[] {
+    return [...this.#all.values()].map(({ stat }) => stat);
+  }
+
+  #look(): ProcessStat[] {
+    const shown = readAllStats();
+    this.#hides ??= procHides();
+    const present = [...this.#all.values()].filter(({ exited }) => !exited).map(({ stat }) => stat);
+    const first = this.#all.size === 0 && this.#root !== undefined ? [this.#root] : [];
+    const hidden = [...first, ...present].filter(({ startTime }) => startTime === unknownStart);
+    const children = this.#hides ? hiddenChildren(present, [...shown, ...hidden]) : [];
+    return [...shown, ...hidden, ...children];
   }
 
   // Between the look into /proc and the opening, the number can have changed hands.
@@ -100,10 +76,14 @@ export class Members {
     try {
       ref = openRef(stat.pid);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
-      throw error;
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'ESRCH') return;
+      // Without pidfds, what is hidden has nothing that names it.
+      if (stat.startTime !== unknownStart || (code !== 'ENOSYS' && code !== 'EPERM')) throw error;
+      this.#unopened.add(stat.pid);
+      return;
     }
-    if (readStat(stat.pid)?.startTime === stat.startTime)
+    if ((readStat(stat.pid)?.startTime ?? unknownStart) === stat.startTime)
       this.#all.set(keyOf(stat), new Member(stat, ref, () => this.#wake()));
     else ref.close();
   }
@@ -112,9 +92,47 @@ export class Members {
     return [...this.#all.values()].filter((member) => member.running);
   }
 
-  /** Sends to all that run. */
-  signal(number: number): void {
-    for (const member of this.running) member.signal(number);
+  /** The one with this pid, while it runs. */
+  find(pid: number): Member | undefined {
+    return this.running.find(({ stat }) => stat.pid === pid);
+  }
+
+  // Those that have not exited, refused ones too: our rights may have changed since we have stopped them.
+  get #inOrder(): Member[] {
+    const byPid = new Map([...this.#all.values()].filter(({ exited }) => !exited).map((item) => [item.stat.pid, item]));
+    const now = new Map(this.#stats.map((stat) => [keyOf(stat), stat]));
+    const current = [...byPid.values()].map(({ stat }) => now.get(keyOf(stat)) ?? stat);
+    return childrenFirst(current, this.#stats)
+      .map(({ pid }) => byPid.get(pid))
+      .filter((member) => member !== undefined);
+  }
+
+  /** Whether somebody is in the group that /proc does not show, or may be. */
+  get hasUnseen(): boolean {
+    if (this.#whole === undefined || this.#whole.signal(0) === noSuchProcess) return false;
+    return this.#hides === true || !this.#stats.some(({ pgrp }) => pgrp === this.#whole?.pgid);
+  }
+
+  /** Whether the group has to be signalled by its number alone, to reach those that /proc does not show. Not that of the caller. */
+  get isBlind(): boolean {
+    return this.#whole !== undefined && this.#whole.pgid !== native().getpgid(0) && this.hasUnseen;
+  }
+
+  /** Whether nobody is left who can be waited for. */
+  get areGone(): boolean {
+    return this.running.length === 0 && !this.discover() && !this.isBlind;
+  }
+
+  /** Looks for them, before they are stopped. */
+  begin(): void {
+    this.discover();
+    this.#goesByNumber = this.isBlind;
+    this.#stops.begin(this.#stats);
+  }
+
+  /** Whether they are to be stopped: who sees only some of them would stop only some of them. */
+  get canBeStopped(): boolean {
+    return !this.#goesByNumber;
   }
 
   /**
@@ -122,21 +140,14 @@ export class Members {
    * time that it is looked at. A member that is stopped keeps the group's number from being used anew.
    */
   stop(): void {
-    this.signal(sigstop);
+    for (const member of this.running) member.signal(sigstop);
+    // Whom it hides could not be let go again.
+    if (this.#hides === true) return;
     const leaders = new Set([...this.#all.values()].map(({ stat }) => stat.pid));
-    const stopped = this.running.map((member) => member.now()).filter(isStopped);
-    const groups = new Set(stopped.map(({ pgrp }) => pgrp));
-    for (const group of groups) {
-      if (group !== native().getpgid(0) && (leaders.has(group) || group === this.#group))
-        native().kill(-group, sigstop);
-    }
-  }
-
-  /** As `signal`, to end them. */
-  end(number: number): void {
-    for (const member of this.running) {
-      member.signal(number);
-      if (!member.refused) member.sent = nameOf(number);
+    const stopped = this.running.map((member) => member.now()).filter((stat) => stat !== null && isStopped(stat));
+    for (const group of new Set(stopped.map((stat) => stat?.pgrp ?? 0))) {
+      if (group !== native().getpgid(0) && (leaders.has(group) || group === this.#whole?.pgid))
+        this.#stops.stopGroup(group, this.#stats);
     }
   }
 
@@ -145,20 +156,66 @@ export class Members {
     return this.running.map((member) => member.now()).filter((stat) => isRunning(stat) && !isStopped(stat)).length;
   }
 
+  /**
+   * Sends to all of them what is to end them, and lets each go on with it: it is pending by then, so the default action comes
+   * before any instruction of theirs.
+   */
+  end(number: number): void {
+    this.#stops.releaseNeighbours(this.#stats, this.#isMember);
+    const blind = this.#goesByNumber ? this.#whole : undefined;
+    blind?.signal(number);
+    for (const member of this.#inOrder) {
+      member.end(number, blind !== undefined && native().getpgid(member.stat.pid) === blind.pgid);
+      if (number !== sigkill) member.goOn();
+    }
+    if (number !== sigkill) blind?.signal(sigcont);
+    this.#stops.end();
+  }
+
+  /** As `end`, one alone, nobody being stopped. Nothing if it is not there. */
+  endOne(pid: number, number: number): void {
+    const member = this.find(pid);
+    member?.end(number, false);
+    member?.goOn();
+  }
+
+  /** Whoever has been stopped goes on, and was sent nothing. Never throws. */
+  giveUp(): void {
+    if (!this.#stops.isOpen) return;
+    this.#stops.releaseNeighbours(this.#lastLook(), this.#isMember);
+    for (const member of this.#inOrder) if (!this.#stops.isOfOthers(member.stat)) member.goOn();
+    this.#stops.end();
+  }
+
+  readonly #isMember = (stat: ProcessStat): boolean => this.#all.has(keyOf(stat));
+
+  #lastLook(): readonly ProcessStat[] {
+    try {
+      return readAllStats();
+    } catch {
+      // For want of a descriptor.
+      return this.#stats;
+    }
+  }
+
   /** Resolves when one of them exits. */
   nextExit(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve));
   }
 
-  report(): TerminatedMember[] {
-    return [...this.#all.values()].map((member) => member.report());
+  result(): Termination {
+    const members = [...this.#all.values()].map((member) => member.report());
+    const strays = this.#kin.strays(this.#stats, this.#known).filter((stat) => !this.#all.has(keyOf(stat)));
+    const unopened = [...this.#unopened].filter((pid) => native().kill(pid, 0) !== noSuchProcess);
+    const ambiguous = [...new Set([...strays.map(({ pid }) => pid), ...unopened])];
+    return {
+      empty: members.every(({ ended }) => ended) && ambiguous.length === 0 && !this.hasUnseen,
+      ambiguous,
+      members,
+    };
   }
 
   close(): void {
     for (const { ref } of this.#all.values()) ref.close();
   }
-}
-
-function keyOf({ pid, startTime }: ProcessStat): string {
-  return `${pid}:${startTime}`;
 }

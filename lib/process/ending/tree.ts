@@ -1,6 +1,7 @@
 import { toPositivePid } from '../../base/arguments.js';
 import { systemError } from '../../base/errors.js';
 import { native } from '../../base/native.js';
+import { hiddenStat } from '../hidden.js';
 import { type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
 
 const noSuchProcess = -3;
@@ -8,7 +9,7 @@ const noSuchProcess = -3;
 function checkedPid(pid: number, syscall: string): number {
   const target = toPositivePid(pid, 'pid');
   native();
-  if (readStat(target) === null) throw systemError(syscall, noSuchProcess);
+  if (readStat(target) === null && hiddenStat(target) === null) throw systemError(syscall, noSuchProcess);
   return target;
 }
 

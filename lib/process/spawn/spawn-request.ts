@@ -50,7 +50,10 @@ export interface SpawnOptions<Given extends Stdio | undefined = Stdio | undefine
   readonly gid?: number | undefined;
   /** Supplementary groups. @default none where uid or gid is given, else the caller's */
   readonly groups?: readonly number[] | undefined;
-  /** Ends the child when it aborts: SIGTERM, and SIGKILL after five seconds. */
+  /**
+   * Ends the child when it aborts, and the whole group if it leads one by `processGroup: true`, `session` or `foreground`:
+   * SIGTERM, and SIGKILL after five seconds.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -4,6 +4,7 @@ import { invalidArgType, systemError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { native } from '../../base/native.js';
 import type { Signal } from '../../signals/names.js';
+import { endGroupOf } from '../ending/end-group-of.js';
 import { type GroupRef, openGroup } from '../group-ref.js';
 import { type ProcessRef, refOfChild } from '../process-ref.js';
 import { exchangedState, type WaitResult } from '../wait-status.js';
@@ -22,6 +23,12 @@ const graceMs = 5000;
 const retryMs = 20;
 const sigkill = 9;
 
+/** How a child of `spawn()` ended. */
+export interface SpawnResult extends WaitResult {
+  /** Whether `signal` had aborted before. */
+  readonly aborted: boolean;
+}
+
 /** A child process that `spawn()` has started. It is reaped when it exits, whether anybody waits for it or not. */
 export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements AsyncDisposable {
   readonly pid: number;
@@ -36,19 +43,20 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
    * How it ended, once it has. Rejects with what `spawn()` would have thrown, if it was stopped before its program was executed
    * (Ctrl-Z), and that fails when it goes on.
    */
-  readonly exited: Promise<WaitResult>;
+  readonly exited: Promise<SpawnResult>;
 
   readonly #request: SpawnRequest;
   readonly #pipes: readonly (PipeEnd | null)[];
   readonly #ref: ProcessRef;
   readonly #changes: StateChanges;
   readonly #alive = new KeepAlive();
-  #closed: Promise<WaitResult> | undefined;
+  #closed: Promise<SpawnResult> | undefined;
   #result: WaitResult | undefined;
   /** Of its group, if that has outlived it. */
   #group: GroupRef | undefined;
   #ended = false;
-  #resolve: (result: WaitResult) => void = () => {};
+  #aborted = false;
+  #resolve: (result: SpawnResult) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #detach: () => void = () => {};
 
@@ -91,7 +99,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
    * How it ended, once it has, and all that has been written to its pipes has come: to their readers, or, where nobody reads,
    * into the buffers of the streams. Others who have them, children of it, are waited for. Rejects as `exited` does.
    */
-  get closed(): Promise<WaitResult> {
+  get closed(): Promise<SpawnResult> {
     const child = checked(this);
     child.#closed ??= child.#whenClosed();
     child.#closed.catch(() => {});
@@ -130,20 +138,39 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     return this;
   }
 
-  /** Ends it, SIGTERM first and SIGKILL after five seconds, and resolves once it has been reaped. */
+  /**
+   * Ends it, and the whole group if it has been given one of its own, also when it has ended before: SIGTERM first and SIGKILL
+   * after five seconds. Resolves once it has been reaped.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     const child = checked(this);
     for (const pipe of child.#pipes) pipe?.destroy();
     await child.#terminate();
   }
 
-  async #whenClosed(): Promise<WaitResult> {
+  async #whenClosed(): Promise<SpawnResult> {
     const result = await this.exited;
     for (const pipe of this.#pipes) if (pipe !== null) await PipeEnd.come(pipe);
     return result;
   }
 
   async #terminate(): Promise<void> {
+    const group = this.#ownGroup();
+    if (group !== undefined) await endGroupOf(group, graceMs, this.#ended || this.#alive.on);
+    // It may have left its group.
+    await this.#terminateAlone();
+  }
+
+  #ownGroup(): GroupRef | undefined {
+    try {
+      return this.#request.leadsGroup ? SpawnedProcess.groupOf(this) : undefined;
+    } catch {
+      // For want of a descriptor: the child itself needs none.
+      return undefined;
+    }
+  }
+
+  async #terminateAlone(): Promise<void> {
     const cancel = new AbortController();
     if (this.kill('SIGTERM')) {
       // What is stopped takes no signal but these two.
@@ -157,7 +184,10 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   }
 
   #endOnAbort(signal: AbortSignal): void {
-    const onAbort = (): void => void this.#terminate().catch(() => {});
+    const onAbort = (): void => {
+      this.#aborted = native().peekExit(this.pid) === 0;
+      this.#terminate().catch(() => {});
+    };
     signal.addEventListener('abort', onAbort, { once: true });
     this.#detach = () => signal.removeEventListener('abort', onAbort);
   }
@@ -198,7 +228,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
       return null;
     }
     this.#result = result;
-    this.#resolve(result);
+    this.#resolve({ ...result, aborted: this.#aborted });
     this.#changes.end(result);
     return result;
   }

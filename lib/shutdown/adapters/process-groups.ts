@@ -1,7 +1,8 @@
 import { maxPid, toInteger } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
-import { killSignalHint, terminateHeld, type TerminateOptions, toWish } from '../../process/ending/terminate.js';
+import { terminateHeld } from '../../process/ending/terminate.js';
+import { killSignalHint, type TerminateOptions, toWish } from '../../process/ending/wish.js';
 import { emptyGroup, type GroupRef, openGroup } from '../../process/group-ref.js';
 import { getpgrp } from '../../process/groups.js';
 import { SpawnedProcess } from '../../process/spawn/spawned-process.js';
@@ -9,7 +10,7 @@ import { holdFor } from '../groups.js';
 import type { HookContext } from '../types.js';
 import { onAbort } from './settle.js';
 
-export type EndGroupOptions = Pick<TerminateOptions, 'sig' | 'graceMs'>;
+export type EndGroupOptions = Pick<TerminateOptions, 'sig' | 'graceMs' | 'mode'>;
 
 const sigkill = 9;
 
@@ -20,7 +21,7 @@ export interface GroupEnder {
   readonly groups: readonly number[];
 }
 
-const optionNames: OptionNames<EndGroupOptions> = { sig: true, graceMs: true };
+const optionNames: OptionNames<EndGroupOptions> = { sig: true, graceMs: true, mode: true };
 
 function groupOf(target: unknown): GroupRef {
   if (typeof target !== 'number' && !(target instanceof SpawnedProcess))
@@ -48,11 +49,11 @@ function killNow(group: GroupRef): void {
 export function endGroup(target: number | SpawnedProcess, options?: EndGroupOptions): GroupEnder {
   const group = groupOf(target);
   const { pgid } = group;
-  const { number, graceMs } = toWish(readOptions(options, optionNames, killSignalHint));
+  const wish = toWish(readOptions(options, optionNames, killSignalHint));
   const end = async ({ signal }: HookContext): Promise<void> => {
     const release = onAbort(signal, () => killNow(group));
     try {
-      const { empty, members } = await terminateHeld(group, { number, graceMs, signal });
+      const { empty, members } = await terminateHeld(group, { ...wish, signal });
       const left = members.filter(({ ended }) => !ended).map(({ pid, comm }) => `${pid} (${comm})`);
       if (!empty) throw new Error(`process group ${pgid} is not empty: ${left.join(', ') || 'its members are hidden'}`);
     } catch (error) {

@@ -667,6 +667,7 @@ describe('spawn: how children end', () => {
             stopped: false,
             stopSignal: null,
             continued: false,
+            aborted: false,
           });
           assert.equal(raw & 0x7f, number);
           assert.equal(coreDumped, (raw & 0x80) !== 0);

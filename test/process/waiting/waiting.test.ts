@@ -288,7 +288,7 @@ describe('waitpid', () => {
           syscall: 'waitpid',
         });
         assert.equal(child.kill(0), false);
-        assert.deepEqual(await child.exited, taken);
+        assert.deepEqual(await child.exited, { ...taken, aborted: false });
       }
     }));
 
