@@ -31,7 +31,7 @@ if (isMainThread) {
   const heeded = new Set<string | symbol>();
   process.on('removeListener', (name) => {
     heeded.add(name);
-    setImmediate(() => heeded.delete(name));
+    setImmediate(() => heeded.delete(name)).unref();
   });
   const claims = signals(['SIGTERM', 'SIGINT', 'SIGHUP'], { ref: false });
   void (async () => {
