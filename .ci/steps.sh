@@ -60,7 +60,7 @@ side_by_side() {
 # A copy of the tree to build other variants in; shares node_modules.
 copy_tree() {
   mkdir -p "$1"
-  tar --exclude=./node_modules --exclude=./build --exclude=./.git -cf - . | tar -xf - -C "$1"
+  tar --exclude=node_modules --exclude=./build --exclude=./.git -cf - . | tar -xf - -C "$1"
   ln -s "$root/node_modules" "$1/node_modules"
 }
 
@@ -211,7 +211,7 @@ on_node() {
   delivery_over_the_loop "Node $version" "$node"
 }
 
-no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json; }
+no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json test/ecosystem/package-lock.json; }
 
 # What a user gets: the addon is built by the install script, and import, require and the types work.
 as_dependency() { check 'the package installs as a dependency' installed; }
@@ -228,6 +228,16 @@ installed() {
     node --input-type=module <user.mts || exit 1
     "$root/node_modules/.bin/tsc" --noEmit --strict --module node20 --typeRoots "$root/node_modules/@types" --types node user.mts
   )
+}
+
+# Real packages beside sigkit. They have a lock file of their own, and are no dependencies of the project.
+ecosystem() {
+  local log=$scratch/ecosystem.log
+  if ! npm ci --prefix test/ecosystem --no-audit --no-fund >"$log" 2>&1; then
+    skipped 'real packages' "cannot be installed here: $(tail -n 1 "$log")"
+    return
+  fi
+  suite 'real packages' npx mocha "${as_configured[@]}" --timeout 180000 'dist/test/ecosystem/*.test.js'
 }
 
 all_tools() {
