@@ -15,6 +15,7 @@ export {
   pthreadSigmask,
   sigpending,
   sigprocmask,
+  withClaimsOpen,
   withSignalsBlocked,
 } from './signals/masks.js';
 export {

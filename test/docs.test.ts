@@ -139,7 +139,7 @@ describe('the documents', () => {
       ].flat(),
     ],
     ['lib/process/waiting/waitpid.ts', ['untraced', 'continued']],
-    ['lib/process/waiting/reaper.ts', ['graceMs']],
+    ['lib/process/waiting/reaper.ts', ['graceMs', 'capacity']],
     ['lib/process/ending/terminate.ts', ['sig', 'graceMs']],
     [
       'lib/shutdown/types.ts',

@@ -12,6 +12,9 @@ export interface Native {
 
   sigprocmask(how: number, low: number, high: number): number;
   pthreadSigmask(how: number, low: number, high: number): number;
+  /** Claims block nothing in the calling thread, until the second. */
+  openThread(): number;
+  closeThread(): number;
   sigpending(): number;
   /** `certain`: of all threads, or it fails. */
   blockSection(low: number, high: number, certain: boolean): number;
@@ -159,7 +162,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 12;
+const expectedAbi = 13;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

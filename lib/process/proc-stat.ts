@@ -94,7 +94,7 @@ export function threadOfChild(pid: number): number | null {
 }
 
 // What the kernel calls USER_HZ is 100 on every machine that sigkit knows.
-const msPerTick = 10;
+export const msPerTick = 10;
 
 /** Now, on the scale of `startTime`. */
 export function bootTicks(): number {

@@ -140,3 +140,26 @@ export function withSignalsBlocked<Result>(signals: Signals, run: () => Result):
   section.unblock();
   return result;
 }
+
+let openings = 0;
+
+/**
+ * Runs a function while claims block nothing in the calling thread, for other native code that forks in it, as node-pty does:
+ * a mask is inherited, a handler is not. The claims hold: what this thread gets meanwhile is caught, and interrupts what it does. Of an
+ * async function, that is its part up to the first await. What sections and `sigprocmask` block stays blocked.
+ * @throws what the function throws
+ */
+export function withClaimsOpen<Result>(run: () => Result): Result {
+  toFunction(run, 'run');
+  if (openings === 0) {
+    const result = native().openThread();
+    if (result < 0) throw systemError('pthread_sigmask', result);
+  }
+  openings += 1;
+  try {
+    return run();
+  } finally {
+    openings -= 1;
+    if (openings === 0) native().closeThread();
+  }
+}

@@ -21,6 +21,13 @@ Napi::Value ChangeThreadMask(const Napi::CallbackInfo& info, Environment& enviro
   return Result(info, error);
 }
 
+Napi::Value OpenThread(const Napi::CallbackInfo& info, Environment&) { return Result(info, Hub::Get().OpenThread()); }
+
+Napi::Value CloseThread(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().CloseThread();
+  return Result(info, 0);
+}
+
 Napi::Value Pending(const Napi::CallbackInfo& info, Environment& environment) {
   SignalSet pending;
   const int error = PendingSignals(&pending);
@@ -58,6 +65,8 @@ void PutReport(Environment& environment, const MaskReport& report) {
 void AddMaskBindings(Napi::Object target, Environment* environment) {
   Bind<ChangeProcessMask>(target, "sigprocmask", environment);
   Bind<ChangeThreadMask>(target, "pthreadSigmask", environment);
+  Bind<OpenThread>(target, "openThread", environment);
+  Bind<CloseThread>(target, "closeThread", environment);
   Bind<Pending>(target, "sigpending", environment);
   Bind<BlockSection>(target, "blockSection", environment);
   Bind<EndSection>(target, "endSection", environment);

@@ -320,6 +320,16 @@ int Hub::ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous) {
   return masks_.ChangeOwn(how, set, SectionSignals(), previous);
 }
 
+int Hub::OpenThread() {
+  const std::scoped_lock configuring(configuration_);
+  return masks_.OpenOwn();
+}
+
+void Hub::CloseThread() {
+  const std::scoped_lock configuring(configuration_);
+  masks_.CloseOwn();
+}
+
 bool Hub::Claimed(int signo) {
   const std::scoped_lock configuring(configuration_);
   return Claims().Has(signo);

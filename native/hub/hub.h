@@ -74,6 +74,9 @@ class Hub : private SignalSink {
   void EndSection(Session* session, uint32_t id);
   MaskReport ChangeProcessMask(MaskHow how, SignalSet set, SignalSet* previous);
   int ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous);
+  // For what is forked in the calling thread meanwhile.
+  int OpenThread();
+  void CloseThread();
 
   // The waiter runs as long as a guard is open. -EBUSY if one is open already; `step` tells at which step else.
   int OpenGuard(const Guard::Options& options, ClaimStep* step);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "posix/closed_threads.h"
+#include "posix/open_threads.h"
 #include "posix/thread_status.h"
 
 namespace sigkit {
@@ -92,6 +93,12 @@ void ProcessMasks::AddEnvironmentThread(pid_t tid) {
   ThreadWish wish = WishOf(tid);
   wish.own |= own;
   Remember(tid, wish);
+}
+
+void ProcessMasks::RemoveEnvironmentThread(pid_t tid) {
+  environment_threads_.erase(tid);
+  // A Worker can be terminated amid OpenOwn and CloseOwn.
+  RemoveOpenThread(tid);
 }
 
 // A thread that was born while these were managed has inherited its creator's mask, but no record says who that was.
@@ -275,6 +282,22 @@ int ProcessMasks::ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, Sign
   wish.own = wanted & managed & ~(user_ & ~wish.own);
   Remember(self, wish);
   return ChangeMask(MaskHow::kSet, wanted | held_, nullptr);
+}
+
+int ProcessMasks::OpenOwn() {
+  TakeClosed();
+  const pid_t self = ThreadId();
+  const ThreadWish wish = WishOf(self);
+  AddOpenThread(self);
+  const int error = ChangeMask(MaskHow::kUnblock, caught_ & ~(sections_ | (user_ & ~wish.open) | wish.own), nullptr);
+  if (error < 0) RemoveOpenThread(self);
+  return error;
+}
+
+void ProcessMasks::CloseOwn() {
+  // In this order: what is caught from now on closes the thread, too.
+  RemoveOpenThread(ThreadId());
+  ChangeMask(MaskHow::kBlock, held_, nullptr);
 }
 
 }  // namespace sigkit

@@ -35,10 +35,14 @@ class ProcessMasks : private MaskPlan {
   MaskReport ChangeAll(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous);
   // pthread_sigmask(3) for the calling thread.
   int ChangeOwn(MaskHow how, SignalSet set, SignalSet sections, SignalSet* previous);
+  // Has claims block nothing in the calling thread, until CloseOwn: their catchers stand. What it blocks by itself, and
+  // what sections and sigprocmask block, stays blocked.
+  int OpenOwn();
+  void CloseOwn();
 
   void SetExcluded(pid_t tid) { excluded_ = tid; }
   void AddEnvironmentThread(pid_t tid);
-  void RemoveEnvironmentThread(pid_t tid) { environment_threads_.erase(tid); }
+  void RemoveEnvironmentThread(pid_t tid);
   int edit_signal() { return broadcast_.signo(); }
   // As libc does, a change leaves out without an error what must not be blocked: the signal of the broadcast.
   SignalSet Blockable(SignalSet set) { return broadcast_.Blockable(set); }

@@ -12,6 +12,7 @@
 #include "posix/context_mask.h"
 #include "posix/futex.h"
 #include "posix/handler_stack.h"
+#include "posix/open_threads.h"
 
 namespace sigkit {
 namespace {
@@ -70,6 +71,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void PassOn(int l
 }
 
 __attribute__((no_sanitize("thread", "address", "undefined"))) void CloseThread(void* context) {
+  if (IsOpenThread(ThreadId())) return;
   const SignalSet before = ContextMask(context);
   if (before.Has(__atomic_load_n(&opens, __ATOMIC_RELAXED)) || !NoteClosedThread(ThreadId(), before)) return;
   SetContextMask(context, before | SignalSet(__atomic_load_n(&held, __ATOMIC_ACQUIRE)));

@@ -28,7 +28,7 @@ bool IsCatcher(const KernelSigaction& action);
 // What stands below a catcher: what it passes its signal on to when nothing is claimed.
 KernelSigaction BelowCatcher(const KernelSigaction& catcher, int signo);
 // What is to be blocked in a thread in which something was caught; not in one that blocks `opener`, the signal by which
-// it would have to be opened again.
+// it would have to be opened again, nor in one that is open on purpose (open_threads.h).
 void SetCatcherMask(SignalSet held, int opener);
 
 }  // namespace sigkit

@@ -132,6 +132,8 @@ describe('bad input to sigkit/process', () => {
         await typed([null, '1', 1n], ...option(name, 'graceMs'));
         await ranged([-1, NaN, -Infinity], ...option(name, 'graceMs'));
       }
+      await typed([null, '1', 1n], ...option('reapOrphans', 'capacity'));
+      await ranged([0, -1, 1.5, NaN, 2 ** 24 + 1], ...option('reapOrphans', 'capacity'));
 
       // spawn: the file and its arguments.
       const notTexts = [null, 1, true, {}, [], Symbol('s')];

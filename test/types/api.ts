@@ -12,6 +12,7 @@ import {
   sigqueue,
   threads,
   waitForSignal,
+  withClaimsOpen,
   withSignalsBlocked,
 } from 'sigkit';
 import { createShutdown, type Shutdown, type ShutdownResult, type Transition } from 'sigkit/shutdown';
@@ -61,6 +62,7 @@ sigqueue(1, 'SIGTERM', 1n);
 kill(1, 0);
 const is: 'default' | 'ignore' | 'handler' = disposition('SIGTERM');
 const sync: number = withSignalsBlocked('SIGTERM', () => 1);
+const opened: number = withClaimsOpen(() => 1);
 const promised: Promise<number> = withSignalsBlocked('SIGTERM', async () => 1);
 const blocked: ReadonlySet<SignalName> | undefined = threads()[0]?.blocked;
 
@@ -95,6 +97,7 @@ export const used: readonly unknown[] = [
   old,
   is,
   sync,
+  opened,
   promised,
   blocked,
   ended,

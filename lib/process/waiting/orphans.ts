@@ -12,6 +12,10 @@ export interface ReapedOrphan {
   readonly rusage: ResourceUsage;
   /** The name of its program, at most 15 bytes (proc(5)). */
   readonly comm: string;
+  /** Its process group, by which it is known whose job it was; null if that is of another pid namespace. */
+  readonly processGroup: number | null;
+  /** Its session, as the group. */
+  readonly session: number | null;
 }
 
 /** A zombie in the main thread's list of children that nobody has been seen to own. */
@@ -19,6 +23,8 @@ export interface Candidate {
   readonly pid: number;
   readonly comm: string;
   readonly startTime: number;
+  readonly pgrp: number;
+  readonly session: number;
 }
 
 // Adopted orphans stand in the list of the main thread, and so do main's own children of `child_process` and of other
@@ -41,16 +47,19 @@ export function candidatesAmong(zombies: Int32Array, known: ReadonlyMap<number, 
   const fresh = [...zombies].filter((pid) => !known.has(pid) && !owned.has(pid));
   return fresh.flatMap((pid) => {
     const stat = readStat(pid);
-    return stat === null ? [] : [{ pid, comm: stat.comm, startTime: stat.startTime }];
+    if (stat === null) return [];
+    const { comm, startTime, pgrp, session } = stat;
+    return [{ pid, comm, startTime, pgrp, session }];
   });
 }
 
 /** Reaps it, unless it has turned out to be somebody's: reaped by its owner, its number perhaps in use again. */
-export function reapCandidate({ pid, startTime, comm }: Candidate, owned: ReadonlySet<number>): ReapedOrphan | null {
+export function reapCandidate(candidate: Candidate, owned: ReadonlySet<number>): ReapedOrphan | null {
+  const { pid, startTime, comm, pgrp, session } = candidate;
   if (owned.has(pid) || readStat(pid)?.startTime !== startTime) return null;
   if (native().wait(pid, false, false) <= 0) return null;
   const { pid: reaped, rusage, ...status } = exchangedState(pid);
-  return { pid: reaped, status, rusage, comm };
+  return { pid: reaped, status, rusage, comm, processGroup: pgrp || null, session: session || null };
 }
 
 /** Calls back once the event loop has had two full turns, in which libuv collects what is its own. */

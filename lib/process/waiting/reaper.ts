@@ -1,4 +1,4 @@
-import { toAbortSignal, toTimeoutMs } from '../../base/arguments.js';
+import { toAbortSignal, toInteger, toTimeoutMs } from '../../base/arguments.js';
 import { abortError, invalidArgType, SigkitError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { isMainThread, native } from '../../base/native.js';
@@ -12,6 +12,8 @@ export interface ReapOptions {
    * @default 100
    */
   readonly graceMs?: number | undefined;
+  /** How many may wait to be read, 1 to 16,777,216; then the oldest go. @default 65536 */
+  readonly capacity?: number | undefined;
   /** Closes the reaper when it aborts; `next()` then rejects with an AbortError once all is read. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,16 +25,18 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-const optionNames: OptionNames<ReapOptions> = { graceMs: true, signal: true };
+const optionNames: OptionNames<ReapOptions> = { graceMs: true, capacity: true, signal: true };
 const usualGraceMs = 100;
 // Who only wants the reaping never reads: the oldest go.
-const capacity = 65_536;
+const usualCapacity = 65_536;
+const maxCapacity = 2 ** 24;
 const constructing = Symbol('constructing');
 const done: Result = { done: true, value: undefined };
 
 /** Reaps adopted orphans while it is open, and tells of each. Made by `reapOrphans()`. */
 export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, undefined>, AsyncDisposable {
   readonly #sink: OrphanSink;
+  readonly #capacity: number;
   #events: ReapedOrphan[] = [];
   #next = 0;
   #waiting: Waiting[] = [];
@@ -44,8 +48,9 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
   #detach: () => void = () => {};
 
   /** @internal */
-  constructor(key: symbol, graceMs: number, signal: AbortSignal | undefined) {
+  constructor(key: symbol, graceMs: number, capacity: number, signal: AbortSignal | undefined) {
     if (key !== constructing) throw invalidArgType('new Reaper', 'replaced by a call of reapOrphans()', undefined);
+    this.#capacity = capacity;
     this.#sink = { graceMs, take: (orphan) => this.#take(orphan) };
     addSink(this.#sink);
     this.ref();
@@ -62,7 +67,7 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
     return checked(this).#reaped;
   }
 
-  /** How many of those were never read, because 65,536 others waited to be. */
+  /** How many of those were never read, because as many as its capacity waited to be. */
   get dropped(): number {
     return checked(this).#dropped;
   }
@@ -142,10 +147,10 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) return waiting.resolve({ done: false, value: orphan });
     this.#events.push(orphan);
-    if (this.#events.length - this.#next <= capacity) return;
+    if (this.#events.length - this.#next <= this.#capacity) return;
     this.#next += 1;
     this.#dropped += 1;
-    if (this.#next > capacity) this.#compact();
+    if (this.#next > this.#capacity) this.#compact();
   }
 
   #compact(): void {
@@ -189,6 +194,8 @@ function checked(value: Reaper): Reaper {
 export function reapOrphans(options?: ReapOptions): Reaper {
   const given = readOptions(options, optionNames);
   const graceMs = given.graceMs === undefined ? usualGraceMs : toTimeoutMs(given.graceMs, 'options.graceMs');
+  const capacity =
+    given.capacity === undefined ? usualCapacity : toInteger(given.capacity, 'options.capacity', 1, maxCapacity);
   const signal = toAbortSignal(given.signal, 'options.signal');
   native();
   if (!isMainThread) {
@@ -198,5 +205,5 @@ export function reapOrphans(options?: ReapOptions): Reaper {
     );
   }
   if (signal?.aborted === true) throw abortError(signal.reason);
-  return new Reaper(constructing, graceMs, signal);
+  return new Reaper(constructing, graceMs, capacity, signal);
 }

@@ -6,6 +6,7 @@ import { invalidArgType } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { HookContext } from '../types.js';
 import { onAbort, settle } from './settle.js';
+import { watchEvents } from '../shadow.js';
 
 export interface EndClusterOptions {
   /**
@@ -41,8 +42,9 @@ class EndingCluster {
   readonly #told = new Set<Worker>();
   readonly #failures: unknown[] = [];
   #begun = false;
+  #unwatch: () => void = () => {};
   // It serves nobody yet, and would fail if its channel were closed before it knows it.
-  readonly #onFork = (worker: Worker): unknown => this.#end(worker, () => worker.process.kill('SIGTERM'));
+  readonly #onFork = (worker: Worker): void => void this.#end(worker, () => worker.process.kill('SIGTERM'));
 
   constructor(cluster: Cluster, tell: (worker: Worker) => unknown) {
     this.#cluster = cluster;
@@ -52,7 +54,7 @@ class EndingCluster {
   stopAccepting(): void {
     this.#begun = true;
     // A listener of `exit` may start others in the place of these.
-    this.#cluster.on('fork', this.#onFork);
+    this.#unwatch = watchEvents(this.#cluster, { fork: this.#onFork });
     for (const worker of Object.values(this.#cluster.workers ?? {}))
       if (worker !== undefined) void this.#end(worker, this.#tell);
   }
@@ -72,7 +74,7 @@ class EndingCluster {
   }
 
   dispose(): void {
-    this.#cluster.off('fork', this.#onFork);
+    this.#unwatch();
   }
 
   async #end(worker: Worker, tell: (worker: Worker) => unknown): Promise<void> {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { closeAfter } from './http-response.js';
+import { watchEvents } from '../shadow.js';
 
 /** One connection to a server, and what is under way on it. */
 export class Connection {
@@ -36,11 +37,12 @@ export class Connection {
       this.#bytesRead = this.socket.bytesRead;
       onQuiet();
     };
-    response.once('close', () => {
+    const onClose = (): void => {
       this.#responses.splice(this.#responses.indexOf(response), 1);
       onEnd();
-    });
-    response.req.once('close', onEnd);
+    };
+    watchEvents(response, { close: onClose });
+    watchEvents(response.req, { close: onEnd });
     if (this.#ending) this.#mayBeLast(response);
   }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Connection } from './http-connection.js';
+import { watchEvents } from '../shadow.js';
 
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -21,6 +22,7 @@ export class Connections {
   #idleTimeoutMs: number | null = null;
   #unknownSince = Infinity;
   #timer: NodeJS.Timeout | undefined;
+  #onGone: () => void = () => {};
 
   /** `closeUnknown` closes the idle ones that were made before, and had no request since. */
   constructor(closeUnknown: () => void) {
@@ -65,8 +67,11 @@ export class Connections {
   }
 
   /** Resolves when there is none left. The server itself does not count those that were handed to it (its event 'connection'). */
-  async gone(): Promise<void> {
-    for (const socket of this.#open.keys()) await new Promise((resolve) => socket.once('close', resolve));
+  gone(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onGone = resolve;
+      if (this.#open.size === 0) resolve();
+    });
   }
 
   destroy(): void {
@@ -89,9 +94,14 @@ export class Connections {
     const connection = new Connection(socket, bytesRead);
     if (this.#idleTimeoutMs !== null) connection.end();
     this.#open.set(socket, connection);
-    socket.once('close', () => this.#open.delete(socket));
+    watchEvents(socket, { close: () => this.#forget(socket) });
     this.#plan();
     return connection;
+  }
+
+  #forget(socket: Socket): void {
+    this.#open.delete(socket);
+    if (this.#open.size === 0) this.#onGone();
   }
 
   #idle(): Connection[] {

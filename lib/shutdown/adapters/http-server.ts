@@ -2,6 +2,7 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
 import { native } from '../../base/native.js';
+import { shadow } from '../shadow.js';
 
 // What node:http does by itself, and a shutdown that loses nothing cannot have.
 
@@ -10,18 +11,6 @@ type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 /** A server of HTTP/2 alone has neither. */
 export function asHttp(server: Server): Partial<Pick<HttpServer, 'closeIdleConnections' | 'closeAllConnections'>> {
   return server as Partial<HttpServer>;
-}
-
-// Puts a method before the one of the prototype. @returns what takes it away
-function shadow(target: object, name: string, method: unknown): () => void {
-  const own = Object.getOwnPropertyDescriptor(target, name);
-  Object.defineProperty(target, name, { value: method, configurable: true, writable: true });
-  return () => {
-    // Somebody may have done the same since, and calls this one.
-    if (Reflect.get(target, name) !== method) return;
-    if (own === undefined) Reflect.deleteProperty(target, name);
-    else Object.defineProperty(target, name, own);
-  };
 }
 
 /**

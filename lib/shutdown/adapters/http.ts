@@ -7,10 +7,10 @@ import { toFunction, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { HookContext } from '../types.js';
-import { followListeners } from './follow-listeners.js';
 import { Connections, wholeTurn } from './http-connections.js';
 import { asHttp, closeListener, ignoreNewcomers, withholdRequests } from './http-server.js';
 import { onAbort } from './settle.js';
+import { watchEvents } from '../shadow.js';
 
 export interface CloseServerOptions {
   /**
@@ -28,7 +28,7 @@ export interface CloseServerOptions {
 export type ServerCloser = {
   readonly 'stop-accepting': (context: HookContext) => Promise<void>;
   readonly drain: (context: HookContext) => Promise<void>;
-  /** Takes its listeners off the server. The end of draining does it too. */
+  /** Lets go of the server. The end of draining does it too. */
   [Symbol.dispose](): void;
 };
 
@@ -51,7 +51,7 @@ class ClosingServer {
   readonly #connections: Connections;
   readonly #sessions = new Set<Http2Session>();
   readonly #failures: unknown[] = [];
-  readonly #unlisten: () => void;
+  readonly #unwatch: () => void;
   #restore: () => void = () => {};
   #phase: 'open' | 'closing' | 'draining' | 'cutting' = 'open';
   #closed: Promise<void> | undefined;
@@ -67,18 +67,16 @@ class ClosingServer {
       // The others are those of HTTP/2, of which node:http2 takes care.
       if (request.httpVersionMajor === 1) this.#connections.expect(response, request.socket);
     };
-    server.on('connection', onConnection).on('secureConnection', onConnection).on('session', onSession);
-    const unfollow = followListeners(server, {
+    this.#unwatch = watchEvents(server, {
+      connection: onConnection,
+      secureConnection: onConnection,
+      session: onSession,
       request: onRequest,
       checkContinue: onRequest,
       checkExpectation: onRequest,
       upgrade: onUpgrade,
       connect: onUpgrade,
     });
-    this.#unlisten = () => {
-      unfollow();
-      server.off('connection', onConnection).off('secureConnection', onConnection).off('session', onSession);
-    };
   }
 
   async stopAccepting(signal: AbortSignal): Promise<void> {
@@ -120,8 +118,8 @@ class ClosingServer {
   }
 
   #letGo(): void {
-    this.#unlisten();
     this.#restore();
+    this.#unwatch();
     this.#connections.forget();
   }
 
@@ -136,7 +134,7 @@ class ClosingServer {
 
   #onSession(session: Http2Session): void {
     this.#sessions.add(session);
-    session.once('close', () => this.#sessions.delete(session));
+    watchEvents(session, { close: () => this.#sessions.delete(session) });
     if (this.#phase !== 'open') session.close();
   }
 

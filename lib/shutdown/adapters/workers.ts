@@ -25,7 +25,9 @@ function toWorkers(workers: Worker | Iterable<Worker>): Worker[] {
 async function end(worker: Worker, tell: (worker: Worker) => unknown, signal: AbortSignal): Promise<void> {
   // It has exited.
   if (worker.threadId < 0) return;
-  const exited = once(worker, 'exit');
+  const over = new AbortController();
+  // An 'error' of a worker that has been told is this hook's to report; later ones are the program's again.
+  const exited = once(worker, 'exit', { signal: over.signal });
   const release = onAbort(signal, () => void worker.terminate());
   const { threadId } = worker;
   try {
@@ -34,6 +36,7 @@ async function end(worker: Worker, tell: (worker: Worker) => unknown, signal: Ab
     if (code !== 0) throw new Error(`worker ${threadId} has exited with code ${code}`);
   } finally {
     release();
+    over.abort();
   }
 }
 

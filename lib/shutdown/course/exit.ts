@@ -2,6 +2,7 @@ import { fs } from '../../base/builtins.js';
 import { escapeLine, escapeLines } from '../../base/escape.js';
 import { describeSignal, signalNumber, type SignalName } from '../../signals/names.js';
 import { exitBySignal } from '../../signals/send.js';
+import { watchEvents } from '../shadow.js';
 import type { ShutdownOptions } from '../types.js';
 
 /** With what the process ends: one of the two, or neither if it goes on. */
@@ -51,8 +52,7 @@ export function reportForeignExit(stage: () => string | null): () => void {
     }
   };
   // Before listeners that may never return.
-  process.prependListener('exit', report);
-  return () => void process.off('exit', report);
+  return watchEvents(process, { exit: report });
 }
 
 function describeExit(code: number, stage: string | null, caller: string): string {

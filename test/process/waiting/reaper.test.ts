@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { inNamespace as namespace } from '../../fixtures/process/means.js';
 import { startChild } from '../../support/child.js';
 import { scenario, startScenario } from '../../support/scenario.js';
 
@@ -120,6 +121,52 @@ describe('reaping', () => {
       assert.deepEqual(processes.children(), []);
       await processes.reapOrphans()[Symbol.asyncDispose]();
       assert.throws(() => processes.reapOrphans({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+    }));
+
+  it('tells of the job that an orphan comes from: its process group and session', () =>
+    scenario(async ({ processes }) => {
+      processes.setChildSubreaper();
+      const reaper = processes.reapOrphans({ graceMs: 0 });
+      for (const options of [{ processGroup: true }, { session: true }, {}]) {
+        const job = processes.spawn('sh', ['-c', '(exit 9) & exit 0'], { ...options, stdio: 'ignore' });
+        await job.exited;
+        const { value } = await reaper.next();
+        const session = 'session' in options ? job.pid : processes.getsid(0);
+        assert.deepEqual([value?.processGroup, value?.session, value?.status.exitCode], [job.processGroup, session, 9]);
+      }
+      reaper.close();
+    }));
+
+  it('says null of a group and a session of another pid namespace', function () {
+    return scenario(
+      async ({ processes, childProcess }) => {
+        const reaper = processes.reapOrphans({ graceMs: 0 });
+        // PID 1 is in the group that it was started in, and so are its children.
+        childProcess.execFileSync('sh', ['-c', '(exit 9) >&- 2>&- & exit 0']);
+        const { value } = await reaper.next();
+        assert.deepEqual([value?.processGroup, value?.session, value?.status.exitCode], [null, null, 9]);
+        reaper.close();
+      },
+      { wrapper: namespace(this) },
+    );
+  });
+
+  it('keeps as many as its capacity for a reader who is late, the latest ones', () =>
+    scenario(async ({ processes, childProcess, until }) => {
+      processes.setChildSubreaper();
+      const late = processes.reapOrphans({ graceMs: 0, capacity: 3 });
+      const one = processes.reapOrphans({ graceMs: 0, capacity: 1 });
+      for (let made = 1; made <= 8; made += 1) {
+        childProcess.execFileSync('sh', ['-c', `(exit ${made}) >&- 2>&- & exit 0`]);
+        await until(() => late.reaped === made, 'it is reaped');
+      }
+      assert.deepEqual([late.dropped, one.dropped], [5, 7]);
+      for (const reaper of [late, one]) reaper.close();
+      const codes: unknown[] = [];
+      for await (const { status } of late) codes.push(status.exitCode);
+      assert.deepEqual(codes, [6, 7, 8]);
+      assert.equal((await one.next()).value?.status.exitCode, 8);
+      assert.equal((await one.next()).done, true);
     }));
 
   it('keeps the process alive while open, and does not after unref()', () =>

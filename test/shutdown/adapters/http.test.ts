@@ -385,7 +385,7 @@ describe('closeServer, HTTP/1.1', () => {
     const echo = (): void => {};
     service.server.on('upgrade', echo);
     service.server.on('upgrade', echo);
-    assert.equal(service.server.listenerCount('upgrade'), 3);
+    assert.equal(service.server.listenerCount('upgrade'), 2);
     service.server.off('upgrade', echo);
     service.server.off('upgrade', echo);
     assert.equal(service.server.listenerCount('upgrade'), 0);
@@ -488,7 +488,7 @@ describe('closeServer, HTTP/1.1', () => {
     const names = [...server.eventNames()];
     const counts = names.map((name) => server.listenerCount(name));
     const closer = closeServer(server);
-    assert.notDeepEqual(server.eventNames(), names);
+    assert.ok(Object.hasOwn(server, 'emit'));
     const timers = (): string[] => process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
     // The first await has mocha start a timer of its own.
     await nextTurn();
