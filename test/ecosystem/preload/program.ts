@@ -9,4 +9,6 @@ export interface Program {
     /** The default action is back. */
     close(): void;
   };
+  /** Runs what has native code fork in this thread: its children start without what is claimed being blocked. */
+  forks<Result>(start: () => Result): Result;
 }

@@ -13,7 +13,7 @@ type Processes = typeof import('../../../lib/process/index.js');
 const require = createRequire(import.meta.url);
 
 if (isMainThread) {
-  const { signals } = require('../../../lib/index.js') as Sigkit;
+  const { signals, withClaimsOpen } = require('../../../lib/index.js') as Sigkit;
   const { reapOrphans, setChildSubreaper } = require('../../../lib/process/index.js') as Processes;
   const say = (line: object): void => {
     const file = process.env['ECOSYSTEM_REPORT'];
@@ -44,6 +44,7 @@ if (isMainThread) {
   })();
 
   const program: Program = {
+    forks: withClaimsOpen,
     stopSignals(...names) {
       const stream = signals(names);
       for (const name of names) asked.add(name);

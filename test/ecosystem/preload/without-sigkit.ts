@@ -5,6 +5,7 @@ import type { Program } from './program.js';
 
 if (isMainThread) {
   const program: Program = {
+    forks: (start) => start(),
     stopSignals(...names) {
       const came: string[] = [];
       let wake = (): void => {};

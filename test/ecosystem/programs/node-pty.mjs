@@ -1,7 +1,7 @@
 // Programs on terminals that end in each way.
 import pty from 'node-pty';
 
-const shell = (script) => pty.spawn('sh', ['-c', script], { cols: 91, rows: 17 });
+const shell = (script) => globalThis.forks(() => pty.spawn('sh', ['-c', script], { cols: 91, rows: 17 }));
 const ended = (terminal) =>
   new Promise((resolve) => terminal.onExit(({ exitCode, signal }) => resolve([exitCode, signal])));
 const said = (terminal, text) =>
