@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 
 import { isNameOf } from './names.js';
 
@@ -8,33 +8,48 @@ function claimed(name: string): void {
 }
 
 /**
- * Has `process.listeners` count the claim of a signal as one more listener while its listeners run. Who dies of a signal that
- * nobody else listens to, as signal-exit does, asks that list. Nothing else changes: by `listenerCount` Node itself sees
- * whether it may stop listening.
+ * Has `process.listeners` and `process.listenerCount` count the claim of a signal as one more listener while its listeners run.
+ * Who dies of a signal that nobody else listens to asks these: signal-exit the list, tsx the count.
  */
 export function withClaimListed(number: number, run: () => void): void {
   const target: EventEmitter = process;
-  const own = Reflect.getOwnPropertyDescriptor(target, 'listeners');
-  // oxlint-disable-next-line typescript/unbound-method -- it is called as a method of the same object
-  const { listeners } = target;
+  // oxlint-disable-next-line typescript/unbound-method -- they are called as methods of the same object
+  const { listeners, listenerCount } = target;
   let running = true;
-  const counted = function (this: EventEmitter, name: string | symbol): unknown[] {
+  const concerns = (emitter: EventEmitter, name: string | symbol): boolean =>
+    running && emitter === target && isNameOf(name, number);
+  const undoList = replace(target, 'listeners', function (this: EventEmitter, name: string | symbol): unknown[] {
     const list = Reflect.apply(listeners, this, [name]);
-    return running && this === target && isNameOf(name, number) ? [...list, claimed] : list;
-  };
-  // Where somebody has frozen it, they are alone as far as they can see.
-  Reflect.defineProperty(target, 'listeners', { value: counted, configurable: true, writable: true });
+    return concerns(this, name) ? [...list, claimed] : list;
+  });
+  const undoCount = replace(target, 'listenerCount', function (this: EventEmitter, ...args: CountOf): number {
+    const count = Reflect.apply(listenerCount, this, args);
+    return count + (concerns(this, args[0]) && isHeard(this, args[0]) ? 1 : 0);
+  });
   try {
     run();
   } finally {
     running = false;
-    putBack(target, own, counted);
+    undoCount();
+    undoList();
   }
 }
 
-// Unless a listener has put another one there meanwhile.
-function putBack(target: EventEmitter, own: PropertyDescriptor | undefined, counted: unknown): void {
-  if (Reflect.getOwnPropertyDescriptor(target, 'listeners')?.value !== counted) return;
-  if (own === undefined) Reflect.deleteProperty(target, 'listeners');
-  else Reflect.defineProperty(target, 'listeners', own);
+type CountOf = Parameters<EventEmitter['listenerCount']>;
+
+// When the last listener goes, Node asks whether it may stop listening: then there is nothing to add to. tsx hides its own
+// listener, which is one all the same.
+function isHeard(emitter: EventEmitter, name: string | symbol): boolean {
+  return EventEmitter.prototype.listenerCount.call(emitter, name) > 0;
+}
+
+// Where somebody has frozen it, they are alone as far as they can see. Undone unless a listener has put another one there.
+function replace(target: EventEmitter, key: 'listeners' | 'listenerCount', value: unknown): () => void {
+  const own = Reflect.getOwnPropertyDescriptor(target, key);
+  Reflect.defineProperty(target, key, { value, configurable: true, writable: true });
+  return () => {
+    if (Reflect.getOwnPropertyDescriptor(target, key)?.value !== value) return;
+    if (own === undefined) Reflect.deleteProperty(target, key);
+    else Reflect.defineProperty(target, key, own);
+  };
 }
