@@ -89,7 +89,7 @@ function textFiles(): string[] {
   );
   const nested = folders.flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
+      .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
       .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name))),
   );
   return [...own, ...nested];
