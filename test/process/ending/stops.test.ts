@@ -55,7 +55,7 @@ describe('members that handle the signal', () => {
             root.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text));
             const count = (word: string): number => said.split('\n').filter((line) => line === word).length;
             await until(() => count('up') === 4, 'all are there');
-            const { empty, ambiguous, members } = await how(root.pid);
+            const { empty, ambiguous, members } = await how(root.pid, { graceMs: 30_000 });
             assert.ok(empty, JSON.stringify({ ambiguous, members }));
             assert.ok(members.every(({ sent }) => sent === 'SIGTERM'));
             await until(() => count('handled') === 4, `all have got it: ${JSON.stringify(members)}`);
