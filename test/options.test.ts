@@ -21,7 +21,7 @@ function inTheSource(): string[] {
 
 describe('options of every function', () => {
   it('are all looked at here', () => {
-    const own = ['toRequest', 'toSettings', 'readOptions'];
+    const own = ['toRequest', 'toSettings', 'readOptions', 'readWish'];
     assert.deepEqual(
       Object.keys(takers).sort(),
       inTheSource().filter((name) => !own.includes(name)),
