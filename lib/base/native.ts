@@ -62,6 +62,8 @@ export interface Native {
   gettid(): number;
 
   setpgid(pid: number, pgid: number): number;
+  /** Whom SIGCONT is sent if this environment ends. */
+  setStopped(pids: Int32Array): number;
   getpgid(pid: number): number;
   setsid(): number;
   getsid(pid: number): number;

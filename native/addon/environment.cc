@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "hub/spawner.h"
+#include "posix/send.h"
 
 namespace sigkit {
 
@@ -222,6 +223,7 @@ int Environment::WatchProcess(int pidfd) {
 }
 
 void Environment::BeginClose() {
+  for (const pid_t pid : stopped_) Kill(pid, SIGCONT);
   CloseGuard();
   CloseWatchdog();
   Hub::Get().Detach(this);

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "addon/loop_poll.h"
 #include "addon/loop_pulse.h"
@@ -46,6 +48,8 @@ class Environment : public Session {
   int PrepareProcesses();
   // JavaScript is woken when the process of a pidfd in processes() exits.
   int WatchProcess(int pidfd);
+  // Processes that JavaScript has stopped for a moment: they are continued if it ends in that moment.
+  void SetStopped(std::vector<pid_t> pids) { stopped_ = std::move(pids); }
   // Whether JavaScript is woken by SIGCHLD.
   void WatchChildren(bool on);
 
@@ -80,6 +84,7 @@ class Environment : public Session {
   // One for each claimed signal: hub/catchers.h.
   std::array<LoopHandle<uv_signal_t>, kSignalCount + 1> watches_;
   SignalWatchers watchers_;
+  std::vector<pid_t> stopped_;
   LoopPoll loop_poll_;
   LoopPulse loop_pulse_;
   bool guards_ = false;

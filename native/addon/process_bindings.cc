@@ -63,6 +63,12 @@ Napi::Value ReadStat(const Napi::CallbackInfo& info, Environment& environment) {
   return Napi::String::New(info.Env(), stat.name);
 }
 
+Napi::Value SetStopped(const Napi::CallbackInfo& info, Environment& environment) {
+  const auto pids = info[0].As<Napi::Int32Array>();
+  environment.SetStopped({pids.Data(), pids.Data() + pids.ElementLength()});
+  return Result(info, 0);
+}
+
 }  // namespace
 
 void AddProcessBindings(Napi::Object target, Environment* environment) {
@@ -78,6 +84,7 @@ void AddProcessBindings(Napi::Object target, Environment* environment) {
   Bind<InFirstPidNamespace>(target, "inFirstPidNamespace", environment);
   Bind<SignalHeldGroup>(target, "signalGroup", environment);
   Bind<ReadStat>(target, "readStat", environment);
+  Bind<SetStopped>(target, "setStopped", environment);
   Bind<SetDeathSignal>(target, "setParentDeathSignal", environment);
 }
 

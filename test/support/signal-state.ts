@@ -10,7 +10,15 @@ function isPassing(status: string): boolean {
 }
 
 function look(): string[] {
-  return readdirSync('/proc/self/task').map((tid) => readFileSync(`/proc/self/task/${tid}/status`, 'utf8'));
+  return readdirSync('/proc/self/task').flatMap((tid) => {
+    try {
+      return [readFileSync(`/proc/self/task/${tid}/status`, 'utf8')];
+    } catch (error) {
+      // It has ended since.
+      if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+      throw error;
+    }
+  });
 }
 
 /** SigBlk of every thread, and SigIgn and SigCgt of the process, a line for each thread, with its number. */

@@ -1,10 +1,11 @@
 import { systemError } from '../../base/errors.js';
+import { isMainThread } from '../../base/native.js';
 import type { GroupRef } from '../group-ref.js';
 import { isRunning, type ProcessStat, readAllStats } from '../proc-stat.js';
 import { lastEndExcept } from '../waiting/child-ends.js';
 import { ownChildren } from '../waiting/child-table.js';
 import { nodeChildren } from '../waiting/node-children.js';
-import { adoptedNow } from '../waiting/orphans.js';
+import { adoptedNow, adoptsOrphans } from '../waiting/orphans.js';
 import { descendantsIn } from './tree.js';
 
 type Scan = (stats: readonly ProcessStat[], known: readonly ProcessStat[]) => ProcessStat[];
@@ -89,11 +90,18 @@ function withDescendants(some: readonly ProcessStat[], stats: readonly ProcessSt
   return [...new Map(all.map((stat) => [stat.pid, stat])).values()];
 }
 
+// A Worker does not know the main thread's own children.
+function perhapsAdopted(stats: readonly ProcessStat[]): number[] {
+  if (!adoptsOrphans()) return [];
+  const own = new Set([...nodeChildren(), ...ownChildren()]);
+  return stats.filter(({ pid, ppid }) => ppid === process.pid && !own.has(pid)).map(({ pid }) => pid);
+}
+
 // What this process has adopted since the root started has left somebody's tree, and perhaps this one: unless its session was
 // made in the tree of another child.
 function straysFrom(root: ProcessStat, stats: readonly ProcessStat[]): ProcessStat[] {
   if (root.pid === process.pid) return [];
-  const adopted = new Set(adoptedNow());
+  const adopted = new Set(isMainThread ? adoptedNow() : perhapsAdopted(stats));
   const siblings = stats.filter(({ pid, ppid }) => ppid === process.pid && pid !== root.pid && !adopted.has(pid));
   const foreign = new Set(withDescendants(siblings, stats).map(({ pid }) => pid));
   const strays = stats.filter(

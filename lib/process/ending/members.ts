@@ -140,7 +140,9 @@ export class Members {
    * time that it is looked at. A member that is stopped keeps the group's number from being used anew.
    */
   stop(): void {
-    for (const member of this.running) member.signal(sigstop);
+    const { running } = this;
+    this.#stops.hold(running.map(({ stat }) => stat));
+    for (const member of running) member.signal(sigstop);
     // Whom it hides could not be let go again.
     if (this.#hides === true) return;
     const leaders = new Set([...this.#all.values()].map(({ stat }) => stat.pid));
@@ -149,6 +151,7 @@ export class Members {
       if (group !== native().getpgid(0) && (leaders.has(group) || group === this.#whole?.pgid))
         this.#stops.stopGroup(group, this.#stats);
     }
+    this.#stops.hold(running.map(({ stat }) => stat));
   }
 
   /** How many of those that run are not stopped. */
@@ -209,10 +212,15 @@ export class Members {
     const unopened = [...this.#unopened].filter((pid) => native().kill(pid, 0) !== noSuchProcess);
     const ambiguous = [...new Set([...strays.map(({ pid }) => pid), ...unopened])];
     return {
-      empty: members.every(({ ended }) => ended) && ambiguous.length === 0 && !this.hasUnseen,
+      empty: members.every(({ ended }) => ended) && ambiguous.length === 0 && !this.hasUnseen && !this.#hasHiddenParent,
       ambiguous,
       members,
     };
+  }
+
+  // What a hidden one has started is hidden, too, and nothing tells whose it was.
+  get #hasHiddenParent(): boolean {
+    return this.#whole === undefined && this.#known.some(({ startTime }) => startTime === unknownStart);
   }
 
   close(): void {

@@ -19,9 +19,15 @@ function goOn(stat: ProcessStat): void {
 }
 
 const atExit = new Set<() => void>();
+// By each of those: a Worker that is terminated runs no JavaScript any more.
+const stopped = new Map<() => void, readonly number[]>();
 
 function releaseAll(): void {
   for (const release of atExit) release();
+}
+
+function tellAddon(): void {
+  native().setStopped(Int32Array.from([...stopped.values()].flat()));
 }
 
 /** Who is stopped for a moment, and who was before: those are not ours to continue. */
@@ -52,6 +58,13 @@ export class Stops {
     return this.#before.has(keyOf(stat));
   }
 
+  /** These are about to be stopped, and all in `stats` that share a group with one that is. */
+  hold(members: readonly ProcessStat[]): void {
+    const all = [...members.filter((stat) => !this.isOfOthers(stat)), ...this.#neighbours.values()];
+    stopped.set(this.#release, [...new Set(all.map(({ pid }) => pid))]);
+    tellAddon();
+  }
+
   /** Stops a whole group; `stats`: who is there. */
   stopGroup(pgid: number, stats: readonly ProcessStat[]): void {
     this.#groups.add(pgid);
@@ -79,6 +92,8 @@ export class Stops {
   end(): void {
     this.#before = new Set();
     atExit.delete(this.#release);
+    stopped.delete(this.#release);
+    tellAddon();
     if (atExit.size === 0) process.off('exit', releaseAll);
   }
 }

@@ -9,12 +9,15 @@ import { freeze } from './freeze.js';
 import { hiddenOnly, hiddenStat } from '../hidden.js';
 import { kinOfGroup, kinOfHeldGroup, kinOfTree, leftBy } from './lineage.js';
 import { Members, type Termination } from './members.js';
+import { takeTurn } from './turn.js';
 import { readWish, type TerminateOptions, type Wish } from './wish.js';
 
 const sigkill = 9;
 // After SIGKILL only what sleeps in the kernel (state D) is left.
 const killLimitMs = 2000;
 const lookMs = 50;
+// Who does not handle the signal has ended by then.
+const settleMs = 100;
 
 interface Limits {
   readonly limitMs: number;
@@ -53,10 +56,25 @@ async function endLeader(members: Members, leader: number, wish: Wish): Promise<
 
 async function endAll(members: Members, number: number, limits: Limits): Promise<void> {
   const check = (): void => throwIfAborted(limits.signal);
-  await freeze(members, check);
-  check();
-  members.end(number);
-  await waitForEnd(members, number === sigkill ? { ...limits, signal: undefined } : limits);
+  const { come, release } = takeTurn();
+  try {
+    if (come !== undefined) {
+      // By then a parent may have ended, and who were its children be known by nothing.
+      members.discover();
+      await come;
+    }
+    check();
+    await freeze(members, check);
+    check();
+    members.end(number);
+  } catch (error) {
+    members.giveUp();
+    release();
+    throw error;
+  }
+  const end = waitForEnd(members, number === sigkill ? { ...limits, signal: undefined } : limits);
+  void Promise.race([end.catch(() => {}), delay(settleMs, undefined, { ref: false })]).then(release);
+  await end;
 }
 
 /** `leader`: whose turn comes first, if that is wished. */

@@ -21,7 +21,7 @@ import { openStreams } from './stdio.js';
 const constructing = Symbol('constructing');
 const graceMs = 5000;
 const retryMs = 20;
-const sigkill = 9;
+const [sigkill, sigterm, sigcont] = [9, 15, 18];
 
 /** How a child of `spawn()` ended. */
 export interface SpawnResult extends WaitResult {
@@ -157,6 +157,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   async #terminate(): Promise<void> {
     const group = this.#ownGroup();
     if (group !== undefined) await endGroupOf(group, graceMs, this.#ended || this.#alive.on);
+    else if (this.#request.leadsGroup && !this.#ended) this.#signalGroupByNumber();
     // It may have left its group.
     await this.#terminateAlone();
   }
@@ -168,6 +169,13 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
       // For want of a descriptor: the child itself needs none.
       return undefined;
     }
+  }
+
+  // For want of a descriptor. Its leader has not been reaped, so the number is still that of its group.
+  #signalGroupByNumber(): void {
+    if (native().getpgid(this.pid) !== this.pid) return;
+    native().kill(-this.pid, sigterm);
+    native().kill(-this.pid, sigcont);
   }
 
   async #terminateAlone(): Promise<void> {

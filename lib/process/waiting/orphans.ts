@@ -75,9 +75,14 @@ const early = new Map(
   ]),
 );
 
+/** Whether orphans become children of this process. */
+export function adoptsOrphans(): boolean {
+  return process.pid === 1 || native().isChildSubreaper() === 1;
+}
+
 /** Those that are adopted now, running or not: none, if this process adopts nobody. @throws ERR_SIGKIT_FOREIGN_PROC */
 export function adoptedNow(): number[] {
-  if (!isMainThread || (process.pid !== 1 && native().isChildSubreaper() !== 1)) return [];
+  if (!isMainThread || !adoptsOrphans()) return [];
   const owned = nodeChildren();
   return childrenOfThread(process.pid).filter(
     (pid) => !owned.has(pid) && (!early.has(pid) || early.get(pid) !== readStat(pid)?.startTime),
