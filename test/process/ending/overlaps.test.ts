@@ -11,24 +11,27 @@ describe('an ending that does not come to its end', () => {
       const root = processes.spawn('sleep', ['1000'], { processGroup: true, stdio: 'ignore' });
       const neighbour = processes.spawn('sleep', ['1000'], { processGroup: root.pid, stdio: 'ignore' });
       const worker = await startWorker(({ processes: own, fs: files, workerThreads }) => {
-        workerThreads.parentPort?.once('message', (pid) => {
+        workerThreads.parentPort?.once('message', (pids) => {
           const read = files.readdirSync;
-          let looks = 0;
+          const isStopped = (pid: number): boolean =>
+            files.readFileSync(`/proc/${pid}/status`, 'utf8').includes('State:\tT');
           files.readdirSync = ((...args: Parameters<typeof read>) => {
-            looks += 1;
-            // The first look after a stop.
-            if (looks > 1) {
+            // The first look after both have been stopped: the second one may take a moment.
+            const [first = 0, second = 0] = pids as number[];
+            const end = performance.now() + 500;
+            while (isStopped(first) && !isStopped(second) && performance.now() < end);
+            if (isStopped(first) && isStopped(second)) {
               workerThreads.parentPort?.postMessage('stopped');
               Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
             }
             return read(...args);
           }) as typeof read;
-          void own.terminateTree(pid as number);
+          void own.terminateTree((pids as number[])[0] ?? 0);
         });
       });
-      worker.postMessage(root.pid);
+      worker.postMessage([root.pid, neighbour.pid]);
       await events.once(worker, 'message');
-      await until(() => state(root.pid) === 'T' && state(neighbour.pid) === 'T', 'both are stopped');
+      assert.deepEqual([state(root.pid), state(neighbour.pid)], ['T', 'T']);
       await worker.terminate();
       await until(() => state(root.pid) === 'S' && state(neighbour.pid) === 'S', 'both go on');
       for (const child of [root, neighbour]) child.kill('SIGKILL');

@@ -20,9 +20,11 @@ describe('somebody closes the descriptors of sigkit/process', () => {
       const takes = (fd: number, open: () => number): void => {
         while (open() < fd) assert.ok(pidfds().length < 1000);
       };
+      // Who lets go of one lets it be closed.
+      const handles: unknown[] = [];
       const newPidfd = (): number => {
         const known = new Set(pidfds());
-        processes.openProcess(bystander.pid);
+        handles.push(processes.openProcess(bystander.pid));
         return pidfds().find((fd) => !known.has(fd)) ?? -1;
       };
       const openings: Record<string, (() => number) | undefined> = {
@@ -72,6 +74,7 @@ describe('somebody closes the descriptors of sigkit/process', () => {
         assert.equal(bystander.kill('SIGKILL'), true);
         assert.equal((await bystander.exited).termSignal, 'SIGKILL');
         await until(() => processes.children().length === 0, 'all have ended');
+        assert.ok(handles.length > 0);
       } finally {
         fs.rmSync(fifo);
       }
