@@ -44,12 +44,12 @@ ClonedChild Delivery::Try(ChildPlan* plan, WithPidfd with_pidfd) {
   Pipe pipe = OpenPipe();
   // Without a descriptor for that it waits in clone(2).
   fresh.apart = pipe.reader.get() >= 0 && pipe.writer.get() >= 0;
-  memory_.emplace(fresh);
-  if (memory_->plan() == nullptr) return {};
-  ClonedChild child = CloneInto(*memory_, with_pidfd);
+  auto& memory = memory_.emplace(fresh);
+  if (memory.plan() == nullptr) return {};
+  ClonedChild child = CloneInto(memory, with_pidfd);
   pipe.writer.Reset();
-  if (child.pid > 0 && fresh.apart) Await(pipe.reader.get(), child.pid);
-  *plan = *memory_->plan();
+  if (child.pid > 0 && fresh.apart) Await(pipe.reader.get(), child.pid, *memory.plan());
+  *plan = *memory.plan();
   if (is_half_born_) return child;
   memory_.reset();
   if (child.pid == 0 || plan->error == 0) return child;
@@ -57,20 +57,20 @@ ClonedChild Delivery::Try(ChildPlan* plan, WithPidfd with_pidfd) {
   return {};
 }
 
-void Delivery::Await(int pipe, pid_t pid) {
+void Delivery::Await(int pipe, pid_t pid, ChildPlan& plan) {
   pollfd file = {pipe, 0, 0};
   for (int slice = kFirstLookMs; !is_half_born_; slice = std::min(slice * 2, kLastLookMs)) {
     if (poll(&file, 1, slice) > 0) return;
     is_half_born_ = PeekStopped(-1, pid) > 0;
   }
-  __atomic_store_n(&memory_->plan()->taken_over, true, __ATOMIC_RELEASE);
+  __atomic_store_n(&plan.taken_over, true, __ATOMIC_RELEASE);
   // It may not have come so far; a group that is not there gets no signal.
-  const SpawnRequest& request = *memory_->plan()->request;
+  const SpawnRequest& request = *plan.request;
   if (!request.session && request.group != kSameGroup) setpgid(pid, request.group);
 }
 
 const ChildPlan* Delivery::failed() const {
-  const ChildPlan* const plan = is_half_born_ ? memory_->plan() : nullptr;
+  const ChildPlan* const plan = is_half_born_ && memory_.has_value() ? memory_->plan() : nullptr;
   return plan != nullptr && plan->error != 0 ? plan : nullptr;
 }
 

@@ -22,7 +22,7 @@ class Delivery {
   const ChildPlan* failed() const;
 
  private:
-  void Await(int pipe, pid_t pid);
+  void Await(int pipe, pid_t pid, ChildPlan& plan);
 
   std::optional<ChildMemory> memory_;
   bool is_half_born_ = false;

@@ -176,7 +176,7 @@ void ReleaseEditOf(pid_t tid) {
 
 bool AnyEditUnanswered() {
   bool any = false;
-  ForEachEdit([&](const MaskEdit* edit) { any |= EditUnanswered(edit); });
+  ForEachEdit([&](MaskEdit* edit) { any |= EditUnanswered(edit); });
   return any;
 }
 
