@@ -25,8 +25,14 @@ describe('chaos', () => {
   });
 
   it('finds a loss: a handler that tells nobody stands where the catcher should, while a thread is open', async function () {
-    this.timeout(300_000);
-    const verdict = await new Driver({ seed, seconds: 10, total: 10_000 }, { SIGKIT_CHAOS_HOLE: 'handler' }).run();
-    assert.match(verdict ?? 'nothing was found', /SIGRTMIN number \d+/);
+    this.timeout(600_000);
+    let verdict: string | null = null;
+    // Whether an open thread gets the signal is the kernel's choice: where chance has spared it, there is another run.
+    for (let run = 0; run < 5 && verdict === null; run += 1)
+      verdict = await new Driver(
+        { seed: seed + run, seconds: 20, total: 20_000 },
+        { SIGKIT_CHAOS_HOLE: 'handler' },
+      ).run();
+    assert.match(verdict ?? 'nothing was found', /SIGRTMIN\+4 number \d+/);
   });
 });
