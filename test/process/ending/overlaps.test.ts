@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { needNoSanitizer } from '../../fixtures/process/means.js';
 import { withPython } from '../../fixtures/process/python-tree.js';
 import { scenario } from '../../support/scenario.js';
 
@@ -37,8 +38,10 @@ describe('an ending that does not come to its end', () => {
       for (const child of [root, neighbour]) child.kill('SIGKILL');
     }));
 
-  it('ends the group of who cannot be looked at, for want of a descriptor', () =>
-    scenario(
+  it('ends the group of who cannot be looked at, for want of a descriptor', function () {
+    // Its log needs one, too.
+    needNoSanitizer(this);
+    return scenario(
       async ({ processes, fs, events, until }) => {
         const abort = new AbortController();
         const leader = processes.spawn('sh', ['-c', 'sleep 1000 & echo $!; wait'], {
@@ -68,7 +71,8 @@ describe('an ending that does not come to its end', () => {
         await until(hasEnded, 'the other has ended');
       },
       { wrapper: ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'] },
-    ));
+    );
+  });
 });
 
 describe('two endings of one tree at the same time', () => {
