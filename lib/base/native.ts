@@ -62,11 +62,11 @@ export interface Native {
   gettid(): number;
 
   setpgid(pid: number, pgid: number): number;
-  /** Whom SIGCONT is sent if this environment ends. */
-  setStopped(pids: Int32Array): number;
   getpgid(pid: number): number;
   setsid(): number;
   getsid(pid: number): number;
+  /** Whom SIGCONT is sent if this environment ends. */
+  setStopped(pids: Int32Array): number;
   tcgetpgrp(fd: number): number;
   tcsetpgrp(fd: number, pgid: number): number;
   setChildSubreaper(on: boolean): number;

@@ -151,7 +151,6 @@ export class Members {
       if (group !== native().getpgid(0) && (leaders.has(group) || group === this.#whole?.pgid))
         this.#stops.stopGroup(group, this.#stats);
     }
-    this.#stops.hold(running.map(({ stat }) => stat));
   }
 
   /** How many of those that run are not stopped. */

@@ -34,6 +34,7 @@ function tellAddon(): void {
 export class Stops {
   readonly #release: () => void;
   #before: ReadonlySet<string> = new Set();
+  #members: readonly ProcessStat[] = [];
   readonly #groups = new Set<number>();
   readonly #neighbours = new Map<string, ProcessStat>();
 
@@ -58,9 +59,14 @@ export class Stops {
     return this.#before.has(keyOf(stat));
   }
 
-  /** These are about to be stopped, and all in `stats` that share a group with one that is. */
+  /** These are about to be stopped. */
   hold(members: readonly ProcessStat[]): void {
-    const all = [...members.filter((stat) => !this.isOfOthers(stat)), ...this.#neighbours.values()];
+    this.#members = members.filter((stat) => !this.isOfOthers(stat));
+    this.#tell();
+  }
+
+  #tell(): void {
+    const all = [...this.#members, ...this.#neighbours.values()];
     stopped.set(this.#release, [...new Set(all.map(({ pid }) => pid))]);
     tellAddon();
   }
@@ -69,6 +75,7 @@ export class Stops {
   stopGroup(pgid: number, stats: readonly ProcessStat[]): void {
     this.#groups.add(pgid);
     this.#note(stats);
+    this.#tell();
     native().kill(-pgid, sigstop);
   }
 
