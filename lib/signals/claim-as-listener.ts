@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 
+import { shadow } from '../base/shadow.js';
 import { isNameOf } from './names.js';
 
 // Who saves the list and puts it back later makes this a listener: for once.
@@ -18,11 +19,11 @@ export function withClaimListed(number: number, run: () => void): void {
   let running = true;
   const concerns = (emitter: EventEmitter, name: string | symbol): boolean =>
     running && emitter === target && isNameOf(name, number);
-  const undoList = replace(target, 'listeners', function (this: EventEmitter, name: string | symbol): unknown[] {
+  const undoList = shadow(target, 'listeners', function (this: EventEmitter, name: string | symbol): unknown[] {
     const list = Reflect.apply(listeners, this, [name]);
     return concerns(this, name) ? [...list, claimed] : list;
   });
-  const undoCount = replace(target, 'listenerCount', function (this: EventEmitter, ...args: CountOf): number {
+  const undoCount = shadow(target, 'listenerCount', function (this: EventEmitter, ...args: CountOf): number {
     const count = Reflect.apply(listenerCount, this, args);
     return count + (concerns(this, args[0]) && isHeard(this, args[0]) ? 1 : 0);
   });
@@ -41,15 +42,4 @@ type CountOf = Parameters<EventEmitter['listenerCount']>;
 // listener, which is one all the same.
 function isHeard(emitter: EventEmitter, name: string | symbol): boolean {
   return EventEmitter.prototype.listenerCount.call(emitter, name) > 0;
-}
-
-// Where somebody has frozen it, they are alone as far as they can see. Undone unless a listener has put another one there.
-function replace(target: EventEmitter, key: 'listeners' | 'listenerCount', value: unknown): () => void {
-  const own = Reflect.getOwnPropertyDescriptor(target, key);
-  Reflect.defineProperty(target, key, { value, configurable: true, writable: true });
-  return () => {
-    if (Reflect.getOwnPropertyDescriptor(target, key)?.value !== value) return;
-    if (own === undefined) Reflect.deleteProperty(target, key);
-    else Reflect.defineProperty(target, key, own);
-  };
 }

@@ -6,7 +6,7 @@ import { invalidArgType } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { HookContext } from '../types.js';
 import { onAbort, settle } from './settle.js';
-import { watchEvents } from '../shadow.js';
+import { watchEvents } from '../../base/shadow.js';
 
 export interface EndClusterOptions {
   /**

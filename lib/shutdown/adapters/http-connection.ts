@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { closeAfter } from './http-response.js';
-import { watchEvents } from '../shadow.js';
+import { watchEvents } from '../../base/shadow.js';
 
 /** One connection to a server, and what is under way on it. */
 export class Connection {

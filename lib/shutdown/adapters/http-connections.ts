@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Connection } from './http-connection.js';
-import { watchEvents } from '../shadow.js';
+import { watchEvents } from '../../base/shadow.js';
 
 const maxTimerMs = 2 ** 31 - 1;
 

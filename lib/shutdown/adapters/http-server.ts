@@ -2,7 +2,7 @@ import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
 import { native } from '../../base/native.js';
-import { shadow } from '../shadow.js';
+import { shadow } from '../../base/shadow.js';
 
 // What node:http does by itself, and a shutdown that loses nothing cannot have.
 

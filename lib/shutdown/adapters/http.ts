@@ -10,7 +10,7 @@ import type { HookContext } from '../types.js';
 import { Connections, wholeTurn } from './http-connections.js';
 import { asHttp, closeListener, ignoreNewcomers, withholdRequests } from './http-server.js';
 import { onAbort } from './settle.js';
-import { watchEvents } from '../shadow.js';
+import { watchEvents } from '../../base/shadow.js';
 
 export interface CloseServerOptions {
   /**

@@ -2,7 +2,7 @@ import { fs } from '../../base/builtins.js';
 import { escapeLine, escapeLines } from '../../base/escape.js';
 import { native } from '../../base/native.js';
 import { describeSignal, signalNumber, type SignalName } from '../../signals/names.js';
-import { watchEvents } from '../shadow.js';
+import { watchEvents } from '../../base/shadow.js';
 import type { ShutdownOptions } from '../types.js';
 
 /** With what the process ends: one of the two, or neither if it goes on. */

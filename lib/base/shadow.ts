@@ -3,10 +3,10 @@ import type { EventEmitter } from 'node:events';
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 type Watcher = (...args: never[]) => void;
 
-/** Puts a method before the one of the prototype. @returns what takes it away */
+/** Puts a method before the one of the prototype; not where somebody has frozen it. @returns what takes it away */
 export function shadow(target: object, name: string, method: unknown): () => void {
   const own = Object.getOwnPropertyDescriptor(target, name);
-  Object.defineProperty(target, name, { value: method, configurable: true, writable: true });
+  Reflect.defineProperty(target, name, { value: method, configurable: true, writable: true });
   return () => {
     // Somebody may have done the same since, and calls this one.
     if (Reflect.get(target, name) !== method) return;
