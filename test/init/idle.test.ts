@@ -40,13 +40,15 @@ describe('sigkit-init at rest', () => {
     const log = path.join(scratch(), 'memory.log');
     const calls = 'brk,mmap,mremap,munmap,rt_sigqueueinfo';
     const tracer = spawn('strace', ['-o', log, '-e', `trace=${calls}`, '-p', String(child.pid)]);
+    // It can be gone before the init's end is seen here.
+    const traced = once(tracer, 'close');
     await once(tracer.stderr, 'data');
     assert.equal(childrenOf(child.pid).length, 21);
     child.process.stdin?.end();
     await until(() => childrenOf(child.pid).length === 1, 'the orphans are reaped');
     for (let value = 0; value < count; value += 1) sigqueue(child.pid, 40, value);
     assert.equal((await child.ended).code, 5);
-    await once(tracer, 'close');
+    await traced;
     const seen = [...readFileSync(log, 'utf8').matchAll(/^(\w+)\(/gm)].map(([, name]) => name);
     assert.deepEqual(new Set(seen), new Set(['rt_sigqueueinfo']));
     assert.equal(seen.length, count);

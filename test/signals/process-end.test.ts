@@ -88,12 +88,13 @@ describeTransports('the end of an environment', () => {
       { wrapper: inNamespace },
     );
     const outer = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(outer, 'exit');
     const lines = createInterface({ input: outer.stdout })[Symbol.asyncIterator]();
     if ((await lines.next()).value !== 'ready') this.skip();
     const [inner] = readFileSync(`/proc/${outer.pid}/task/${outer.pid}/children`, 'utf8').split(' ');
     kill(Number(inner), 'SIGHUP');
     assert.equal((await lines.next()).value, 'outside-pid-namespace null null');
-    await once(outer, 'exit');
+    await ended;
   });
 });
 

@@ -40,7 +40,7 @@ describe('endGroup', () => {
 
   it('does nothing to a group that is gone', async () => {
     const { leader, group } = await startGroup('echo ready');
-    await once(leader, 'exit');
+    await until(() => leader.exitCode !== null, 'the leader has ended');
     await endGroup(group)(contextOf('release'));
   });
 
