@@ -2,7 +2,7 @@ import { toDescriptor, toObject, toPositivePid, toTimeoutMs } from '../base/argu
 import { invalidArgType, outOfRange, systemError, type SystemError } from '../base/errors.js';
 import { native } from '../base/native.js';
 import { type OptionNames, readOptions } from '../base/options.js';
-import { parseAddress } from './address.js';
+import { type Address, parseAddress } from './address.js';
 import { awaitRelease } from './barrier.js';
 import { environmentNames, type EnvironmentOptions, takeVariables } from './environment.js';
 import { encodeRemoval, encodeState, encodeStore, type NotifyState, toDescriptorName } from './protocol.js';
@@ -45,18 +45,22 @@ const unreachable = new Set('ECONNREFUSED ECONNRESET ENOTCONN EPIPE EPROTOTYPE E
 const maxDescriptors = 253;
 const usualBarrierMs = 5000;
 const none = new Int32Array();
+// By address: who says that the service is ready may have another notifier than who reloads it.
+const toldReady = new Set<string>();
 
 /** Tells the service manager how the service is. Made by `openNotifier()`. */
 export class Notifier implements Disposable {
   #socket: object | undefined;
   #disabledBecause: string | null;
   #lastError: SystemError | null = null;
+  readonly #address: string;
 
   /** @internal */
-  constructor(key: symbol, socket: object | undefined, problem: string | null) {
+  constructor(key: symbol, socket: object | undefined, address: Address) {
     if (key !== constructing) throw invalidArgType('new Notifier', 'replaced by a call of openNotifier()', undefined);
     this.#socket = socket;
-    this.#disabledBecause = problem;
+    this.#address = 'address' in address ? address.address : '';
+    this.#disabledBecause = 'problem' in address ? address.problem : null;
   }
 
   /** Whether there is a manager to be told. If not, all calls do nothing, and say `'disabled'`. */
@@ -81,7 +85,10 @@ export class Notifier implements Disposable {
   notify(state: NotifyState): NotifyOutcome {
     const notifier = checked(this);
     const given = readOptions(toObject(state, 'state'), stateNames, undefined, 'state');
-    return notifier.#send(encodeState(given, process.hrtime.bigint() / 1000n));
+    const message = encodeState(given, process.hrtime.bigint() / 1000n);
+    // Also if the manager does not take it: that the service is ready stays true.
+    if (given.ready === true) toldReady.add(notifier.#address);
+    return notifier.#send(message);
   }
 
   /** READY=1: the start, or a reload, is finished. */
@@ -168,6 +175,11 @@ export class Notifier implements Disposable {
     return notifier.#socket;
   }
 
+  /** @internal Whether its manager has been told READY=1 once: before, that waits for the end of the start. */
+  static hasToldReady(notifier: Notifier): boolean {
+    return toldReady.has(notifier.#address);
+  }
+
   /** @internal */
   static is(value: object): boolean {
     return #socket in value;
@@ -204,9 +216,9 @@ export function openNotifier(options?: NotifierOptions): Notifier {
   const parsed = parseAddress(value);
   if ('problem' in parsed) {
     if (value !== undefined && value !== '') process.emitWarning(parsed.problem, 'SigkitWarning');
-    return new Notifier(constructing, undefined, parsed.problem);
+    return new Notifier(constructing, undefined, parsed);
   }
   const socket = native().openNotifySocket(parsed.address, pid);
   if (typeof socket === 'number') throw systemError('socket', socket);
-  return new Notifier(constructing, socket, null);
+  return new Notifier(constructing, socket, parsed);
 }

@@ -18,7 +18,7 @@ export interface ReloadOptions<Config> extends ReloadSteps<Config> {
    * daemon outlives the terminal that it was started from, and its configuration is the same as before
    */
   readonly onHangup?: OnHangup | undefined;
-  /** Is told when a reload begins and ends. */
+  /** Is told when a reload begins and ends; before its manager has been told `ready()`, only how it ended. */
   readonly notifier?: Notifier | undefined;
 }
 

@@ -5,7 +5,7 @@ import { SigkitError } from '../../base/errors.js';
 import { kill } from '../../signals/send.js';
 import type { SignalInfo } from '../../signals/signal-info.js';
 import type { SignalStream } from '../../signals/stream.js';
-import type { Notifier } from '../../systemd/notify.js';
+import { Notifier } from '../../systemd/notify.js';
 import type { NotifyState } from '../../systemd/protocol.js';
 import { tell } from '../tell.js';
 import { type ReloadFailure, type ReloadSteps, statusOf, takeSteps } from './reload-run.js';
@@ -156,7 +156,10 @@ export class ConfigReloader<Config> implements Reloader<Config> {
 
   async #run({ info, reason, count }: Request): Promise<ReloadOutcome> {
     const time = performance.now();
-    this.#tell({ reloading: true });
+    const { notifier } = this.#settings;
+    // Of a load at the start READY=1 would say that the start is over, and RELOADING=1 needs one.
+    const isReload = notifier !== undefined && Notifier.hasToldReady(notifier);
+    if (isReload) this.#tell({ reloading: true });
     const { signal } = this.#closing;
     const context = { info, reason, current: this.#config, generation: this.#generation + 1, signal };
     const result = await takeSteps(this.#settings.steps, context);
@@ -165,7 +168,7 @@ export class ConfigReloader<Config> implements Reloader<Config> {
       this.#config = result.next;
       this.#generation += 1;
     }
-    this.#tell({ ready: true, status: statusOf(this.#generation, failure) });
+    this.#tell({ ready: isReload, status: statusOf(this.#generation, failure) });
     const durationMs = performance.now() - time;
     return { generation: this.#generation, failure, info, reason, requests: count, time, durationMs };
   }

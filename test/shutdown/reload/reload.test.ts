@@ -221,12 +221,83 @@ describe('reload', () => {
     );
   });
 
-  it('a manager with a full queue gets all, in order, when it reads again', async () => {
+  it('before ready() the manager is told by STATUS alone how a load ended, which no start is over by', async () => {
+    await using manager = await FakeManager.start();
+    await scenario(
+      async ({ shutdown: { onReload }, systemd: { openNotifier } }) => {
+        const [notifier, other] = [openNotifier(), openNotifier()];
+        let failing = true;
+        let inApply = (): unknown => undefined;
+        const reloader = onReload({
+          load() {
+            if (failing) throw new Error('nothing there');
+          },
+          apply: () => inApply(),
+          notifier,
+        });
+        const { failure } = await reloader.reload('start');
+        assert.equal(failure?.step, 'load');
+        failing = false;
+        await reloader.reload('start');
+        notifier.notify({ ready: false, status: 'not yet' });
+        // A start that is over while the load goes on: what began as no reload ends as none.
+        inApply = () => other.ready('up');
+        await reloader.reload('start');
+        inApply = () => notifier.status('applied');
+        await reloader.reload('for the second time');
+        notifier.close();
+        other.close();
+      },
+      { wrapper: ['env', `NOTIFY_SOCKET=${manager.address}`] },
+    );
+    assert.deepEqual(
+      (await manager.lines(8)).map((lines) => lines.join(' ').replace(/(?<=USEC=)\d+/, '')),
+      [
+        'STATUS=Reload failed in load, generation 0 stays: nothing there',
+        'STATUS=Reloaded: generation 1',
+        'STATUS=not yet',
+        'READY=1 STATUS=up',
+        'STATUS=Reloaded: generation 2',
+        'RELOADING=1 MONOTONIC_USEC=',
+        'STATUS=applied',
+        'READY=1 STATUS=Reloaded: generation 3',
+      ],
+    );
+  });
+
+  it('a ready() that the manager did not take is no less said', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'deaf');
     const child = startScenario(
       async ({ shutdown: { onReload }, systemd: { openNotifier }, events, until: inside }) => {
         const notifier = openNotifier();
         let filled = 0;
+        while (notifier.status('') === 'sent') filled += 1;
+        assert.equal(notifier.ready(), 'full');
+        console.log(`filled ${filled}`);
+        await onReload({ load() {}, apply() {}, notifier }).reload();
+        await events.once(process.stdin.resume(), 'end');
+        await inside(() => notifier.status('end') === 'sent', 'there is room');
+      },
+      { wrapper: ['env', `NOTIFY_SOCKET=${manager.address}`] },
+    );
+    const filled = Number((await child.line(/^filled/)).split(' ')[1]);
+    manager.hear();
+    await manager.lines(filled);
+    assert.deepEqual(
+      (await manager.lines(2)).map(([first = '']) => first),
+      ['RELOADING=1', 'READY=1'],
+    );
+    child.process.stdin?.end();
+    assert.equal((await child.ended).code, 0);
+  });
+
+  it('a manager with a full queue gets all, in order, when it reads again', async () => {
+    await using manager = await FakeManager.start(freeAddress(), 'deaf');
+    const child = startScenario(
+      async ({ shutdown: { onReload }, systemd: { openNotifier }, events, until: inside }) => {
+        const notifier = openNotifier();
+        let filled = 1;
+        notifier.ready('');
         while (notifier.status('') === 'sent') filled += 1;
         const reloader = onReload({ load() {}, apply() {}, notifier });
         for (const reason of ['a', 'b']) assert.equal((await reloader.reload(reason)).failure, null);
@@ -243,7 +314,7 @@ describe('reload', () => {
     );
     const filled = Number((await child.line(/^filled/)).split(' ')[1]);
     manager.hear();
-    for (const lines of await manager.lines(filled)) assert.deepEqual(lines, ['STATUS=']);
+    for (const lines of await manager.lines(filled)) assert.equal(lines.at(-1), 'STATUS=');
     assert.deepEqual(await manager.lines(1), [['STATUS=room']]);
     const told = (await manager.lines(6)).map(([first = '', ...rest]) => [first, rest.at(-1)?.split('=')[1]]);
     assert.deepEqual(
