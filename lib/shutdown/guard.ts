@@ -1,4 +1,4 @@
-import { checkResult, SigkitError } from '../base/errors.js';
+import { checkResult, SigkitError, systemError } from '../base/errors.js';
 import { isMainThread, type Native, native } from '../base/native.js';
 import type { GroupRef } from '../process/group-ref.js';
 import type { SignalMask } from '../signals/signal-mask.js';
@@ -19,7 +19,7 @@ export interface GuardOptions {
  * 124, after a line on stderr and SIGKILL to the groups.
  */
 export interface Guard {
-  /** Once the signals are claimed, and where the process is to end at all: without it there is no deadline, and no force. */
+  /** Once the signals are claimed: without it there is no deadline, and no force. */
   arm(): void;
   /** Begins by hand. A signal has begun natively, before JavaScript knows of it. */
   begin(): void;
@@ -33,17 +33,67 @@ export interface Guard {
 }
 
 const busy = -16;
+const noSpace = -28;
+// native/hub/guarded_groups.h has the same number.
+const maxGroups = 256;
+// That of this environment. Of all of them, one at most ends the process: the addon knows.
+let current: Guard | undefined;
 
 /** @throws ERR_SIGKIT_MAIN_THREAD_ONLY, ERR_SIGKIT_SHUTDOWN_OPEN, or a SystemError if there can be no thread */
 export function openGuard({ mask, budgetMs, forceOnSecond }: GuardOptions): Guard {
   const addon = native();
   if (!isMainThread)
-    throw new SigkitError('ERR_SIGKIT_MAIN_THREAD_ONLY', 'the shutdown of a process belongs to its main thread');
+    throw new SigkitError(
+      'ERR_SIGKIT_MAIN_THREAD_ONLY',
+      "the end of a process belongs to its main thread: a Worker may have a shutdown with exit: 'none'",
+    );
+  refuseSecond();
   const result = addon.openGuard(mask.low, mask.high, budgetMs, forceOnSecond);
-  if (result === busy)
-    throw new SigkitError('ERR_SIGKIT_SHUTDOWN_OPEN', 'this process has a shutdown already: close that first');
+  if (result === busy) throw openError('process');
   if (result < 0) throw claimError(result);
-  return new OpenedGuard(addon);
+  return (current = new OpenedGuard(addon));
+}
+
+/** For a shutdown that ends no process: it keeps nothing. @throws ERR_SIGKIT_SHUTDOWN_OPEN */
+export function openNoGuard(): Guard {
+  refuseSecond();
+  return (current = new NoGuard());
+}
+
+function refuseSecond(): void {
+  if (current !== undefined) throw openError(isMainThread ? 'process' : 'Worker');
+}
+
+function openError(owner: string): SigkitError {
+  return new SigkitError('ERR_SIGKIT_SHUTDOWN_OPEN', `this ${owner} has a shutdown already: close that first`);
+}
+
+// A guard that is closed twice does not close the next one.
+function closed(guard: Guard): void {
+  if (current === guard) current = undefined;
+}
+
+class NoGuard implements Guard {
+  // It refuses what a guard does, or a test would not see it.
+  readonly #groups = new Set<number>();
+
+  arm(): void {}
+  begin(): void {}
+  extend(): void {}
+  describe(): void {}
+
+  addGroup({ pgid }: GroupRef): void {
+    if (this.#groups.size === maxGroups) throw systemError('addGroup', noSpace);
+    this.#groups.add(pgid);
+  }
+
+  removeGroup(pgid: number): void {
+    this.#groups.delete(pgid);
+  }
+
+  close(): void {
+    closed(this);
+  }
 }
 
 class OpenedGuard implements Guard {
@@ -81,5 +131,6 @@ class OpenedGuard implements Guard {
   close(): void {
     this.#addon?.closeGuard();
     this.#addon = undefined;
+    closed(this);
   }
 }

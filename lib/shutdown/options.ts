@@ -1,5 +1,6 @@
 import { toChoice, toInteger } from '../base/arguments.js';
 import { invalidArgType, outOfRange } from '../base/errors.js';
+import { isMainThread } from '../base/native.js';
 import { type OptionNames, readOptions } from '../base/options.js';
 import { toSignalNumbers } from '../signals/arguments.js';
 import { toClaim } from '../signals/claimable.js';
@@ -26,7 +27,8 @@ const optionNames: OptionNames<ShutdownOptions> = {
   exit: true,
   notifier: true,
 };
-const usualSignals = ['SIGTERM', 'SIGINT'] as const;
+// In a Worker none: as with process.on, they belong to the main thread. A claim would keep a test runner from its Ctrl-C.
+const usualSignals = isMainThread ? (['SIGTERM', 'SIGINT'] as const) : [];
 const usualBudgetMs = 25_000;
 const maxMs = 2 ** 31 - 1;
 const maxCode = 255;

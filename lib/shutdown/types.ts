@@ -83,7 +83,7 @@ export interface Transition {
 }
 
 export interface ShutdownOptions {
-  /** What begins the shutdown. @default ['SIGTERM', 'SIGINT'] */
+  /** What begins the shutdown. @default ['SIGTERM', 'SIGINT']: none in a Worker */
   readonly sigs?: Signals | undefined;
   /** From the first signal to the end of the process, kept by a native thread. @default 25000 */
   readonly budgetMs?: number | undefined;
@@ -91,7 +91,10 @@ export interface ShutdownOptions {
   readonly drainDelayMs?: number | undefined;
   /** Whether a second signal ends the process at once. @default 'force' */
   readonly second?: 'force' | 'ignore' | undefined;
-  /** How the process ends: by the signal that began the shutdown, with 0, with a number, or not at all. @default 'signal' */
+  /**
+   * How the process ends: by the signal that began the shutdown, with 0, with a number, or not at all, the only way
+   * in a Worker. @default 'signal'
+   */
   readonly exit?: 'signal' | 'zero' | 'none' | number | undefined;
   /** Has the manager told of it, as `notifyAbout` does. */
   readonly notifier?: Notifier | undefined;

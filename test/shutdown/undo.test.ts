@@ -182,21 +182,4 @@ describe('a shutdown leaves no trace', () => {
 
   it('it does not keep the process alive', () =>
     scenario(({ shutdown }) => void shutdown.createShutdown().add('hook', () => process.exit(3))));
-
-  it('a Worker is refused, and its end leaves the one of the main thread open', () =>
-    scenario(async ({ shutdown, startWorker, sigkit, timers }) => {
-      const worker = await startWorker(({ shutdown: inWorker }) => {
-        for (const options of [undefined, { exit: 'none' as const }])
-          assert.throws(() => inWorker.createShutdown(options), {
-            name: 'SigkitError',
-            code: 'ERR_SIGKIT_MAIN_THREAD_ONLY',
-          });
-      });
-      const ending = shutdown.createShutdown({ exit: 'none' });
-      await worker.terminate();
-      sigkit.kill(process.pid, 'SIGTERM');
-      const alive = timers.setTimeout(10_000, 'too late');
-      assert.notEqual(await Promise.race([ending.done, alive]), 'too late');
-      process.exit();
-    }));
 });
