@@ -10,6 +10,8 @@ export class Connection {
   readonly socket: Socket;
   /** Whether it is no longer HTTP: a WebSocket, a tunnel. */
   upgraded = false;
+  /** Whether it is HTTP/2: its session ends it. */
+  session = false;
   /** When the last request was answered, or it was made. On the scale of `performance.now()`. */
   quietSince: number = performance.now();
   // Without a request it is idle only as long as nothing more arrives: the first bytes of a request are no event.
@@ -73,10 +75,11 @@ export class Connection {
     return this.#responses.some(({ writableEnded }) => writableEnded);
   }
 
-  /** Whether nothing is under way on it: no request, no part of one, and it is not upgraded. */
+  /** Whether nothing is under way on it: no request, no part of one, and it is not upgraded, nor HTTP/2. */
   get idle(): boolean {
     const { destroyed, writable, bytesRead } = this.socket;
-    return !destroyed && writable && !this.upgraded && this.#unfinished === 0 && bytesRead === this.#bytesRead;
+    if (this.upgraded || this.session) return false;
+    return !destroyed && writable && this.#unfinished === 0 && bytesRead === this.#bytesRead;
   }
 
   #mayBeLast(response: ServerResponse): void {

@@ -19,6 +19,7 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #closeUnknown: () => void;
   #accepted = 0;
+  #newest: Connection | undefined;
   #idleTimeoutMs: number | null = null;
   #unknownSince = Infinity;
   #timer: NodeJS.Timeout | undefined;
@@ -41,7 +42,12 @@ export class Connections {
   /** One that has just been made. */
   add(socket: Socket): void {
     this.#accepted += 1;
-    this.#track(socket, 0);
+    this.#newest = this.#track(socket, 0);
+  }
+
+  /** Leaves the one that has been made last to the session that node:http2 has just made for it. */
+  leaveToSession(): void {
+    if (this.#newest !== undefined) this.#newest.session = true;
   }
 
   /** A request on one of them. */

@@ -9,6 +9,7 @@ import { type OptionNames, readOptions } from '../../base/options.js';
 import type { HookContext } from '../types.js';
 import { Connections, wholeTurn } from './http-connections.js';
 import { asHttp, closeListener, ignoreNewcomers, withholdRequests } from './http-server.js';
+import { Session } from './http-session.js';
 import { onAbort } from './settle.js';
 import { watchEvents } from '../../base/shadow.js';
 
@@ -49,7 +50,7 @@ class ClosingServer {
   readonly #server: Server;
   readonly #settings: Settings;
   readonly #connections: Connections;
-  readonly #sessions = new Set<Http2Session>();
+  readonly #sessions = new Set<Session>();
   readonly #failures: unknown[] = [];
   readonly #unwatch: () => void;
   #restore: () => void = () => {};
@@ -84,7 +85,7 @@ class ClosingServer {
     const release = await ignoreNewcomers(this.#server);
     try {
       await this.#acceptWaiting(signal);
-      this.#closed ??= closeListener(this.#server);
+      this.#closed ??= this.#closeListener();
     } finally {
       release();
     }
@@ -97,7 +98,7 @@ class ClosingServer {
     for (const socket of this.#connections.upgraded) void this.#tell(socket);
     const cut = setTimeout(() => this.#cutUpgraded(), Math.min(this.#settings.upgradedTimeoutMs, 2 ** 31 - 1));
     const release = onAbort(signal, () => this.#destroy());
-    await (this.#closed ??= closeListener(this.#server));
+    await (this.#closed ??= this.#closeListener());
     await this.#connections.gone();
     release();
     clearTimeout(cut);
@@ -114,7 +115,7 @@ class ClosingServer {
     this.#phase = 'closing';
     this.#connections.end(this.#settings.idleTimeoutMs);
     this.#restore = withholdRequests(this.#server, (socket) => this.#connections.isOver(socket));
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions) void session.end();
   }
 
   #letGo(): void {
@@ -132,10 +133,21 @@ class ClosingServer {
     }
   }
 
-  #onSession(session: Http2Session): void {
+  // From Node 24 on it would close the sessions.
+  #closeListener(): Promise<void> {
+    const restores = [...this.#sessions].map((session) => session.keepOpen());
+    try {
+      return closeListener(this.#server);
+    } finally {
+      for (const restore of restores) restore();
+    }
+  }
+
+  #onSession(made: Http2Session): void {
+    this.#connections.leaveToSession();
+    const session = new Session(made, () => this.#sessions.delete(session));
     this.#sessions.add(session);
-    watchEvents(session, { close: () => this.#sessions.delete(session) });
-    if (this.#phase !== 'open') session.close();
+    if (this.#phase !== 'open') void session.end();
   }
 
   #onUpgrade(socket: Socket): void {

@@ -22,6 +22,7 @@ import { RawClient } from '../../support/raw-client.js';
 
 const certificate = makeCertificate();
 const close = /^connection: close$/im;
+const maxStream = 2 ** 31 - 1;
 const trusting = { rejectUnauthorized: false };
 
 async function listen(server: Server): Promise<number> {
@@ -122,12 +123,10 @@ describe('closeServer, HTTP/2', () => {
       await until(() => streams.length === 2, 'both are under way');
       const goaways = [busy, idle].map((client) => once(client, 'goaway'));
       const ended = runStages(closer);
+      const first = kind === 'plain' ? [maxStream, maxStream] : [3, 0];
       assert.deepEqual(
         (await Promise.all(goaways)).map(([code, last]) => [code, last] as unknown),
-        [
-          [0, 3],
-          [0, 0],
-        ],
+        first.map((last) => [0, last]),
       );
       for (const stream of streams) stream.end('complete');
       assert.deepEqual(await Promise.all(answers), ['complete', 'complete']);
