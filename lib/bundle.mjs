@@ -6,7 +6,7 @@ import { copyFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: ['', 'process/', 'systemd/', 'shutdown/'].map((room) => `dist/lib/${room}index.js`),
+  entryPoints: ['', 'early/', 'process/', 'systemd/', 'shutdown/'].map((room) => `dist/lib/${room}index.js`),
   outdir: 'dist/lib',
   outbase: 'dist/lib',
   allowOverwrite: true,

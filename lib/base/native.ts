@@ -29,6 +29,9 @@ export interface Native {
     byLoop: boolean,
     once: boolean,
   ): number;
+  /** Its number, 0 if there is nothing to claim. What comes is held for the next claim, but no longer than that. */
+  claimEarly(low: number, high: number, patienceMs: number): number;
+  giveBackEarly(low: number, high: number): number;
   close(id: number): number;
   free(id: number): number;
   /** How many records are in `batch`; -1 if nothing more will come. */
@@ -172,7 +175,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 13;
+const expectedAbi = 14;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -18,6 +18,18 @@ Napi::Value Claim(const Napi::CallbackInfo& info, Environment& environment) {
   return ClaimOutcome(info, result);
 }
 
+// Its number, 0 if there is nothing to claim, or a negative errno.
+Napi::Value ClaimEarly(const Napi::CallbackInfo& info, Environment& environment) {
+  const ClaimResult result = Hub::Get().ClaimEarly(&environment, Signals(info, 0), Nanoseconds(info, 2));
+  environment.exchange()[kStepWord] = static_cast<uint32_t>(result.step);
+  return ClaimOutcome(info, result);
+}
+
+Napi::Value GiveBackEarly(const Napi::CallbackInfo& info, Environment& environment) {
+  Hub::Get().GiveBackEarly(&environment, Signals(info, 0));
+  return Result(info, 0);
+}
+
 Napi::Value Close(const Napi::CallbackInfo& info, Environment& environment) {
   environment.Close(Word(info, 0));
   return Result(info, 0);
@@ -85,6 +97,8 @@ Napi::Value KeepAlive(const Napi::CallbackInfo& info, Environment& environment) 
 
 void AddStreamBindings(Napi::Object target, Environment* environment) {
   Bind<Claim>(target, "claim", environment);
+  Bind<ClaimEarly>(target, "claimEarly", environment);
+  Bind<GiveBackEarly>(target, "giveBackEarly", environment);
   Bind<Close>(target, "close", environment);
   Bind<Free>(target, "free", environment);
   Bind<Take>(target, "take", environment);

@@ -110,6 +110,7 @@ bool Hub::DeliverRecord(const SignalRecord& record, bool hand_on) {
   bool set_changed = false;
   for (Subscription* subscription : subscribers_[static_cast<size_t>(record.signo)]) {
     exclusive |= subscription->exclusive();
+    if (subscription == early_.subscription()) HoldEarly(record);
     if (subscription->Push(record)) WakeReader(*subscription);
     set_changed |= subscription->once() || subscription->IsFull();
   }

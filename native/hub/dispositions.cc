@@ -31,6 +31,7 @@ void Hub::EndSubscriptions(Session* session, SignalSet signals) {
     TakeNotes();
     DeliverLate(signals);
     ending_ = SignalSet();
+    WithdrawEarly(signals);
     for (const auto& [id, subscription] : subscriptions_) {
       const SignalSet lost = subscription->signals() & signals;
       if (lost.Empty()) continue;

@@ -63,11 +63,20 @@ void Hub::Detach(Session* session) {
   masks_.RemoveEnvironmentThread(session->thread);
   const std::scoped_lock delivering(delivery_);
   std::erase(sessions_, session);
-  for (const Subscription* subscription : ending) subscriptions_.erase(subscription->id());
+  for (const Subscription* subscription : ending) {
+    if (subscription == early_.subscription()) early_.Close();
+    subscriptions_.erase(subscription->id());
+  }
 }
 
 ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   const std::scoped_lock configuring(configuration_);
+  return MakeClaim(session, options, [&](Subscription*) { WithdrawEarly(options.signals); });
+}
+
+// `made`: under the delivery lock, before it gets anything.
+ClaimResult Hub::MakeClaim(Session* session, const ClaimOptions& options,
+                           const std::function<void(Subscription*)>& made) {
   ClaimResult result;
   StartFor(session, options, &result);
   if (result.report.error < 0) {
@@ -104,7 +113,10 @@ ClaimResult Hub::Claim(Session* session, const ClaimOptions& options) {
   }
   {
     const std::scoped_lock delivering(delivery_);
+    made(subscription);
     Enlist(subscription);
+    // What has come already is there before what a loop takes.
+    DeliverCaught();
   }
   AssignTakers();
   waiter_.Ring();

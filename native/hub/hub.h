@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "hub/catchers.h"
+#include "hub/early_hold.h"
 #include "hub/guard.h"
 #include "hub/id_source.h"
 #include "hub/process_masks.h"
@@ -48,6 +50,11 @@ class Hub : private SignalSink {
   void Detach(Session* session);
 
   ClaimResult Claim(Session* session, const ClaimOptions& options);
+  // What nobody claims yet, for whoever does next: a claim takes over what has come. Of what nobody has asked for, a
+  // signal has its action when it has been held for so long, on the waiter thread, whatever this environment does.
+  ClaimResult ClaimEarly(Session* session, SignalSet signals, Time patience);
+  // Nobody asks for these any more: what has come goes back to the kernel.
+  void GiveBackEarly(Session* session, SignalSet signals);
   void Close(uint32_t id);
   // Forgets a closed claim with what it has not handed out.
   void Free(uint32_t id);
@@ -126,6 +133,10 @@ class Hub : private SignalSink {
   void Announce(Session& session, uint32_t ready);
   void WakeReader(Subscription& subscription);
 
+  ClaimResult MakeClaim(Session* session, const ClaimOptions& options, const std::function<void(Subscription*)>& made);
+  void HoldEarly(const SignalRecord& record);
+  void WithdrawEarly(SignalSet signals);
+  void OnEarlyTime(Time now);
   int OpenWaiterFd();
   void CloseWaiterFd();
   int StartWaiter(ClaimStep* step);
@@ -158,6 +169,7 @@ class Hub : private SignalSink {
   Waiter waiter_;
   Guard guard_;
   Watchdog watchdog_;
+  EarlyHold early_;
 
   std::mutex delivery_;
   IdSource ids_;

@@ -52,6 +52,19 @@ void Subscription::Store(const SignalRecord& record) {
   }
 }
 
+std::vector<SignalRecord> Subscription::Withdraw(SignalSet signals) {
+  std::vector<SignalRecord> withdrawn;
+  SignalRecord record;
+  for (size_t left = queue_.size(); left > 0 && queue_.Take(&record, 1) == 1; --left) {
+    // What stays goes to the end of the queue, in the same order.
+    if (!signals.Has(record.signo))
+      queue_.Push(record);
+    else
+      withdrawn.push_back(record);
+  }
+  return withdrawn;
+}
+
 size_t Subscription::Take(SignalRecord* into, size_t limit, bool wait) {
   const size_t count = queue_.Take(into, limit);
   handed_ = count > 1 ? static_cast<uint32_t>(count) : 0;

@@ -2,6 +2,7 @@
 #define SIGKIT_HUB_SUBSCRIPTION_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "hub/record_queue.h"
 #include "posix/signal_set.h"
@@ -54,6 +55,8 @@ class Subscription {
   bool Push(const SignalRecord& record);
   // Up to `limit` records; when there is none and `wait` is set, the next Push tells of a waiting reader.
   size_t Take(SignalRecord* into, size_t limit, bool wait);
+  // All that waits of these signals.
+  std::vector<SignalRecord> Withdraw(SignalSet signals);
 
  private:
   void Store(const SignalRecord& record);

@@ -6,11 +6,12 @@
 
 namespace sigkit {
 
-Time Hub::NextTime() { return std::min(guard_.deadline(), watchdog_.next_time()); }
+Time Hub::NextTime() { return std::min({guard_.deadline(), watchdog_.next_time(), early_.deadline()}); }
 
 void Hub::OnTime(Time now) {
   guard_.OnTime(now);
   watchdog_.OnTime(now);
+  OnEarlyTime(now);
 }
 
 int Hub::OpenGuard(const Guard::Options& options, ClaimStep* step) {

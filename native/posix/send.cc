@@ -68,6 +68,15 @@ int Queue(pid_t pid, int signo, uint64_t value) {
   return QueueInfo(pid, info);
 }
 
+void ActHere(int signo, const KernelSigaction& action) {
+  KernelSigaction present;
+  if (ChangeAction(signo, action, &present) < 0) return;
+  SendToThread(ThreadId(), signo);
+  ChangeMask(MaskHow::kUnblock, SignalSet::Of(signo), nullptr);
+  ChangeMask(MaskHow::kBlock, SignalSet::Of(signo), nullptr);
+  ChangeAction(signo, present, nullptr);
+}
+
 void DieOf(int signo) {
   ChangeAction(signo, DefaultAction(), nullptr);
   const SignalSet everything_else = ~SignalSet::Of(signo);

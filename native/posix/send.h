@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "posix/syscalls.h"
+
 namespace sigkit {
 
 // Each returns 0 or a negative errno.
@@ -20,6 +22,8 @@ int QueueInfo(pid_t pid, const siginfo_t& info);
 // As sigqueue(3), with all 64 bits of the value.
 int Queue(pid_t pid, int signo, uint64_t value);
 
+// Has the signal do in the calling thread, which blocks it, what this action says: the end of the process, maybe.
+void ActHere(int signo, const KernelSigaction& action);
 // Ends the process as if `signo` had killed it; where that cannot happen (PID 1), by exit status 128 + signo.
 [[noreturn]] void DieOf(int signo);
 

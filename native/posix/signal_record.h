@@ -26,6 +26,8 @@ struct SignalRecord {
 static_assert(sizeof(SignalRecord) == 64);
 
 SignalRecord RecordOf(const siginfo_t& info, double time_ms);
+// The way back, for a signal that is to be sent once more.
+siginfo_t InfoOf(const SignalRecord& record);
 
 double MonotonicMs();
 
