@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { kill } from 'sigkit';
+
+import { inNamespace, needPython } from '../fixtures/process/means.js';
+import { type Child, type Outcome, startChild } from '../support/child.js';
+import { startCommand } from '../support/init.js';
+import { early, programFile, type ProgramOptions, projectFolder, startProgram } from '../support/programs.js';
+import { keys, Terminal } from '../support/terminal.js';
+
+const blocked = fileURLToPath(new URL('../fixtures/early/blocked.js', import.meta.url));
+const forEver = 'setTimeout(() => console.log("nothing came"), 10_000);';
+
+async function terminated(child: Child, signal: 'SIGTERM' | 'SIGHUP' = 'SIGTERM'): Promise<Outcome> {
+  await child.line(/^importing/);
+  kill(child.pid, signal);
+  child.write('\n');
+  return child.ended;
+}
+
+const run = (text: string, kind: 'mjs' | 'cjs' = 'mjs', options: ProgramOptions = {}): Promise<Outcome> =>
+  terminated(startProgram(programFile(text, kind), options));
+
+function assertEnd({ code, signal, stdout, stderr }: Outcome, end: string | number, ...lines: readonly string[]): void {
+  assert.deepEqual(
+    { end: signal ?? code, lines: stdout.split('\n').filter(Boolean), stderr },
+    { end, lines: ['importing', ...lines], stderr: '' },
+  );
+}
+
+describe('sigkit/early, given back', () => {
+  it('a program that never claims dies of what came, a turn after it has been evaluated', async () => {
+    const esm = `import pause from './pause.cjs'; pause('importing'); ${forEver} console.log('evaluated');`;
+    const cjs = `require('./pause.cjs')('importing'); ${forEver} console.log('evaluated');`;
+    assertEnd(await run(esm), 'SIGTERM', 'evaluated');
+    assertEnd(await terminated(startProgram(programFile(esm)), 'SIGHUP'), 'SIGHUP', 'evaluated');
+    assertEnd(await run(cjs, 'cjs'), 'SIGTERM', 'evaluated');
+    for (const [kind, text] of [['mjs', esm] as const, ['cjs', cjs] as const])
+      assertEnd(await run(text, kind, { nodeOptions: ['--require', 'sigkit/early'] }), 'SIGTERM', 'evaluated');
+  });
+
+  it('so it is with -e, on stdin and at the prompt', async () => {
+    const text = `require('./pause.cjs')('importing'); void ${forEver}`;
+    for (const how of ['-e', '-p'])
+      assertEnd(
+        await terminated(startProgram(text, { nodeOptions: [...early, how] })),
+        'SIGTERM',
+        ...(how === '-p' ? ['undefined'] : []),
+      );
+    for (const how of [['-'], ['-i']]) {
+      const child = startCommand([process.execPath, ...early, ...how], { cwd: projectFolder() });
+      child.write("console.log('importing'); setTimeout(() => {}, 10_000);\n");
+      if (how[0] === '-') child.process.stdin?.end();
+      await child.line(/importing/);
+      kill(child.pid, 'SIGTERM');
+      assert.equal((await child.ended).signal, 'SIGTERM', String(how));
+    }
+  });
+
+  it('nothing is left of it: masks, handlers and threads are as without', async () => {
+    const text = programFile(`
+      import { readdirSync, readFileSync } from 'node:fs';
+      const seen = () => readdirSync('/proc/self/task').map((tid) => readFileSync('/proc/self/task/' + tid + '/status', 'utf8')
+        .match(/^Sig(Blk|Ign|Cgt):.*$/gm).join()).sort().join(' ');
+      console.log('importing ' + process.emit.name + ' ' + process.listenerCount('SIGTERM'));
+      setTimeout(() => console.log(seen(), process.emit.name, process.listenerCount('newListener')), 50);
+    `);
+    const [withEarly, without] = await Promise.all(
+      [early, []].map(async (nodeOptions) => (await startProgram(text, { nodeOptions }).ended).stdout.split('\n')),
+    );
+    assert.equal(withEarly?.[1], without?.[1]);
+    assert.notEqual(withEarly?.[1], undefined);
+  });
+
+  it('does not keep the process alive, and changes no exit code', async () => {
+    for (const [text, code] of [
+      ['', 0],
+      ['process.exitCode = 3;', 3],
+      ['await new Promise(() => {});', 13],
+      ['setImmediate(() => process.exit(5));', 5],
+    ] as const) {
+      const outcome = await startProgram(programFile(text)).ended;
+      assert.equal(outcome.code, code, text);
+    }
+  });
+
+  it('a listener that is added hears at once what came, once, and what comes', async () => {
+    const child = startProgram(
+      programFile(`
+        import pause from './pause.cjs';
+        pause('importing');
+        let heard = 0;
+        setTimeout(() => {}, 10_000);
+        const first = new Promise((resolve) => process.on('SIGTERM', (name) => resolve(console.log(name, (heard += 1)))));
+        await first;
+        process.once('SIGINT', () => console.log('SIGINT') || process.exit(7));
+        process.kill(process.pid, 'SIGINT');
+        await new Promise((resolve) => setTimeout(resolve, 10_000));
+      `),
+    );
+    assertEnd(await terminated(child), 7, 'SIGTERM 1', 'SIGINT');
+  });
+
+  it('what somebody listens to before it is not claimed', async () => {
+    const listening = programFile("process.on('SIGTERM', () => process.exit(7));", 'cjs');
+    const outcome = await run(
+      "import pause from './pause.cjs'; pause('importing'); await new Promise((resolve) => setTimeout(resolve, 10_000));",
+      'mjs',
+      { nodeOptions: ['--require', listening, ...early] },
+    );
+    assertEnd(outcome, 7);
+  });
+
+  it('at an exit', async () => {
+    assertEnd(await run("import pause from './pause.cjs'; pause('importing'); process.exit(0);"), 'SIGTERM');
+  });
+
+  it('by resetSignals', async () => {
+    assertEnd(
+      await run(`
+        import { ignoreSignals, resetSignals } from 'sigkit';
+        import pause from './pause.cjs';
+        process.kill(process.pid, 'SIGHUP');
+        pause('importing');
+        ignoreSignals('SIGHUP');
+        console.log('ignored');
+        resetSignals();
+        console.log('not reached');
+      `),
+      'SIGTERM',
+      'ignored',
+    );
+  });
+
+  it('what a program that blocks its loop for ever has got, has its action in time', async () => {
+    const child = startChild(blocked, { args: ['50'] });
+    assertEnd(await terminated(child), 'SIGTERM');
+  });
+
+  it('who presses Ctrl-C again in such a program is heard at once', async function () {
+    needPython(this);
+    // With a patience that outlasts the test.
+    const command = [process.execPath, blocked, '1e9'];
+    const terminal = await Terminal.start(['sh', '-c', 'trap : INT; "$@"; echo "ended by $?"', 'sh', ...command]);
+    await terminal.line('importing');
+    const pressing = setInterval(() => terminal.type(keys.interrupt), 20);
+    await terminal.line('ended by 130').finally(() => clearInterval(pressing));
+    await terminal.end();
+  });
+
+  it('PID 1 goes on, as nothing of its namespace ends it; a shutdown takes over there, too', async function () {
+    const wrapper = inNamespace(this);
+    const start = async (rest: string): Promise<Outcome> => {
+      const text = `
+        import pause from './pause.cjs';
+        import { createShutdown } from 'sigkit/shutdown';
+        process.kill(1, 'SIGTERM');
+        pause('importing');
+        ${rest}
+      `;
+      const child = startProgram(programFile(text), { wrapper });
+      await child.line(/^importing/);
+      child.write('\n');
+      return child.ended;
+    };
+    assertEnd(await start("setTimeout(() => console.log('goes on'), 20);"), 0, 'goes on');
+    const hook = "createShutdown().add('hook', () => console.log('hook')); setTimeout(() => {}, 10_000);";
+    assertEnd(await start(hook), 143, 'hook');
+  });
+
+  it('in a Worker it does nothing', async () => {
+    const outcome = await run(`
+      import { once } from 'node:events';
+      import { isMainThread, Worker } from 'node:worker_threads';
+      import pause from './pause.cjs';
+      if (isMainThread) {
+        await once(new Worker(new URL(import.meta.url), { execArgv: ['--import', 'sigkit/early'] }), 'exit');
+        pause('importing');
+      }
+    `);
+    assertEnd(outcome, 'SIGTERM');
+  });
+
+  it('npm, and what it runs, end as without when it stands in NODE_OPTIONS', async () => {
+    writeFileSync(
+      path.join(projectFolder(), 'package.json'),
+      JSON.stringify({ scripts: { forever: `exec "${process.execPath}" forever.cjs` } }),
+    );
+    writeFileSync(path.join(projectFolder(), 'forever.cjs'), `console.log('importing'); ${forEver}`);
+    const ends = await Promise.all(
+      [`--import ${path.join(projectFolder(), 'node_modules/sigkit/dist/lib/early/index.js')}`, ''].map(
+        async (options) => {
+          const child = startCommand(['npm', 'run', '--silent', 'forever'], {
+            cwd: projectFolder(),
+            env: { NODE_OPTIONS: options },
+          });
+          await child.line(/^importing/);
+          kill(child.pid, 'SIGTERM');
+          const { code, signal, stdout } = await child.ended;
+          return { code, signal, stdout };
+        },
+      ),
+    );
+    assert.deepEqual(ends[0], ends[1]);
+  });
+});
+
+describe('SIGKIT_EARLY', () => {
+  const pausing = "import pause from './pause.cjs'; pause('importing');";
+  const withVariable = (value: string): ProgramOptions => ({ env: { SIGKIT_EARLY: value } });
+
+  it('says which signals are claimed, none if it is empty', async () => {
+    const text = `import { readFileSync } from 'node:fs';
+      console.log(BigInt('0x' + /^SigBlk:\\t(\\w+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]).toString());`;
+    const bits = async (options: ProgramOptions): Promise<string> =>
+      (await startProgram(programFile(text), options).ended).stdout.trim();
+    assert.equal(await bits({}), String((1 << 14) | (1 << 1) | 1));
+    assert.equal(await bits(withVariable('SIGUSR2,  SIGTERM')), String((1 << 11) | (1 << 14)));
+    assert.equal(await bits(withVariable(' ')), '0');
+  });
+
+  it('is an error where it names what is no signal, or cannot be claimed', async () => {
+    for (const [value, message] of [
+      ['TERM', /RangeError.*"SIGKIT_EARLY\[\]".*did you mean 'SIGTERM'/s],
+      ['SIGTERM,', /ERR_OUT_OF_RANGE/],
+      ['SIGKILL', /ERR_SIGKIT_UNCLAIMABLE/],
+    ] as const) {
+      const outcome = await startProgram(programFile(pausing), withVariable(value)).ended;
+      assert.equal(outcome.code, 1, value);
+      assert.match(outcome.stderr, message);
+    }
+  });
+});
