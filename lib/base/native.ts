@@ -112,7 +112,18 @@ export interface Native {
   takeExited(): number;
 
   /** One in a process: -EBUSY if there is one. Times are in milliseconds. */
-  openGuard(low: number, high: number, budgetMs: number, forceOnSecond: boolean): number;
+  /** The last three pairs are sets, too: which of the signals force the end, sent by the kernel, by sigqueue and by others. */
+  openGuard(
+    low: number,
+    high: number,
+    budgetMs: number,
+    kernelLow: number,
+    kernelHigh: number,
+    queueLow: number,
+    queueHigh: number,
+    othersLow: number,
+    othersHigh: number,
+  ): number;
   closeGuard(): number;
   armGuard(): number;
   beginGuard(): number;

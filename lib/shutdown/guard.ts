@@ -3,6 +3,7 @@ import { isMainThread, type Native, native } from '../base/native.js';
 import type { GroupRef } from '../process/group-ref.js';
 import type { SignalMask } from '../signals/signal-mask.js';
 import { claimError } from '../signals/stream.js';
+import type { Forcing } from './course/second-signal.js';
 
 /** What the guard is to keep. Everything has been checked. */
 export interface GuardOptions {
@@ -10,8 +11,8 @@ export interface GuardOptions {
   readonly mask: SignalMask;
   /** From the beginning to the end of the process. */
   readonly budgetMs: number;
-  /** Whether a second of these signals ends the process at once, with 128 + its number. */
-  readonly forceOnSecond: boolean;
+  /** Which of these signals, after the first, end the process at once, with 128 + their number. */
+  readonly forcing: Forcing;
 }
 
 /**
@@ -40,7 +41,7 @@ const maxGroups = 256;
 let current: Guard | undefined;
 
 /** @throws ERR_SIGKIT_MAIN_THREAD_ONLY, ERR_SIGKIT_SHUTDOWN_OPEN, or a SystemError if there can be no thread */
-export function openGuard({ mask, budgetMs, forceOnSecond }: GuardOptions): Guard {
+export function openGuard({ mask, budgetMs, forcing: { kernel, queue, others } }: GuardOptions): Guard {
   const addon = native();
   if (!isMainThread)
     throw new SigkitError(
@@ -48,7 +49,8 @@ export function openGuard({ mask, budgetMs, forceOnSecond }: GuardOptions): Guar
       "the end of a process belongs to its main thread: a Worker may have a shutdown with exit: 'none'",
     );
   refuseSecond();
-  const result = addon.openGuard(mask.low, mask.high, budgetMs, forceOnSecond);
+  const sets = [kernel.low, kernel.high, queue.low, queue.high, others.low, others.high] as const;
+  const result = addon.openGuard(mask.low, mask.high, budgetMs, ...sets);
   if (result === busy) throw openError('process');
   if (result < 0) throw claimError(result);
   return (current = new OpenedGuard(addon));

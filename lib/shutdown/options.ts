@@ -6,6 +6,7 @@ import { toSignalNumbers } from '../signals/arguments.js';
 import { toClaim } from '../signals/claimable.js';
 import type { SignalMask } from '../signals/signal-mask.js';
 import { type Notifier, toNotifier } from '../systemd/notify.js';
+import { type Forcing, seconds, toForcing } from './course/second-signal.js';
 import { quoted } from './course/stages.js';
 import type { ShutdownOptions } from './types.js';
 
@@ -14,7 +15,7 @@ export interface Settings {
   readonly mask: SignalMask;
   readonly budgetMs: number;
   readonly drainDelayMs: number;
-  readonly forceOnSecond: boolean;
+  readonly forcing: Forcing;
   readonly exit: NonNullable<ShutdownOptions['exit']>;
   readonly notifier: Notifier | undefined;
 }
@@ -38,12 +39,12 @@ export function toSettings(options: ShutdownOptions | undefined): Settings {
   const given = readOptions(options, optionNames);
   const { sigs = usualSignals, budgetMs = usualBudgetMs, drainDelayMs = 0, second = 'force', exit = 'signal' } = given;
   // 'all' would have the process end when a child does, or when a terminal changes its size.
-  const numbers = toSignalNumbers(sigs, 'options.sigs');
+  const mask = toClaim(toSignalNumbers(sigs, 'options.sigs'), 'options.sigs');
   return {
-    mask: toClaim(numbers, 'options.sigs'),
+    mask,
     budgetMs: toInteger(budgetMs, 'options.budgetMs', 1, maxMs),
     drainDelayMs: toInteger(drainDelayMs, 'options.drainDelayMs', 0, maxMs),
-    forceOnSecond: toChoice(second, 'options.second', ['force', 'ignore']) === 0,
+    forcing: toForcing(seconds[toChoice(second, 'options.second', seconds)] ?? 'force', mask),
     exit: toExit(exit),
     notifier: given.notifier === undefined ? undefined : toNotifier(given.notifier, 'options.notifier'),
   };

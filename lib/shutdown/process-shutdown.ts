@@ -34,7 +34,7 @@ export class ProcessShutdown implements Shutdown {
   readonly #machine = new StateMachine();
   readonly #groups: GuardedGroups;
   readonly #attachments: Attachments;
-  readonly #signals = new SecondSignal();
+  readonly #second: SecondSignal;
   #ending: Ending | undefined;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
@@ -44,6 +44,7 @@ export class ProcessShutdown implements Shutdown {
     this.#settings = settings;
     this.#guard = guard;
     this.#stream = stream;
+    this.#second = new SecondSignal(settings.forcing);
     this.#groups = new GuardedGroups(guard);
     this.#attachments = new Attachments(this.#groups);
     this.#warning = new BudgetWarning(this.#plan, settings);
@@ -119,9 +120,9 @@ export class ProcessShutdown implements Shutdown {
   #onSignal(info: SignalInfo): void {
     // It was taken while close() was under way, and does now what it would have done a moment later.
     if (this.#closed) return this.#ending === undefined ? kill(process.pid, info.signal) : undefined;
-    const isSecond = this.#signals.isSecond(info);
+    const forces = this.#second.forces(info);
     if (this.#ending === undefined) this.#begin({ info, reason: info.signal });
-    else if (isSecond && this.#settings.forceOnSecond) this.#ending.force(secondSignalError(info));
+    else if (forces) this.#ending.force(secondSignalError(info));
   }
 
   #begin(cause: Cause): void {

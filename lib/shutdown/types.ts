@@ -89,8 +89,11 @@ export interface ShutdownOptions {
   readonly budgetMs?: number | undefined;
   /** How long to go on serving while it is known that the process is draining. @default 0 */
   readonly drainDelayMs?: number | undefined;
-  /** Whether a second signal ends the process at once. @default 'force' */
-  readonly second?: 'force' | 'ignore' | undefined;
+  /**
+   * Which second signal ends the process at once: by default Ctrl-C, Ctrl-\ and what is sent by sigqueue(3), not a plain kill,
+   * which wrappers and orchestrators repeat; any but the process's own kill; or none. @default 'force'
+   */
+  readonly second?: 'force' | 'any' | 'ignore' | undefined;
   /**
    * How the process ends: by the signal that began the shutdown, with 0, with a number, or not at all, the only way
    * in a Worker. @default 'signal'

@@ -41,6 +41,11 @@ export function withoutSignals(mask: SignalMask, gone: SignalMask): SignalMask {
   return { low: (mask.low & ~gone.low) >>> 0, high: (mask.high & ~gone.high) >>> 0 };
 }
 
+/** The signals that are in both. */
+export function commonSignals(mask: SignalMask, other: SignalMask): SignalMask {
+  return { low: (mask.low & other.low) >>> 0, high: (mask.high & other.high) >>> 0 };
+}
+
 /** The signals of both. */
 export function withSignals(mask: SignalMask, further: SignalMask): SignalMask {
   return { low: (mask.low | further.low) >>> 0, high: (mask.high | further.high) >>> 0 };

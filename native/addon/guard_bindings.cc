@@ -3,9 +3,13 @@
 namespace sigkit {
 namespace {
 
+// openGuard(low, high, budgetMs, and which force the end: low and high by the kernel, by sigqueue, by others)
 Napi::Value OpenGuard(const Napi::CallbackInfo& info, Environment& environment) {
-  const Guard::Options options = {
-      .signals = Signals(info, 0), .budget = Nanoseconds(info, 2), .force_on_second = Flag(info, 3)};
+  const Guard::Options options = {.signals = Signals(info, 0),
+                                  .budget = Nanoseconds(info, 2),
+                                  .forced_by_kernel = Signals(info, 3),
+                                  .forced_by_queue = Signals(info, 5),
+                                  .forced_by_others = Signals(info, 7)};
   ClaimStep step = ClaimStep::kThread;
   const int error = environment.OpenGuard(options, &step);
   environment.exchange()[kStepWord] = static_cast<uint32_t>(step);

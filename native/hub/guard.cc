@@ -7,6 +7,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "posix/clock.h"
 #include "posix/report.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr int kDeadlineCode = 124;  // as timeout(1)
 constexpr int kSignalCode = 128;    // as a shell
 constexpr Time kMillisecond = 1'000'000;
+// Who hands on a signal that has come by itself, too, does so at once.
 constexpr double kHandedOnMs = 1000;
 
 // NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
@@ -28,6 +30,26 @@ __attribute__((format(printf, 1, 2))) void Say(const char* format, ...) {
   va_end(values);
 }
 
+long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
+
+struct SenderText {
+  std::array<char, 64> text;
+
+  explicit SenderText(const SignalRecord& record) : text() {
+    const SignalName name(record.signo);
+    if (record.pid != 0) {
+      snprintf(text.data(), text.size(), "%s from pid %d (uid %u)", name.c_str(), record.pid, record.uid);
+    } else {
+      const char* const from = record.code == SI_KERNEL ? "the kernel" : "outside";
+      snprintf(text.data(), text.size(), "%s from %s", name.c_str(), from);
+    }
+  }
+
+  const char* c_str() const { return text.data(); }
+};
+
+bool IsFromItself(const SignalRecord& record) { return record.pid == getpid(); }
+
 }  // namespace
 
 void Guard::Open(const Options& options) {
@@ -36,7 +58,7 @@ void Guard::Open(const Options& options) {
   armed_ = begun_ = false;
   deadline_ = kNever;
   first_ = SignalRecord{};
-  from_parent_ = from_others_ = 0;
+  said_how_to_force_ = false;
   snprintf(cause_.data(), cause_.size(), "shutdown by hand");
   description_[0] = '\0';
   groups_.Clear();
@@ -92,17 +114,11 @@ void Guard::RemoveGroup(pid_t pgid) {
   groups_.Remove(pgid);
 }
 
-// A signal to a whole group, such as Ctrl-C, reaches a program by itself, and from a parent that hands on what it got
-// (npm): in either order, and from one npm in another more than once. Who presses Ctrl-C again is not the parent.
-bool Guard::IsHandedOn(const SignalRecord& record) {
-  if (record.signo != first_.signo || record.time_ms - first_.time_ms >= kHandedOnMs) return false;
-  CountSender(record);
-  return from_others_ == 1 && from_parent_ > 0;
-}
-
-void Guard::CountSender(const SignalRecord& record) {
-  const pid_t parent = getppid();
-  ++(parent != 0 && record.pid == parent ? from_parent_ : from_others_);
+// What this process sends itself, such as a listener that is done and dies of its signal, asks for nothing new.
+bool Guard::Forces(const SignalRecord& record) const {
+  if (record.code == SI_KERNEL) return options_.forced_by_kernel.Has(record.signo);
+  if (record.code == SI_QUEUE) return options_.forced_by_queue.Has(record.signo);
+  return !IsFromItself(record) && options_.forced_by_others.Has(record.signo);
 }
 
 void Guard::OnSignal(const SignalRecord& record) {
@@ -112,25 +128,25 @@ void Guard::OnSignal(const SignalRecord& record) {
     // After a beginning by hand, the first one asks for what happens already.
     if (!begun_) Remember(record);
     first_ = record;
-    CountSender(record);
     BeginLocked(Now());
-  } else if (options_.force_on_second && !IsHandedOn(record)) {
+  } else if (Forces(record)) {
     Remember(record);
     Force(kSignalCode + record.signo, "a second signal");
+  } else if (record.time_ms - first_.time_ms >= kHandedOnMs && !IsFromItself(record)) {
+    SayHowToForce(record);
   }
+}
+
+void Guard::SayHowToForce(const SignalRecord& record) {
+  if (options_.forced_by_queue.Empty() || std::exchange(said_how_to_force_, true)) return;
+  const Time left = deadline_ - Now();
+  Say("%s does not force the end, which is due in %lld ms, in %s; to force it: Ctrl-C, or env kill -q 0 -s %s %d",
+      SenderText(record).c_str(), ToMilliseconds(left), description(), SignalName(record.signo).c_str(), getpid());
 }
 
 void Guard::Remember(const SignalRecord& record) {
   const size_t length = begun_ ? strlen(cause_.data()) : 0;
-  const char* const then = begun_ ? ", then " : "";
-  char* const text = cause_.data() + length;
-  const size_t room = cause_.size() - length;
-  const SignalName name(record.signo);
-  if (record.pid != 0) {
-    snprintf(text, room, "%s%s from pid %d (uid %u)", then, name.c_str(), record.pid, record.uid);
-  } else {
-    snprintf(text, room, "%s%s from %s", then, name.c_str(), record.code == SI_KERNEL ? "the kernel" : "outside");
-  }
+  snprintf(cause_.data() + length, cause_.size() - length, "%s%s", begun_ ? ", then " : "", SenderText(record).c_str());
 }
 
 void Guard::OnTime(Time now) {
@@ -146,10 +162,9 @@ void Guard::Force(int code, const char* why) {
 }
 
 void Guard::WriteLastLine(int code, const char* why) const {
-  const auto milliseconds = [](Time time) { return static_cast<long long>(time / kMillisecond); };
+  const Time blocked = std::max<Time>(LoopWork() - work_before_poll_, 0);
   Say("%s: %s after %lld ms, in %s; event loop blocked for %lld ms; exit %d", cause_.data(), why,
-      milliseconds(Now() - began_at_), description_[0] == '\0' ? "running" : description_.data(),
-      milliseconds(std::max<Time>(LoopWork() - work_before_poll_, 0)), code);
+      ToMilliseconds(Now() - began_at_), description(), ToMilliseconds(blocked), code);
 }
 
 }  // namespace sigkit

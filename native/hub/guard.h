@@ -18,13 +18,18 @@
 namespace sigkit {
 
 // What keeps the promises of a shutdown when JavaScript cannot: the waiter ends the process when the time is over, or
-// when a second signal comes. It allocates nothing on that way, as another thread may have been stopped inside malloc.
+// when a second signal asks for it. It allocates nothing on that way, as another thread may have been stopped inside
+// malloc.
 class Guard {
  public:
   struct Options {
-    SignalSet signals;  // the first of them begins, a second ends at once
+    SignalSet signals;  // the first of them begins
     Time budget = 0;
-    bool force_on_second = false;
+    // Which of them end the process at once when they come after the first, by who sends them: lib/shutdown has the
+    // rule.
+    SignalSet forced_by_kernel;
+    SignalSet forced_by_queue;
+    SignalSet forced_by_others;
     // How long the event loop of the main thread has waited in its poll so far, the present wait included.
     std::function<Time()> loop_idle_time = [] { return Time{0}; };
     // What an exit of Node does, too. Must not wait.
@@ -58,12 +63,14 @@ class Guard {
   // A clock that stands still while the loop polls.
   Time LoopWork() const { return Now() - options_.loop_idle_time(); }
   void BeginLocked(Time now);
-  bool IsHandedOn(const SignalRecord& record);
-  void CountSender(const SignalRecord& record);
+  bool Forces(const SignalRecord& record) const;
+  // Somebody may wait for it to end the process.
+  void SayHowToForce(const SignalRecord& record);
   [[noreturn]] void Force(int code, const char* why);
   // For the last line.
   void Remember(const SignalRecord& record);
   void WriteLastLine(int code, const char* why) const;
+  const char* description() const { return description_[0] == '\0' ? "running" : description_.data(); }
 
   std::mutex lock_;
   std::atomic<bool> open_ = false;
@@ -74,9 +81,7 @@ class Guard {
   bool begun_ = false;
   Time began_at_ = 0;
   SignalRecord first_ = {};
-  // Of the signals that are the same as the first, and as early.
-  int from_parent_ = 0;
-  int from_others_ = 0;
+  bool said_how_to_force_ = false;
   std::array<char, 128> cause_ = {};
   std::array<char, 512> description_ = {};
   GuardedGroups groups_;

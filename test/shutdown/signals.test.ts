@@ -14,7 +14,7 @@ function handBegun({ shutdown, sigkit, fs, timers }: Tools): void {
     while (sigkit.sigpending().size > 0) await timers.setImmediate();
     await timers.setTimeout(50);
     fs.writeSync(1, 'still here\n');
-    if (process.env['SIGNALS'] === '2') sigkit.kill(process.pid, 'SIGINT');
+    if (process.env['SIGNALS'] === '2') sigkit.sigqueue(process.pid, 'SIGINT', 0);
     await timers.setTimeout(process.env['SIGNALS'] === '2' ? 10_000 : 0);
   };
   ending.add('hook', hook);
@@ -40,7 +40,7 @@ describe('the signals of a shutdown', () => {
     const { code, signal } = await outcomeOf(({ shutdown, sigkit, timers }) => {
       const hook = async (): Promise<void> => {
         for (let sent = 0; sent < 5; sent += 1) {
-          sigkit.kill(process.pid, 'SIGINT');
+          sigkit.sigqueue(process.pid, 'SIGINT', 0);
           await timers.setTimeout(10);
         }
       };
@@ -55,7 +55,7 @@ describe('the signals of a shutdown', () => {
     scenario(async ({ shutdown, sigkit }) => {
       const ending = shutdown.createShutdown({ exit: 'none' });
       const hook = (): Promise<void> => {
-        sigkit.kill(process.pid, 'SIGINT');
+        sigkit.sigqueue(process.pid, 'SIGINT', 0);
         return new Promise(() => {});
       };
       ending.add('hook', hook).add('later', () => {}, { stage: 'flush' });
@@ -77,7 +77,7 @@ describe('the signals of a shutdown', () => {
       const hook = async (): Promise<void> => {
         sigkit.kill(process.pid, 'SIGTERM');
         await timers.setTimeout(20);
-        sigkit.kill(process.pid, 'SIGINT');
+        sigkit.sigqueue(process.pid, 'SIGINT', 0);
         await new Promise(() => {});
       };
       ending.add('first', () => timers.setTimeout(10), { stage: 'flush' }).add('hook', hook, { stage: 'drain' });

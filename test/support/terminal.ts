@@ -10,7 +10,7 @@ export const onTerminal: readonly string[] = [
   fileURLToPath(new URL('../../../test/fixtures/pty.py', import.meta.url)),
 ];
 
-export const keys = { interrupt: '\x03', endOfFile: '\x04', suspend: '\x1a' } as const;
+export const keys = { interrupt: '\x03', quit: '\x1c', endOfFile: '\x04', suspend: '\x1a' } as const;
 
 /** A terminal with a command as the leader of its session. */
 export class Terminal {

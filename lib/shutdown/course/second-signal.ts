@@ -1,23 +1,55 @@
+import { parseSignal } from '../../signals/names.js';
 import type { SignalInfo } from '../../signals/signal-info.js';
+import { commonSignals, emptyMask, hasSignal, maskOf, type SignalMask } from '../../signals/signal-mask.js';
+import type { ShutdownOptions } from '../types.js';
 
-const handedOnMs = 1000;
+/** Which signals force the end when they come after the first, by who sends them. native/hub/guard.cc goes by the same sets. */
+export interface Forcing {
+  readonly kernel: SignalMask;
+  /** By sigqueue(3). */
+  readonly queue: SignalMask;
+  /** By kill(2) and all else, of other processes. */
+  readonly others: SignalMask;
+}
+
+export type Second = NonNullable<ShutdownOptions['second']>;
+
+export const seconds: readonly Second[] = ['force', 'any', 'ignore'];
+
+// What a terminal makes of Ctrl-C and Ctrl-\. Other signals of the kernel's, such as SIGHUP and SIGXCPU, repeat themselves.
+const typed = ['SIGINT', 'SIGQUIT'];
 
 /**
- * Tells a second signal from one that a parent hands on to who has it already, where nothing is to end the process; else
- * native/hub/guard.cc does, by the same rule.
+ * The rule: orchestrators and wrappers repeat a plain kill, and hand on what the process gets anyway. Nobody types, or queues
+ * a signal with a value, without meaning it.
  */
-export class SecondSignal {
-  #first: SignalInfo | undefined;
-  #fromParent = 0;
-  #fromOthers = 0;
+export function toForcing(second: Second, mask: SignalMask): Forcing {
+  if (second === 'ignore') return { kernel: emptyMask, queue: emptyMask, others: emptyMask };
+  if (second === 'any') return { kernel: mask, queue: mask, others: mask };
+  const keyboard = maskOf(typed.map((name) => parseSignal(name, 'signal')));
+  return { kernel: commonSignals(mask, keyboard), queue: mask, others: emptyMask };
+}
 
-  /** To be told of each signal. Whether this one comes after another. */
-  isSecond(info: SignalInfo): boolean {
-    const first = (this.#first ??= info);
-    if (info.signal !== first.signal || info.time - first.time >= handedOnMs) return true;
-    if (process.ppid !== 0 && info.pid === process.ppid) this.#fromParent += 1;
-    else this.#fromOthers += 1;
-    return info !== first && !(this.#fromOthers === 1 && this.#fromParent > 0);
+/** Knows a second signal that forces the end where nothing is to end the process; else native/hub/guard.cc does. */
+export class SecondSignal {
+  readonly #forcing: Forcing;
+  #hadFirst = false;
+
+  constructor(forcing: Forcing) {
+    this.#forcing = forcing;
+  }
+
+  /** To be told of each signal. Whether this one comes after another, and forces. */
+  forces(info: SignalInfo): boolean {
+    const isSecond = this.#hadFirst;
+    this.#hadFirst = true;
+    return isSecond && hasSignal(this.#setOf(info), info.number);
+  }
+
+  #setOf({ code, pid }: SignalInfo): SignalMask {
+    if (code === 'SI_KERNEL') return this.#forcing.kernel;
+    if (code === 'SI_QUEUE') return this.#forcing.queue;
+    return pid === process.pid ? emptyMask : this.#forcing.others;
   }
 }
 

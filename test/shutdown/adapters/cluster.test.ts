@@ -39,7 +39,7 @@ describe('endCluster', () => {
       await client.closed();
     });
 
-  it('tells workers by SIGTERM that have got the SIGINT of Ctrl-C already, and ignore a second signal', async () => {
+  it('tells workers by SIGTERM that have got the SIGINT of Ctrl-C already', async () => {
     const child = startChild(fixture, { args: ['ordered'], wrapper: ['setsid'] });
     // Its connection keeps one of them for a second.
     const client = await RawClient.connect(Number(await child.line(/^\d+$/)));

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
+import { kill, sigqueue, type Signal } from 'sigkit';
+
 import type { Tools } from '../../fixtures/scenario.js';
-import { until } from '../../support/child.js';
+import { type Outcome, until } from '../../support/child.js';
 import { childrenOf, statOf } from '../../support/processes.js';
 import { startScenario } from '../../support/scenario.js';
 
@@ -86,7 +88,7 @@ function isGone(group: number): boolean {
 }
 
 /** Sends the signals, each when the one before has been taken: the first sets the deadline, any further one ends it at once. */
-async function endOf(way: string, where: string, signals: readonly NodeJS.Signals[], budget: number): Promise<Ended> {
+async function endOf(way: string, where: string, signals: readonly Signal[], budget: number): Promise<Ended> {
   const busy = `BUSY=${ways.includes(way) ? 0 : budget}`;
   const wrapper = ['env', `WAY=${way}`, `WHERE=${where}`, `BUDGET=${budget}`, busy];
   const child = startScenario(blocking, { wrapper });
@@ -98,8 +100,11 @@ async function endOf(way: string, where: string, signals: readonly NodeJS.Signal
   let sentAt = 0;
   for (const signal of signals) {
     await until(() => !isPending(pid), 'the signal before is taken');
+    // The first by kill, and who means it after that by sigqueue.
+    const isFirst = sentAt === 0;
     sentAt = performance.now();
-    process.kill(pid, signal);
+    if (isFirst) kill(pid, signal);
+    else sigqueue(pid, signal, 0);
   }
   const said = where === 'in a hook' ? child.line(/^blocked/) : Promise.resolve();
   const blocked = await said.then(
@@ -130,6 +135,23 @@ async function promptly<E extends { readonly lateMs: number }>(slackMs: number, 
     const ended = await run();
     if (ended.lateMs < slackMs || tries === 4) return ended;
   }
+}
+
+/** Repeats a plain kill while its loop is blocked, which ends when all has been taken. */
+async function goesOnBlocked(): Promise<Outcome> {
+  const child = startScenario(({ shutdown, sigkit, fs }) => {
+    const seen = sigkit.signals('SIGUSR2', { ref: false });
+    shutdown.createShutdown({ exit: 7 });
+    fs.writeSync(1, 'blocked\n');
+    while (seen.poll() === null);
+    setInterval(() => {}, 1000);
+  });
+  await child.line(/^blocked/);
+  for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT', 'SIGUSR2'] as const) {
+    await until(() => !isPending(child.pid), 'the signal before is taken');
+    kill(child.pid, signal);
+  }
+  return child.ended;
 }
 
 function lastLine(stderr: string, cause: string, state: string): number {
@@ -219,6 +241,11 @@ describe('a shutdown of a process whose event loop is blocked', () => {
       );
     });
   }
+
+  it('goes on where a plain kill is repeated', async () => {
+    const { stderr, code } = await goesOnBlocked();
+    assert.deepEqual([code, stderr], [7, '']);
+  });
 
   it('the second may be another one', async () => {
     const { code, stderr } = await endOf('while (true)', 'before a hook', ['SIGINT', 'SIGTERM'], 60_000);

@@ -78,10 +78,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     sigkit.kill(process.pid, 'SIGTERM');
     setInterval(() => {}, 1000);
   },
-  "SIGTERM, then SIGINT (`second: 'force'`)": ({ shutdown, sigkit }) => {
+  'SIGTERM, then SIGINT of Ctrl-C or sigqueue': ({ shutdown, sigkit }) => {
     const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
     const hook = (): Promise<void> => {
-      sigkit.kill(process.pid, 'SIGINT');
+      sigkit.sigqueue(process.pid, 'SIGINT', 0);
       return new Promise(() => {});
     };
     shutdown.createShutdown({ exit }).add('hook', hook);

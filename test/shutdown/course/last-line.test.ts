@@ -18,7 +18,7 @@ function forced({ shutdown, sigkit, childProcess, fs }: Tools): void {
   const ending = shutdown.createShutdown({ budgetMs: second === undefined ? 100 : 20_000 });
   ending.addGroup(group);
   ending.add(name, () => {
-    if (second !== undefined) sigkit.kill(process.pid, 'SIGINT');
+    if (second !== undefined) sigkit.sigqueue(process.pid, 'SIGINT', 0);
     return new Promise(() => {});
   });
   sigkit.kill(process.pid, 'SIGTERM');

@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
+
+import { kill, sigqueue } from 'sigkit';
 
 import type { Tools } from '../../fixtures/scenario.js';
-import { until } from '../../support/child.js';
+import { type Child, until } from '../../support/child.js';
 import { childOf, statOf } from '../../support/processes.js';
 import { commandFor, outcomeOf, startScenario } from '../../support/scenario.js';
 import { keys, Terminal } from '../../support/terminal.js';
 
-// Stops when SIGUSR2 has come.
+// Stops when SIGUSR2 has come, and says so.
 function stopsAtLast({ shutdown, sigkit, timers }: Tools): void {
+  const { EXIT, SECOND = 'force' } = process.env;
   const stream = sigkit.signals('SIGUSR2', { ref: false });
-  const ending = shutdown.createShutdown({ budgetMs: 600_000, exit: process.env['EXIT'] === 'none' ? 'none' : 7 });
+  const options = { sigs: ['SIGTERM', 'SIGINT', 'SIGQUIT'], budgetMs: 600_000, second: SECOND as 'force' } as const;
+  const ending = shutdown.createShutdown({ ...options, exit: EXIT === 'none' ? 'none' : 7 });
   ending.add('hook', async () => {
+    if (SECOND === 'any') for (const signal of ['SIGTERM', 'SIGINT'] as const) process.kill(process.pid, signal);
     console.log('stops');
     await stream.next();
     // What came before that one has been taken.
@@ -53,70 +57,99 @@ describe('a second signal', () => {
     await terminal.line('code 130');
   });
 
-  for (const [how, script] of [
-    ['once', 'kill -TERM $!; kill -USR2 $!'],
-    // As from one npm in another.
-    ['twice', 'kill -TERM $!; sleep 0.05; kill -TERM $!; kill -USR2 $!'],
+  for (const [typed, code] of [
+    [keys.interrupt, 130],
+    [keys.quit, 131],
   ] as const) {
-    for (const [exit, end] of [
-      ['7', 'code 7'],
-      ['none', 'code 0'],
-    ] as const) {
-      it(`is none that a parent hands on: SIGTERM to a whole group, ${how}, with exit: ${exit}`, async () => {
-        const wrapper = ['env', `EXIT=${exit}`, 'setsid', ...parent('TERM', script)];
-        const child = startScenario(stopsAtLast, { wrapper });
-        await child.line(/^ready$/);
-        process.kill(-child.pid, 'SIGTERM');
-        await child.line(/^forced false$/);
-        await child.line(new RegExp(`^${end}$`));
-      });
-    }
-  }
-
-  for (const exit of ['7', 'none']) {
-    it(`is one that comes after one from the parent and one from somebody else, with exit: ${exit}`, async () => {
-      const wrapper = ['env', `EXIT=${exit}`, ...parent('TERM', 'kill -TERM $!')];
-      const child = startScenario(stopsAtLast, { wrapper });
-      await child.line(/^ready$/);
-      const pid = await childOf(child.pid);
-      process.kill(child.pid, 'SIGTERM');
-      await child.line(/^stops$/);
-      process.kill(pid, 'SIGTERM');
-      await allTaken(pid);
-      process.kill(pid, 'SIGTERM');
-      if (exit === 'none') return void (await child.line(/^forced true$/));
-      await child.line(/^code 143$/);
-      const { stderr } = await child.ended;
-      assert.match(stderr, new RegExp(`then SIGTERM from pid ${process.pid} .*: a second signal after`));
+    it(`is what is typed after a plain kill: ${code - 128}`, async () => {
+      const { command, args } = commandFor(stopsAtLast);
+      const script = 'trap : INT QUIT; "$@"; echo code $?';
+      await using terminal = await Terminal.start(['sh', '-c', script, 'sh', command, ...args]);
+      await terminal.line('ready');
+      kill(await childOf(terminal.leader), 'SIGTERM');
+      await terminal.line('stops');
+      terminal.type(typed);
+      await terminal.line(`code ${code}`);
     });
   }
 
-  for (const [what, signal, afterMs] of [
-    ['of another number', 'SIGINT', 0],
-    ['a second later', 'SIGTERM', 1000],
-  ] as const) {
-    for (const exit of ['7', 'none']) {
-      it(`is one that the parent sends after somebody else's, ${what}, with exit: ${exit}`, async () => {
-        const child = startScenario(stopsAtLast, { wrapper: ['env', `EXIT=${exit}`] });
-        await child.line(/^ready$/);
-        execFileSync('/bin/kill', ['-TERM', String(child.pid)]);
-        await child.line(/^stops$/);
-        const since = performance.now();
-        await until(() => performance.now() - since > afterMs, 'some time has passed');
-        process.kill(child.pid, signal);
-        if (exit === 'none') await child.line(/^forced true$/);
-        else assert.equal((await child.ended).code, 128 + constants.signals[signal]);
-      });
-    }
+  for (const exit of ['7', 'none'] as const) {
+    const wrapper = ['env', `EXIT=${exit}`];
+    const starts = async (...variables: readonly string[]): Promise<Child> => {
+      const child = startScenario(stopsAtLast, { wrapper: [...wrapper, ...variables] });
+      await child.line(/^ready$/);
+      kill(child.pid, 'SIGTERM');
+      await child.line(/^stops$/);
+      return child;
+    };
+
+    it(`is none that is a plain kill, whoever sends it, with exit: ${exit}`, async () => {
+      const child = await starts();
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const) {
+        await allTaken(child.pid);
+        if (signal === 'SIGINT') execFileSync('/bin/kill', ['-INT', String(child.pid)]);
+        else kill(child.pid, signal);
+      }
+      await child.line(/^forced false$/);
+      const { code, stderr } = await child.ended;
+      assert.deepEqual([code, stderr], [exit === '7' ? 7 : 0, '']);
+    });
+
+    it(`is one that is queued with a value, with exit: ${exit}`, async () => {
+      const child = await starts();
+      await allTaken(child.pid);
+      execFileSync('env', ['kill', '-q', '0', '-s', 'INT', String(child.pid)]);
+      if (exit === 'none') {
+        await child.line(/^forced true$/);
+        assert.equal((await child.ended).code, 0);
+        return;
+      }
+      const { code, stderr } = await child.ended;
+      assert.equal(code, 130);
+      assert.match(stderr, /^sigkit: SIGTERM from pid \d+ .*, then SIGINT from pid \d+ .*: a second signal after /);
+    });
+
+    it(`is any but those that the process sends itself, on request, with exit: ${exit}`, async () => {
+      const child = await starts('SECOND=any');
+      await allTaken(child.pid);
+      kill(child.pid, 'SIGTERM');
+      if (exit === 'none') await child.line(/^forced true$/);
+      else assert.equal((await child.ended).code, 143);
+      await child.ended;
+    });
   }
 
-  it('is one that the parent sends twice', async () => {
-    const child = startScenario(stopsAtLast);
+  it('is told how, who sends a plain kill once more: in one line, not to who hands on the first', async () => {
+    const child = startScenario(stopsAtLast, { wrapper: ['sh', '-c', 'exec "$@" 2>&1', 'sh'] });
     await child.line(/^ready$/);
-    process.kill(child.pid, 'SIGTERM');
-    await child.line(/^stops$/);
-    process.kill(child.pid, 'SIGTERM');
-    assert.equal((await child.ended).code, 143);
+    for (const afterMs of [0, 0, 1000, 0]) {
+      const since = performance.now();
+      await until(() => performance.now() - since > afterMs, 'some time has passed');
+      kill(child.pid, 'SIGTERM');
+      await allTaken(child.pid);
+    }
+    const said = await child.line(/^sigkit:/);
+    const pattern =
+      /^sigkit: SIGTERM from pid \d+ \(uid \d+\) does not force the end, which is due in 59\d{4} ms, in stopping: hook; to force it: Ctrl-C, or (env kill -q 0 -s SIGTERM \d+)$/;
+    assert.match(said, pattern);
+    execFileSync('sh', ['-c', pattern.exec(said)?.[1] ?? '']);
+    const { code, stdout } = await child.ended;
+    assert.equal(code, 143);
+    assert.equal(stdout.match(/^sigkit:/gm)?.length, 2, stdout);
+  });
+
+  it('is nothing to be told of where none forces', async () => {
+    const child = startScenario(stopsAtLast, { wrapper: ['env', 'SECOND=ignore'] });
+    await child.line(/^ready$/);
+    for (const afterMs of [0, 1000]) {
+      const since = performance.now();
+      await until(() => performance.now() - since > afterMs, 'some time has passed');
+      sigqueue(child.pid, 'SIGTERM', 0);
+      await allTaken(child.pid);
+    }
+    kill(child.pid, 'SIGUSR2');
+    const { code, stderr } = await child.ended;
+    assert.deepEqual([code, stderr], [7, '']);
   });
 });
 
