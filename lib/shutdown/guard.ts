@@ -2,8 +2,10 @@ import { checkResult, SigkitError, systemError } from '../base/errors.js';
 import { isMainThread, type Native, native } from '../base/native.js';
 import type { GroupRef } from '../process/group-ref.js';
 import type { SignalMask } from '../signals/signal-mask.js';
+import { signalNumber } from '../signals/names.js';
 import { claimError } from '../signals/stream.js';
 import type { Forcing } from './course/second-signal.js';
+import type { ShutdownResult } from './types.js';
 
 /** What the guard is to keep. Everything has been checked. */
 export interface GuardOptions {
@@ -27,6 +29,8 @@ export interface Guard {
   extend(byMs: number): void;
   /** What goes on, for the last line: the stage, and the hooks still running. */
   describe(text: string): void;
+  /** How the process ends from now on, also when the guard ends it: what is done is done. */
+  conclude(end: Pick<ShutdownResult, 'exitCode' | 'exitSignal'>): void;
   /** A process group that is to end with the process. @throws ENOSPC beyond 256 of them, EMFILE */
   addGroup(group: GroupRef): void;
   removeGroup(pgid: number): void;
@@ -120,6 +124,10 @@ class OpenedGuard implements Guard {
 
   describe(text: string): void {
     this.#addon?.describeGuard(text);
+  }
+
+  conclude({ exitCode, exitSignal }: Pick<ShutdownResult, 'exitCode' | 'exitSignal'>): void {
+    this.#addon?.concludeGuard(exitCode ?? 0, exitSignal === null ? 0 : signalNumber(exitSignal));
   }
 
   addGroup({ pgid, witness: { pid, startTime, pidfd } }: GroupRef): void {

@@ -41,6 +41,12 @@ Napi::Value DescribeGuard(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, 0);
 }
 
+// concludeGuard(code, signal)
+Napi::Value ConcludeGuard(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().guard().Conclude(Integer(info, 0), Integer(info, 1));
+  return Result(info, 0);
+}
+
 // addGuardedGroup(pgid, witness, startTime, pidfd)
 Napi::Value AddGuardedGroup(const Napi::CallbackInfo& info, Environment& environment) {
   return Result(info, Hub::Get().guard().AddGroup(GroupAt(info, environment, 0)));
@@ -60,6 +66,7 @@ void AddGuardBindings(Napi::Object target, Environment* environment) {
   Bind<BeginGuard>(target, "beginGuard", environment);
   Bind<ExtendGuard>(target, "extendGuard", environment);
   Bind<DescribeGuard>(target, "describeGuard", environment);
+  Bind<ConcludeGuard>(target, "concludeGuard", environment);
   Bind<AddGuardedGroup>(target, "addGuardedGroup", environment);
   Bind<RemoveGuardedGroup>(target, "removeGuardedGroup", environment);
 }

@@ -11,6 +11,7 @@
 
 #include "posix/clock.h"
 #include "posix/report.h"
+#include "posix/send.h"
 #include "posix/signal_names.h"
 
 namespace sigkit {
@@ -55,7 +56,7 @@ bool IsFromItself(const SignalRecord& record) { return record.pid == getpid(); }
 void Guard::Open(const Options& options) {
   const std::scoped_lock locking(lock_);
   options_ = options;
-  armed_ = begun_ = false;
+  armed_ = begun_ = concluded_ = false;
   deadline_ = kNever;
   first_ = SignalRecord{};
   said_how_to_force_ = false;
@@ -102,6 +103,13 @@ void Guard::Describe(std::string_view text) {
   while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) --length;
   memcpy(description_.data(), text.data(), length);
   description_[length] = '\0';
+}
+
+void Guard::Conclude(int code, int signo) {
+  const std::scoped_lock locking(lock_);
+  concluded_ = true;
+  concluded_code_ = code;
+  concluded_signal_ = signo;
 }
 
 int Guard::AddGroup(const HeldGroup& group) {
@@ -158,13 +166,20 @@ void Guard::Force(int code, const char* why) {
   groups_.Kill();
   WriteLastLine(code, why);
   options_.reset_terminal();
-  _exit(code);
+  if (concluded_ && concluded_signal_ != 0) DieOf(concluded_signal_);
+  _exit(concluded_ ? concluded_code_ : code);
 }
 
 void Guard::WriteLastLine(int code, const char* why) const {
+  std::array<char, 32> end;
+  if (concluded_ && concluded_signal_ != 0) {
+    snprintf(end.data(), end.size(), "by %s", SignalName(concluded_signal_).c_str());
+  } else {
+    snprintf(end.data(), end.size(), "%d", concluded_ ? concluded_code_ : code);
+  }
   const Time blocked = std::max<Time>(LoopWork() - work_before_poll_, 0);
-  Say("%s: %s after %lld ms, in %s; event loop blocked for %lld ms; exit %d", cause_.data(), why,
-      ToMilliseconds(Now() - began_at_), description(), ToMilliseconds(blocked), code);
+  Say("%s: %s after %lld ms, in %s; event loop blocked for %lld ms; exit %s", cause_.data(), why,
+      ToMilliseconds(Now() - began_at_), description(), ToMilliseconds(blocked), end.data());
 }
 
 }  // namespace sigkit

@@ -47,6 +47,9 @@ class Guard {
   void Extend(Time by);
   // What was going on, for the last line.
   void Describe(std::string_view text);
+  // How the process ends from now on, by a signal or if that is 0 with a code: what is done is done, whatever comes
+  // later.
+  void Conclude(int code, int signo);
   // Returns 0 or a negative errno, -ENOSPC if there is no room.
   int AddGroup(const HeldGroup& group);
   void RemoveGroup(pid_t pgid);
@@ -66,6 +69,7 @@ class Guard {
   bool Forces(const SignalRecord& record) const;
   // Somebody may wait for it to end the process.
   void SayHowToForce(const SignalRecord& record);
+  // As has been concluded, or if nothing has been with the code.
   [[noreturn]] void Force(int code, const char* why);
   // For the last line.
   void Remember(const SignalRecord& record);
@@ -79,6 +83,9 @@ class Guard {
   Options options_;
   bool armed_ = false;
   bool begun_ = false;
+  bool concluded_ = false;
+  int concluded_code_ = 0;
+  int concluded_signal_ = 0;
   Time began_at_ = 0;
   SignalRecord first_ = {};
   bool said_how_to_force_ = false;
