@@ -144,7 +144,7 @@ describe('the documents', () => {
     [
       'lib/shutdown/types.ts',
       [
-        ['stage', 'dependsOn', 'timeoutMs', 'timeoutMs', 'onTimeout', 'parallel', 'after'],
+        ['stage', 'dependsOn', 'timeoutMs', 'expected', 'timeoutMs', 'onTimeout', 'parallel', 'expected', 'after'],
         ['sigs', 'budgetMs', 'drainDelayMs', 'second', 'exit'],
       ].flat(),
     ],

@@ -8,7 +8,9 @@ import type { Shutdown, ShutdownResult } from './types.js';
 const marginMs = 5000;
 
 function statusOf({ forced, hooks }: ShutdownResult): string {
-  const failed = hooks.filter(({ outcome }) => outcome !== 'done').map(({ name, outcome }) => `${name} (${outcome})`);
+  const failed = hooks
+    .filter(({ outcome, expected }) => outcome !== 'done' && expected !== true)
+    .map(({ name, outcome }) => `${name} (${outcome})`);
   const result = forced ? 'Stopped by force' : 'Stopped';
   return failed.length === 0 ? result : `${result}: ${failed.join(', ')}`;
 }

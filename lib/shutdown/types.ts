@@ -34,6 +34,8 @@ export interface HookOptions {
   readonly dependsOn?: string | readonly string[] | undefined;
   /** After how many milliseconds it is given up. @default no limit */
   readonly timeoutMs?: number | undefined;
+  /** Whether it is part of the plan that it is given up, or not begun, when its time is over: the exit status does not become 1. @default false */
+  readonly expected?: boolean | undefined;
 }
 
 export interface StageOptions {
@@ -43,6 +45,8 @@ export interface StageOptions {
   readonly onTimeout?: 'continue' | 'abort' | ((running: readonly string[]) => 'continue' | 'abort') | undefined;
   /** Whether independent hooks run side by side; else one after the other, the last registered first. @default true */
   readonly parallel?: boolean | undefined;
+  /** As `expected` of all its hooks. @default false */
+  readonly expected?: boolean | undefined;
   /** The stage that a new one follows. @default the one before 'flush' */
   readonly after?: string | undefined;
 }
@@ -55,6 +59,8 @@ export interface HookResult {
   readonly durationMs: number;
   /** What it has thrown, or why it was given up. */
   readonly error?: unknown;
+  /** Not there unless its time was over, and that was planned (`expected` of the hook or its stage). */
+  readonly expected?: true;
 }
 
 /** How a shutdown ended. */

@@ -50,7 +50,7 @@ export class Course {
   force(error: Error): void {
     this.#forced = true;
     this.#interrupt.abort();
-    this.#current?.giveUp(error, 'abort');
+    this.#current?.giveUp(error, 'abort', 'force');
   }
 
   async #pause(drainDelayMs: number): Promise<void> {

@@ -60,7 +60,7 @@ export class Ending {
     this.#budget.clear();
     stopReporting();
     const { forced, results: hooks } = this.#course;
-    const failed = hooks.some(({ outcome }) => outcome !== 'done');
+    const failed = hooks.some(({ outcome, expected }) => outcome !== 'done' && expected !== true);
     const status = exitStatus(exit, this.#cause.info?.signal ?? null, failed);
     return { ...this.#cause, forced, durationMs: performance.now() - this.#beganAt, hooks, ...status };
   }

@@ -7,6 +7,8 @@ export interface HookEntry {
   readonly hooks: ReadonlyMap<string, Hook>;
   readonly dependsOn: readonly string[];
   readonly timeoutMs: number;
+  /** Whether it is planned that it may be given up. */
+  readonly expected: boolean;
 }
 
 /** The hooks that are registered, and what must stop before what. */

@@ -5,8 +5,14 @@ import type { Hook, HookOptions, Participant, StageOptions } from '../types.js';
 import { HookGraph } from './hook-graph.js';
 import { quoted, Stages, type StageSettings } from './stages.js';
 
-const stageOptionNames: OptionNames<StageOptions> = { timeoutMs: true, onTimeout: true, parallel: true, after: true };
-const hookOptionNames: OptionNames<HookOptions> = { stage: true, dependsOn: true, timeoutMs: true };
+const stageOptionNames: OptionNames<StageOptions> = {
+  timeoutMs: true,
+  onTimeout: true,
+  parallel: true,
+  expected: true,
+  after: true,
+};
+const hookOptionNames: OptionNames<HookOptions> = { stage: true, dependsOn: true, timeoutMs: true, expected: true };
 const usualStage = 'release';
 
 /** What is to be done, as it is told: the stages and their hooks. Everything is checked before anything changes. */
@@ -36,6 +42,7 @@ export class Plan {
       hooks: this.#toHooks(hook, given.stage),
       dependsOn: toNames(given.dependsOn, 'options.dependsOn'),
       timeoutMs: toTimeoutMs(given.timeoutMs, 'options.timeoutMs'),
+      expected: toBoolean(given.expected, 'options.expected', false),
     };
     for (const stage of entry.hooks.keys())
       this.#refusePast(this.stages.hasBegun(stage), `'${name}' cannot be added: the stage '${stage}' has begun`);
@@ -70,13 +77,14 @@ export class Plan {
   }
 }
 
-function toSettings({ timeoutMs, onTimeout, parallel }: StageOptions): StageSettings {
+function toSettings({ timeoutMs, onTimeout, parallel, expected }: StageOptions): StageSettings {
   if (onTimeout !== undefined && typeof onTimeout !== 'function')
     toChoice(onTimeout, 'options.onTimeout', ['continue', 'abort']);
   return {
     ...(timeoutMs === undefined ? {} : { timeoutMs: toTimeoutMs(timeoutMs, 'options.timeoutMs') }),
     ...(onTimeout === undefined ? {} : { onTimeout }),
     ...(parallel === undefined ? {} : { parallel: toBoolean(parallel, 'options.parallel', true) }),
+    ...(expected === undefined ? {} : { expected: toBoolean(expected, 'options.expected', false) }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { SignalInfo } from '../../signals/signal-info.js';
 import type { Hook, HookContext, HookResult } from '../types.js';
 import { Deadline } from './deadline.js';
 import type { HookEntry } from './hook-graph.js';
+import type { Stage } from './stages.js';
 
 /** The shutdown, as its hooks see it. */
 export interface Cause {
@@ -16,12 +17,16 @@ export interface Limit {
   extend(byMs: number): void;
 }
 
+/** Why a hook is given up: its time or its stage's is over, or there is to be an end now. */
+export type GivenUp = 'time' | 'force';
+
 /** One hook that runs. */
 export class HookRun {
   readonly #controller = new AbortController();
   readonly #startedAt = performance.now();
   readonly #name: string;
   readonly #stage: string;
+  readonly #expected: boolean;
   readonly #deadline: Deadline;
   readonly #limits: readonly Limit[];
   readonly #end: (result: HookResult) => void;
@@ -29,15 +34,16 @@ export class HookRun {
 
   /** `outer`: the limits around it. `end` is called once, never before `start` returns. */
   constructor(
-    { name, timeoutMs }: HookEntry,
-    stage: string,
+    { name, timeoutMs, expected }: HookEntry,
+    stage: Stage,
     outer: readonly Limit[],
     end: (result: HookResult) => void,
   ) {
     this.#name = name;
-    this.#stage = stage;
+    this.#stage = stage.name;
+    this.#expected = expected || stage.expected;
     this.#end = end;
-    this.#deadline = new Deadline(timeoutMs, (limitMs) => this.giveUp(timeoutError(`hook '${name}'`, limitMs)));
+    this.#deadline = new Deadline(timeoutMs, (limitMs) => this.giveUp(timeoutError(`hook '${name}'`, limitMs), 'time'));
     this.#limits = [this.#deadline, ...outer];
   }
 
@@ -46,9 +52,10 @@ export class HookRun {
   }
 
   /** Aborts the hook's signal, and ends without it. */
-  giveUp(error: Error): void {
+  giveUp(error: Error, because: GivenUp): void {
     if (this.#ended) return;
-    this.#finish({ outcome: 'timed-out', error });
+    const planned = this.#expected && because === 'time';
+    this.#finish({ outcome: 'timed-out', error, ...(planned ? { expected: true } : {}) });
     this.#controller.abort(error);
   }
 
@@ -80,7 +87,7 @@ export class HookRun {
     for (const limit of this.#limits) limit.extend(byMs);
   }
 
-  #finish(end: Pick<HookResult, 'outcome' | 'error'>): void {
+  #finish(end: Pick<HookResult, 'outcome' | 'error' | 'expected'>): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#deadline.clear();

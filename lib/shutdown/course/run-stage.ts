@@ -4,7 +4,7 @@ import { escapeLine, escapeLines } from '../../base/escape.js';
 import type { HookResult } from '../types.js';
 import { Deadline } from './deadline.js';
 import type { HookEntry, HookGraph, Schedule } from './hook-graph.js';
-import { type Cause, HookRun, type Limit, timeoutError } from './run-hook.js';
+import { type Cause, type GivenUp, HookRun, type Limit, timeoutError } from './run-hook.js';
 import type { Stage } from './stages.js';
 
 /** Whether the next stage may follow. */
@@ -44,12 +44,14 @@ export class StageRun {
   }
 
   /** Ends without the hooks that run or wait. */
-  giveUp(error: Error, end: StageEnd): void {
+  giveUp(error: Error, end: StageEnd, because: GivenUp): void {
     if (this.#over) return;
     this.#finish(end);
-    for (const run of this.#running.values()) run.giveUp(error);
+    for (const run of this.#running.values()) run.giveUp(error, because);
     for (const entry of this.#waiting) {
-      if (this.#around.graph.has(entry)) this.#around.collect(skipped(entry, this.#stage));
+      const planned = because === 'time' && (entry.expected || this.#stage.expected);
+      const result = skipped(entry, this.#stage);
+      if (this.#around.graph.has(entry)) this.#around.collect(planned ? { ...result, expected: true } : result);
     }
   }
 
@@ -69,7 +71,7 @@ export class StageRun {
     // It may have been removed since the stage began.
     if (hook === undefined || !this.#around.graph.has(entry)) return this.#schedule.end(entry);
     const limits = [this.#deadline, this.#around.budget];
-    const run = new HookRun(entry, name, limits, (result) => this.#end(entry, result));
+    const run = new HookRun(entry, this.#stage, limits, (result) => this.#end(entry, result));
     this.#running.set(entry, run);
     // Before it runs: it may block the event loop for good.
     this.#tellRunning();
@@ -87,7 +89,7 @@ export class StageRun {
   #timeOut(limitMs: number): void {
     const { name, onTimeout } = this.#stage;
     const end = typeof onTimeout === 'function' ? this.#ask(onTimeout) : onTimeout;
-    this.giveUp(timeoutError(`stage '${name}'`, limitMs), end);
+    this.giveUp(timeoutError(`stage '${name}'`, limitMs), end, 'time');
   }
 
   #ask(onTimeout: (running: readonly string[]) => StageEnd): StageEnd {

@@ -7,11 +7,12 @@ export interface Stage {
   readonly timeoutMs: number;
   readonly onTimeout: NonNullable<StageOptions['onTimeout']>;
   readonly parallel: boolean;
+  readonly expected: boolean;
 }
 
 export type StageSettings = Partial<Omit<Stage, 'name'>>;
 
-const defaults = { timeoutMs: Infinity, onTimeout: 'continue', parallel: true } as const;
+const defaults = { timeoutMs: Infinity, onTimeout: 'continue', parallel: true, expected: false } as const;
 const usual = ['stop-accepting', 'drain', 'stop-work', 'release', 'flush'];
 const firstOfStopping = 'stop-work';
 const last = 'flush';

@@ -64,6 +64,12 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     sigkit.kill(process.pid, 'SIGTERM');
     setInterval(() => {}, 1000);
   },
+  'SIGTERM, a hook was given up as was `expected`': ({ shutdown, sigkit }) => {
+    const ending = shutdown.createShutdown();
+    ending.add('hook', () => new Promise(() => {}), { timeoutMs: 10, expected: true });
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
   "SIGTERM, a stage's time-out aborted the rest": ({ shutdown, sigkit }) => {
     const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
     const ending = shutdown.createShutdown({ exit });
