@@ -87,6 +87,7 @@ class NoGuard implements Guard {
   begin(): void {}
   extend(): void {}
   describe(): void {}
+  conclude(): void {}
 
   addGroup({ pgid }: GroupRef): void {
     if (this.#groups.size === maxGroups) throw systemError('addGroup', noSpace);

@@ -14,7 +14,7 @@ function hangsInExit({ shutdown, sigkit, fs }: Tools): void {
   ending.add('hook', () => (hook === 'fails' ? Promise.reject(new Error('failed')) : undefined));
   process.on('exit', () => {
     fs.writeSync(1, 'exit\n');
-    if (second !== undefined) sigkit.kill(process.pid, 'SIGINT');
+    if (second !== undefined) sigkit.sigqueue(process.pid, 'SIGINT', 0);
     for (;;);
   });
   setInterval(() => {}, 1000);
