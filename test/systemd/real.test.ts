@@ -11,6 +11,7 @@ import { FakeManager, freeAddress } from '../support/notify-socket.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const withManager = path.join(root, 'test/fixtures/systemd/user-manager.sh');
 const service = fileURLToPath(new URL('../fixtures/systemd/service.js', import.meta.url));
+const firstLoad = fileURLToPath(new URL('../fixtures/systemd/first-load.js', import.meta.url));
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
 const folder = (): string => mkdtempSync(path.join(scratch(), 'systemd-'));
 
@@ -80,6 +81,24 @@ describe('under systemd itself', () => {
       'inactive',
       'success killed TERM',
     ]);
+  });
+
+  it('a load at the start is no end of the start: a service whose first load fails has not started', async function () {
+    const loading = (how: string): string =>
+      `[Service]\nType=notify\nExecStart=${process.execPath} ${firstLoad} ${how}\nExecReload=/bin/kill -HUP $MAINPID\n`;
+    const lines = await underSystemd(
+      { 'good.service': loading('good'), 'bad.service': loading('bad') },
+      `
+      systemctl --user start bad 2>/dev/null && echo started || echo not started
+      show bad ActiveState Result
+      systemctl --user start good
+      show good ActiveState StatusText
+      systemctl --user reload good
+      until_is 'running|Reloaded: generation 2' good SubState StatusText
+      `,
+    );
+    if (lines === null) return this.skip();
+    assert.deepEqual(lines, ['not started', 'failed|exit-code', 'active|up', 'running|Reloaded: generation 2']);
   });
 
   it('a loop that hangs is seen by the watchdog, one that is idle is not', async function () {
