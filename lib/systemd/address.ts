@@ -1,4 +1,4 @@
-import { escapeLine } from '../base/escape.js';
+import { shown } from './environment.js';
 
 /** Where a manager listens, or why nobody can be told anything. */
 export type Address = { readonly address: string } | { readonly problem: string };
@@ -8,8 +8,8 @@ const maxPathBytes = 107;
 
 /** Reads NOTIFY_SOCKET: a path, or '@' and the name of an abstract socket. */
 export function parseAddress(value: string | undefined): Address {
-  if (value === undefined || value === '') return { problem: 'NOTIFY_SOCKET is not set' };
-  const given = `NOTIFY_SOCKET is "${escapeLine(value)}"`;
+  const given = shown('NOTIFY_SOCKET', value);
+  if (value === undefined || value === '') return { problem: given };
   if (value.startsWith('vsock')) return { problem: `${given}: sigkit does not support vsock` };
   if (!/^[/@]./su.test(value)) return { problem: `${given}: neither a path from / on nor an abstract address` };
   if (value.includes('\0') || Buffer.byteLength(value) > maxPathBytes)

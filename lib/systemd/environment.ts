@@ -1,5 +1,6 @@
 import { toBoolean } from '../base/arguments.js';
 import { invalidArgType } from '../base/errors.js';
+import { escapeLine } from '../base/escape.js';
 import { givenValue, type OptionNames } from '../base/options.js';
 
 /** What a service manager has set, `process.env` as a rule. */
@@ -29,6 +30,19 @@ export function takeVariables<Name extends string>(
     if (isToUnset) delete environment[name];
   }
   return values;
+}
+
+/** What a variable has been found to be, for people. */
+export function shown(name: string, value: string | undefined): string {
+  return value === undefined || value === '' ? `${name} is not set` : `${name} is "${escapeLine(value)}"`;
+}
+
+/** Why a variable that names a process is not for this one; null if it is. */
+export function notForThisProcess(name: string, value: string | undefined): string | null {
+  if (numberIn(value ?? '') === process.pid) return null;
+  return value === undefined || value === ''
+    ? shown(name, value)
+    : `${shown(name, value)}, this process is ${process.pid}`;
 }
 
 /** A decimal number as managers write it; null if it is none, or too large to be exact. */

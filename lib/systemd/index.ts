@@ -1,5 +1,11 @@
 export type { Environment, EnvironmentOptions } from './environment.js';
-export { type InheritedDescriptor, type InheritedKind, listenDescriptors, listenOn } from './listen-fds.js';
+export {
+  type InheritedDescriptor,
+  type InheritedDescriptors,
+  type InheritedKind,
+  listenDescriptors,
+  listenOn,
+} from './listen-fds.js';
 export {
   type BarrierOptions,
   type BarrierOutcome,

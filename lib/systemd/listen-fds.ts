@@ -4,7 +4,14 @@ import { fs } from '../base/builtins.js';
 import { checkResult, invalidArgType, outOfRange } from '../base/errors.js';
 import { exchanged, native } from '../base/native.js';
 import { readOptions } from '../base/options.js';
-import { environmentNames, type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
+import {
+  environmentNames,
+  type EnvironmentOptions,
+  notForThisProcess,
+  numberIn,
+  shown,
+  takeVariables,
+} from './environment.js';
 
 /**
  * What a descriptor is: `'listener'` is a stream socket that listens, `'connection'` another stream socket (`Accept=yes`),
@@ -21,6 +28,12 @@ export interface InheritedDescriptor {
   /** Of a socket; null of all else. */
   readonly family: 'inet' | 'inet6' | 'unix' | null;
 }
+
+/** What there is, and why there is nothing. */
+export type InheritedDescriptors = InheritedDescriptor[] & {
+  /** For people; null if there is something. Not enumerable: else the list looks as any other. */
+  readonly disabledBecause: string | null;
+};
 
 // The second, of which process it is by another number, comes from systemd 259 on.
 const variableNames = ['LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDS', 'LISTEN_FDNAMES'] as const;
@@ -56,17 +69,28 @@ function take(fd: number, name: string): InheritedDescriptor {
 
 /**
  * The descriptors that a manager has handed to this process (sd_listen_fds(3)): sockets of a `.socket` unit, and what an earlier
- * start has stored. Sets close-on-exec on each. Empty where LISTEN_PID is another process, or there is no manager.
+ * start has stored. Sets close-on-exec on each. Empty where LISTEN_PID is another process, or there is no manager; it says why.
  * @throws EBADF if the manager, or something before this call, has closed one; ERR_INVALID_ARG_TYPE
  */
-export function listenDescriptors(options?: EnvironmentOptions): InheritedDescriptor[] {
+export function listenDescriptors(options?: EnvironmentOptions): InheritedDescriptors {
   const variables = takeVariables(readOptions(options, environmentNames), variableNames);
-  if (numberIn(variables.LISTEN_PID ?? '') !== process.pid) return [];
-  const count = numberIn(variables.LISTEN_FDS ?? '') ?? 0;
+  const { LISTEN_PID: pid, LISTEN_FDS: fds } = variables;
+  const notOurs = notForThisProcess('LISTEN_PID', pid);
+  if (notOurs !== null) return saying(notOurs, []);
+  const count = numberIn(fds ?? '') ?? 0;
   const names = (variables.LISTEN_FDNAMES ?? '').split(':');
   const taken: InheritedDescriptor[] = [];
   for (let index = 0; index < count; index += 1) taken.push(take(firstInherited + index, names[index] || 'unknown'));
-  return taken;
+  return saying(count > 0 ? null : noneIn(fds), taken);
+}
+
+function noneIn(fds: string | undefined): string {
+  const given = shown('LISTEN_FDS', fds);
+  return fds === undefined || fds === '' ? given : `${given}: no number of descriptors`;
+}
+
+function saying(disabledBecause: string | null, taken: InheritedDescriptor[]): InheritedDescriptors {
+  return Object.defineProperty(taken, 'disabledBecause', { value: disabledBecause }) as InheritedDescriptors;
 }
 
 /**

@@ -3,7 +3,14 @@ import { outOfRange, SigkitError } from '../base/errors.js';
 import { native } from '../base/native.js';
 import { type OptionNames, readOptions } from '../base/options.js';
 import { claimError } from '../signals/stream.js';
-import { environmentNames, type EnvironmentOptions, numberIn, takeVariables } from './environment.js';
+import {
+  environmentNames,
+  type EnvironmentOptions,
+  notForThisProcess,
+  numberIn,
+  shown,
+  takeVariables,
+} from './environment.js';
 import { Notifier, toNotifier } from './notify.js';
 
 export interface WatchdogOptions extends EnvironmentOptions {
@@ -17,6 +24,8 @@ export interface WatchdogOptions extends EnvironmentOptions {
 export interface Watchdog extends Disposable {
   /** Whether the manager wants signs of life of this process, and gets them. */
   readonly enabled: boolean;
+  /** Why not, for people; null while it is enabled. */
+  readonly disabledBecause: string | null;
   /** From one question to the event loop to the next: half of what the manager allows; 0 if it is not enabled. */
   readonly intervalMs: number;
   /** No more signs of life, which the manager takes for none. Closing twice is no error. */
@@ -28,10 +37,16 @@ const busy = -16;
 // Nobody needs a sign of life less than once in this time; it fits into any timer.
 const maxIntervalMs = 2 ** 31 - 1;
 
-// Half of WATCHDOG_USEC, as sd_watchdog_enabled(3) says; 0 if it is not meant for this process, or nonsense.
-function wantedIntervalMs(usec: string | undefined, pid: string | undefined): number {
-  if (usec === undefined || (pid !== undefined && numberIn(pid) !== process.pid)) return 0;
-  return Math.min((numberIn(usec) ?? 0) / 2000, maxIntervalMs);
+type Wish = { readonly intervalMs: number } | { readonly problem: string };
+
+// Half of WATCHDOG_USEC, as sd_watchdog_enabled(3) says, unless it is not meant for this process, or nonsense.
+function wishOf(usec: string | undefined, pid: string | undefined): Wish {
+  if (usec === undefined || usec === '') return { problem: shown('WATCHDOG_USEC', usec) };
+  const notOurs = pid === undefined ? null : notForThisProcess('WATCHDOG_PID', pid);
+  if (notOurs !== null) return { problem: notOurs };
+  const intervalMs = (numberIn(usec) ?? 0) / 2000;
+  if (intervalMs > 0) return { intervalMs: Math.min(intervalMs, maxIntervalMs) };
+  return { problem: `${shown('WATCHDOG_USEC', usec)}: no number of microseconds` };
 }
 
 function toTriggerAfterMs(value: unknown): number {
@@ -48,17 +63,19 @@ function toTriggerAfterMs(value: unknown): number {
  * @throws ERR_SIGKIT_WATCHDOG_OPEN, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function openWatchdog(notifier: Notifier, options?: WatchdogOptions): Watchdog {
-  const socket = Notifier.socketOf(toNotifier(notifier, 'notifier'));
+  const { disabledBecause: nobody } = toNotifier(notifier, 'notifier');
+  const socket = Notifier.socketOf(notifier);
   const given = readOptions(options, optionNames);
   const triggerAfterMs = toTriggerAfterMs(given.triggerAfterMs);
   const { WATCHDOG_USEC: usec, WATCHDOG_PID: pid } = takeVariables(given, ['WATCHDOG_USEC', 'WATCHDOG_PID']);
-  const intervalMs = wantedIntervalMs(usec, pid);
-  if (socket === undefined || intervalMs === 0) return disabled;
-  const result = native().openWatchdog(socket, intervalMs, triggerAfterMs);
+  if (socket === undefined) return disabledWatchdog(`nobody can be told: ${nobody}`);
+  const wish = wishOf(usec, pid);
+  if ('problem' in wish) return disabledWatchdog(wish.problem);
+  const result = native().openWatchdog(socket, wish.intervalMs, triggerAfterMs);
   if (result === busy)
     throw new SigkitError('ERR_SIGKIT_WATCHDOG_OPEN', 'this process has a watchdog already: close that first');
   if (result < 0) throw claimError(result);
-  return openedWatchdog(intervalMs);
+  return openedWatchdog(wish.intervalMs);
 }
 
 function openedWatchdog(intervalMs: number): Watchdog {
@@ -71,6 +88,9 @@ function openedWatchdog(intervalMs: number): Watchdog {
     get enabled() {
       return open;
     },
+    get disabledBecause() {
+      return open ? null : 'it has been closed';
+    },
     get intervalMs() {
       return open ? intervalMs : 0;
     },
@@ -79,4 +99,6 @@ function openedWatchdog(intervalMs: number): Watchdog {
   };
 }
 
-const disabled: Watchdog = Object.freeze({ enabled: false, intervalMs: 0, close() {}, [Symbol.dispose]() {} });
+function disabledWatchdog(disabledBecause: string): Watchdog {
+  return { enabled: false, disabledBecause, intervalMs: 0, close() {}, [Symbol.dispose]() {} };
+}

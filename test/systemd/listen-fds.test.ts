@@ -29,6 +29,7 @@ interface Inherited {
 /** What test/fixtures/systemd/listener.ts prints. */
 interface Told {
   readonly taken: readonly Inherited[];
+  readonly because: string | null;
   readonly again: readonly Inherited[];
   readonly inherited: readonly number[];
   readonly variables: readonly string[];
@@ -136,17 +137,30 @@ describe('descriptors from a manager', () => {
     const { socket, fd } = await opened(() => listening(0, '127.0.0.1'));
     await using child = Service.start([fd]);
     socket.close();
-    const { taken } = await child.told();
+    const { taken, because } = await child.told();
     assert.deepEqual(taken, [{ fd: 3, name: 'unknown', kind: 'listener', family: 'inet' }]);
+    assert.equal(because, null);
     const own = String(process.pid);
-    for (const environment of [
-      {},
-      { LISTEN_FDS: '1' },
-      { LISTEN_PID: String(process.ppid), LISTEN_FDS: '1' },
-      { LISTEN_PID: '', LISTEN_FDS: '1' },
-      ...['', '0', '-1', 'x', '1.5', '1e1'].map((count) => ({ LISTEN_PID: own, LISTEN_FDS: count })),
-    ])
-      assert.deepEqual(listenDescriptors({ environment }), [], JSON.stringify(environment));
+    const other = String(process.ppid);
+    const none = (count: string): [object, string] => [
+      { LISTEN_PID: own, LISTEN_FDS: count },
+      `LISTEN_FDS is "${count}": no number of descriptors`,
+    ];
+    const cases: readonly (readonly [object, string])[] = [
+      [{}, 'LISTEN_PID is not set'],
+      [{ LISTEN_FDS: '1' }, 'LISTEN_PID is not set'],
+      [{ LISTEN_PID: '', LISTEN_FDS: '1' }, 'LISTEN_PID is not set'],
+      [{ LISTEN_PID: other, LISTEN_FDS: '1' }, `LISTEN_PID is "${other}", this process is ${own}`],
+      [{ LISTEN_PID: 'a\nb', LISTEN_FDS: '1' }, String.raw`LISTEN_PID is "a\x0Ab", this process is ${own}`],
+      [{ LISTEN_PID: own }, 'LISTEN_FDS is not set'],
+      [{ LISTEN_PID: own, LISTEN_FDS: '' }, 'LISTEN_FDS is not set'],
+      ...['0', '-1', 'x', '1.5', '1e1'].map(none),
+    ];
+    for (const [environment, because] of cases) {
+      const found = listenDescriptors({ environment: environment as Record<string, string> });
+      assert.deepEqual(found, [], JSON.stringify(environment));
+      assert.equal(found.disabledBecause, because);
+    }
   });
 
   it('close-on-exec is set on each: Node does so at its start, up to the first gap only', async () => {

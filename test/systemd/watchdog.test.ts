@@ -164,20 +164,33 @@ describe('the watchdog', () => {
     await using manager = await FakeManager.start();
     using notifier = openNotifier({ environment: manager.environment });
     const usec = '1000000';
-    for (const environment of [
-      {},
-      ...['', '0', '-1', 'abc', '1e6', '18446744073709551615'].map((given) => ({ WATCHDOG_USEC: given })),
-      { WATCHDOG_USEC: usec, WATCHDOG_PID: String(process.ppid) },
-      { WATCHDOG_USEC: usec, WATCHDOG_PID: '' },
-    ]) {
+    const [own, other] = [String(process.pid), String(process.ppid)];
+    const cases: readonly (readonly [Record<string, string>, string])[] = [
+      [{}, 'WATCHDOG_USEC is not set'],
+      [{ WATCHDOG_USEC: '' }, 'WATCHDOG_USEC is not set'],
+      ...['0', '-1', 'abc', '1e6', '18446744073709551615'].map(
+        (given) => [{ WATCHDOG_USEC: given }, `WATCHDOG_USEC is "${given}": no number of microseconds`] as const,
+      ),
+      [{ WATCHDOG_USEC: usec, WATCHDOG_PID: other }, `WATCHDOG_PID is "${other}", this process is ${own}`],
+      [{ WATCHDOG_USEC: usec, WATCHDOG_PID: '' }, 'WATCHDOG_PID is not set'],
+    ];
+    for (const [environment, because] of cases) {
       using watchdog = openWatchdog(notifier, { environment });
-      assert.deepEqual([watchdog.enabled, watchdog.intervalMs], [false, 0], JSON.stringify(environment));
+      const { enabled, disabledBecause, intervalMs: everyMs } = watchdog;
+      assert.deepEqual([enabled, disabledBecause, everyMs], [false, because, 0], JSON.stringify(environment));
     }
-    const environment = { WATCHDOG_USEC: usec, WATCHDOG_PID: String(process.pid), OTHER: 'stays' };
+    const environment = { WATCHDOG_USEC: usec, WATCHDOG_PID: own, OTHER: 'stays' };
     using nobody = openNotifier({ environment: {} });
     using watchdog = openWatchdog(nobody, { environment, unset: true });
     assert.equal(watchdog.enabled, false);
+    assert.equal(watchdog.disabledBecause, 'nobody can be told: NOTIFY_SOCKET is not set');
     assert.deepEqual(environment, { OTHER: 'stays' });
+    {
+      using opened = openWatchdog(notifier, { environment: { WATCHDOG_USEC: '60000000', WATCHDOG_PID: own } });
+      assert.deepEqual([opened.enabled, opened.disabledBecause], [true, null]);
+      opened.close();
+      assert.deepEqual([opened.enabled, opened.disabledBecause], [false, 'it has been closed']);
+    }
   });
 
   it('wrong arguments are errors that name them', () => {
