@@ -156,7 +156,7 @@ describe('the documents', () => {
     ['lib/shutdown/reload/reload.ts', ['sigs', 'initial', 'onHangup']],
     ['lib/shutdown/reload/reload-run.ts', ['validate', 'rollback']],
     ['lib/systemd/environment.ts', ['environment', 'unset']],
-    ['lib/systemd/notify.ts', ['pid', 'timeoutMs']],
+    ['lib/systemd/notify.ts', ['pid', 'timeoutMs', 'poll']],
     ['lib/systemd/watchdog.ts', ['triggerAfterMs']],
   ] as const) {
     it(`api.md tells the defaults that ${file} has`, () => {

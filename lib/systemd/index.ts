@@ -13,6 +13,7 @@ export {
   type NotifierOptions,
   type NotifyOutcome,
   openNotifier,
+  type StoreOptions,
 } from './notify.js';
 export type { NotifyState } from './protocol.js';
 export { openWatchdog, type Watchdog, type WatchdogOptions } from './watchdog.js';

@@ -1,4 +1,4 @@
-import { toDescriptor, toObject, toPositivePid, toTimeoutMs } from '../base/arguments.js';
+import { toBoolean, toDescriptor, toObject, toPositivePid, toTimeoutMs } from '../base/arguments.js';
 import { invalidArgType, outOfRange, systemError, type SystemError } from '../base/errors.js';
 import { native } from '../base/native.js';
 import { type OptionNames, readOptions } from '../base/options.js';
@@ -26,8 +26,14 @@ export interface BarrierOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+export interface StoreOptions {
+  /** Whether the manager drops them when they hang up or fail, as a pipe does whose other end is closed. @default true */
+  readonly poll?: boolean | undefined;
+}
+
 const notifierNames: OptionNames<NotifierOptions> = { ...environmentNames, pid: true };
 const barrierNames: OptionNames<BarrierOptions> = { timeoutMs: true };
+const storeNames: OptionNames<StoreOptions> = { poll: true };
 const stateNames: OptionNames<NotifyState> = {
   ready: true,
   reloading: true,
@@ -37,6 +43,7 @@ const stateNames: OptionNames<NotifyState> = {
   mainPid: true,
   extendTimeoutMs: true,
   watchdog: true,
+  fields: true,
 };
 const constructing = Symbol('constructing');
 const full = new Set(['EAGAIN', 'ENOBUFS', 'ETOOMANYREFS']);
@@ -122,9 +129,10 @@ export class Notifier implements Disposable {
    * FDSTORE=1: the manager keeps copies over a restart (`FileDescriptorStoreMax=` in the unit), and hands them to the next
    * start with LISTEN_FDS. @throws EBADF, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
-  storeDescriptors(descriptors: readonly number[], name?: string): NotifyOutcome {
+  storeDescriptors(descriptors: readonly number[], name?: string, options?: StoreOptions): NotifyOutcome {
     const notifier = checked(this);
-    const message = encodeStore(name === undefined ? undefined : toDescriptorName(name, 'name'));
+    const polls = toBoolean(readOptions(options, storeNames).poll, 'options.poll', true);
+    const message = encodeStore(name === undefined ? undefined : toDescriptorName(name, 'name'), polls);
     return notifier.#send(message, toDescriptors(descriptors, 'descriptors'));
   }
 

@@ -1,5 +1,6 @@
 import { toBoolean, toChoice, toInteger, toPositivePid, toTimeoutMs } from '../base/arguments.js';
 import { invalidArgType, outOfRange } from '../base/errors.js';
+import { fieldLines } from './fields.js';
 
 /** What a service tells of itself in one message (sd_notify(3)). What is left out is not told. */
 export interface NotifyState {
@@ -18,6 +19,8 @@ export interface NotifyState {
   readonly extendTimeoutMs?: number | undefined;
   /** A sign of life, or the wish to be treated as a service that has given none. */
   readonly watchdog?: 'ping' | 'trigger' | undefined;
+  /** What has no name here, such as NOTIFYACCESS or RESTART_RESET; what is for other programs than systemd begins with X_. */
+  readonly fields?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 // A manager reads no more of a message than PIPE_BUF bytes.
@@ -28,9 +31,14 @@ const maxTimeoutMs = Number.MAX_SAFE_INTEGER / 1000;
 
 /** The text of a message; `monotonicUsec` is CLOCK_MONOTONIC. The status comes last, where it can be cut. */
 export function encodeState(state: NotifyState, monotonicUsec: bigint): string {
-  const lines = [...flagLines(state, monotonicUsec), ...valueLines(state)];
-  if (state.status !== undefined) lines.push(`STATUS=${toLine(state.status)}`);
-  return cutToBytes(lines.join('\n'), maxMessageBytes);
+  const lines = [...flagLines(state, monotonicUsec), ...valueLines(state), ...fieldLines(state.fields)];
+  const uncut = lines.join('\n');
+  if (Buffer.byteLength(uncut) > maxMessageBytes)
+    throw outOfRange('state.fields', `of ${maxMessageBytes} bytes at most, with all else that is told`, state.fields);
+  if (state.status === undefined) return uncut;
+  const message = cutToBytes([...lines, `STATUS=${toLine(state.status)}`].join('\n'), maxMessageBytes);
+  // A part of its name is no status.
+  return message.includes('STATUS=', uncut.length) ? message : uncut;
 }
 
 function flagLines({ ready, reloading, stopping }: NotifyState, monotonicUsec: bigint): string[] {
@@ -72,9 +80,9 @@ function cutToBytes(text: string, limit: number): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, limit), { stream: true });
 }
 
-/** The message that goes with descriptors for the manager to keep. */
-export function encodeStore(name: string | undefined): string {
-  return name === undefined ? 'FDSTORE=1' : `FDSTORE=1\nFDNAME=${name}`;
+/** The message that goes with descriptors for the manager to keep, also when they hang up if it does not poll them. */
+export function encodeStore(name: string | undefined, polls: boolean): string {
+  return `FDSTORE=1${name === undefined ? '' : `\nFDNAME=${name}`}${polls ? '' : '\nFDPOLL=0'}`;
 }
 
 /** The message by which the manager closes what it keeps under that name. */

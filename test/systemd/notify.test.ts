@@ -73,6 +73,27 @@ describe('what a service tells its manager', () => {
     assert.match(lines[1] ?? '', /^STATUS=ä+$/);
   });
 
+  it('what has no name here goes as fields, beside the rest, whole or not at all', async () => {
+    await using manager = await FakeManager.start();
+    using notifier = openNotifier({ environment: manager.environment });
+    const inherited = Object.create({ X_INHERITED: 'too' }) as Record<string, string>;
+    Object.assign(inherited, { NOTIFYACCESS: 'all', X_FOO: 'a=b, "ä"\t', X_NONE: undefined, x_1: '' });
+    const expected = ['NOTIFYACCESS=all', 'X_FOO=a=b, "ä"\t', 'x_1=', 'X_INHERITED=too'];
+    assert.equal(notifier.notify({ fields: inherited, status: 'up', watchdog: 'ping' }), 'sent');
+    assert.equal(notifier.notify({ fields: { RESTART_RESET: '1' } }), 'sent');
+    assert.deepEqual(await manager.lines(2), [['WATCHDOG=1', ...expected, 'STATUS=up'], ['RESTART_RESET=1']]);
+    // X_=... to the last byte; then what is left of the name of the status is left out.
+    for (const room of [0, 1, 7, 8, 9]) {
+      notifier.notify({ fields: { X_: 'x'.repeat(4093 - room) }, status: 'yz' });
+      const { lines, bytes } = await manager.next();
+      assert.deepEqual(lines.slice(1), room < 8 ? [] : [`STATUS=${'yz'.slice(0, room - 8)}`], String(room));
+      assert.equal(bytes, room < 8 ? 4096 - room : 4096);
+    }
+    notifier.notify({ fields: { X_: 'x'.repeat(4085) }, status: '' });
+    assert.deepEqual((await manager.next()).lines.slice(1), ['STATUS=']);
+    assert.throws(() => notifier.notify({ fields: { X_: 'ä'.repeat(2047) } }), { code: 'ERR_OUT_OF_RANGE' });
+  });
+
   it('descriptors are passed as copies; a name goes with them', async () => {
     await using manager = await FakeManager.start(freeAddress(), 'hold');
     using notifier = openNotifier({ environment: manager.environment });
@@ -81,8 +102,11 @@ describe('what a service tells its manager', () => {
     const inodes = fds.map((fd) => fstatSync(fd).ino);
     assert.equal(notifier.storeDescriptors(fds, 'queue; part-1'), 'sent');
     assert.equal(notifier.storeDescriptors(fds.slice(0, 1)), 'sent');
+    assert.equal(notifier.storeDescriptors(fds.slice(0, 1), 'pipe', { poll: false }), 'sent');
+    assert.equal(notifier.storeDescriptors(fds.slice(0, 1), undefined, { poll: true }), 'sent');
     for (const fd of fds) closeSync(fd);
     const [first, second] = [await manager.next(), await manager.next()];
+    assert.deepEqual(await manager.lines(2), [['FDSTORE=1', 'FDNAME=pipe', 'FDPOLL=0'], ['FDSTORE=1']]);
     assert.deepEqual(first.lines, ['FDSTORE=1', 'FDNAME=queue; part-1']);
     assert.deepEqual(
       first.descriptors,
@@ -293,6 +317,35 @@ describe('what a service tells its manager', () => {
       ['RangeError', 'state.extendTimeoutMs', () => any.extendTimeout(NaN)],
       ['TypeError', 'state.watchdog', () => any.notify({ watchdog: 1 })],
       ['RangeError', 'state.watchdog', () => any.notify({ watchdog: 'now' })],
+      ...[null, 'X=1', 1, []].map((fields): [string, string, () => unknown] => [
+        'TypeError',
+        'state.fields',
+        () => any.notify({ fields }),
+      ]),
+      ...[null, 1, true, {}].map((value): [string, string, () => unknown] => [
+        'TypeError',
+        'state.fields.X_FOO',
+        () => any.notify({ fields: { X_FOO: value } }),
+      ]),
+      ...['a\nREADY=1', 'a\rREADY=1', 'a\0'].map((value): [string, string, () => unknown] => [
+        'RangeError',
+        'state.fields.X_FOO',
+        () => any.notify({ fields: { X_FOO: value } }),
+      ]),
+      ...['READY', 'STATUS', 'MONOTONIC_USEC', 'WATCHDOG', 'FDSTORE', 'BARRIER', 'MAINPIDFD'].map(
+        (name): [string, string, () => unknown] => [
+          'RangeError',
+          `state.fields.${name}`,
+          () => any.notify({ fields: { [name]: '1' } }),
+        ],
+      ),
+      ['RangeError', 'state.fields["X-FOO"]', () => any.notify({ fields: { 'X-FOO': '1' } })],
+      ['RangeError', 'state.fields["X=1"]', () => any.notify({ fields: { 'X=1': '1' } })],
+      ['RangeError', 'state.fields["1X"]', () => any.notify({ fields: { '1X': '1' } })],
+      ['RangeError', 'state.fields[""]', () => any.notify({ fields: { '': '1' } })],
+      ['RangeError', 'state.fields["X\\nREADY"]', () => any.notify({ fields: { 'X\nREADY': '1' } })],
+      ['TypeError', 'options.poll', () => any.storeDescriptors([0], 'x', { poll: 0 })],
+      ['TypeError', 'options', () => any.storeDescriptors([0], 'x', false)],
       ['TypeError', 'descriptors', () => any.storeDescriptors(1)],
       ['RangeError', 'descriptors.length', () => any.storeDescriptors([])],
       ['RangeError', 'descriptors.length', () => any.storeDescriptors(Array(254).fill(0))],
@@ -312,7 +365,7 @@ describe('what a service tells its manager', () => {
     ];
     for (const [name, argument, call] of wrong) {
       const code = name === 'TypeError' ? 'ERR_INVALID_ARG_TYPE' : 'ERR_OUT_OF_RANGE';
-      const message = new RegExp(`"${argument.replace(/[[\].]/g, String.raw`\$&`)}"`);
+      const message = new RegExp(`"${argument.replace(/[[\].\\]/g, String.raw`\$&`)}"`);
       await assert.rejects(async () => call(), { name, code, message }, `${argument}: ${String(call)}`);
     }
     assert.equal(notifier.status('the first'), 'sent');

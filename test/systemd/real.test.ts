@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const withManager = path.join(root, 'test/fixtures/systemd/user-manager.sh');
 const service = fileURLToPath(new URL('../fixtures/systemd/service.js', import.meta.url));
 const firstLoad = fileURLToPath(new URL('../fixtures/systemd/first-load.js', import.meta.url));
+const hungUp = fileURLToPath(new URL('../fixtures/systemd/hung-up.js', import.meta.url));
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
 const folder = (): string => mkdtempSync(path.join(scratch(), 'systemd-'));
 
@@ -99,6 +100,19 @@ describe('under systemd itself', () => {
     );
     if (lines === null) return this.skip();
     assert.deepEqual(lines, ['not started', 'failed|exit-code', 'active|up', 'running|Reloaded: generation 2']);
+  });
+
+  it('a descriptor that hangs up leaves the store, unless it was stored with poll: false', async function () {
+    const exec = `Environment=TMPDIR=/run\nExecStart=${process.execPath} ${hungUp}`;
+    const lines = await underSystemd(
+      { 'stores.service': `[Service]\nType=notify\nFileDescriptorStoreMax=4\n${exec}\n` },
+      `
+      systemctl --user start stores
+      until_is 'stored|1' stores StatusText NFileDescriptorStore
+      `,
+    );
+    if (lines === null) return this.skip();
+    assert.deepEqual(lines, ['stored|1']);
   });
 
   it('a loop that hangs is seen by the watchdog, one that is idle is not', async function () {
