@@ -22,7 +22,10 @@ export type InheritedKind = 'listener' | 'connection' | 'datagram' | 'fifo' | 'f
 /** A descriptor that the manager has opened, or kept, for this process. */
 export interface InheritedDescriptor {
   readonly fd: number;
-  /** Of `FileDescriptorName=`, or the name it was stored with; `'unknown'` if the manager tells none. */
+  /**
+   * Of `FileDescriptorName=`, else of the `.socket` unit; or the name it was stored with, else `'stored'`. `'unknown'` if the
+   * manager tells none.
+   */
   readonly name: string;
   readonly kind: InheritedKind;
   /** Of a socket; null of all else. */
