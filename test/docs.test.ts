@@ -106,9 +106,12 @@ describe('the documents', () => {
     assert.deepEqual(titles(signals).sort(), Object.keys(sigkit).sort());
     assert.deepEqual(
       parts.map((part) => [part.split('\n')[0], titles(part).sort()]),
-      Object.entries({ 'sigkit/process': processes, 'sigkit/systemd': systemd, 'sigkit/shutdown': shutdown }).map(
-        ([module, exported]) => [module, Object.keys(exported).sort()],
-      ),
+      Object.entries({
+        'sigkit/early': {},
+        'sigkit/process': processes,
+        'sigkit/systemd': systemd,
+        'sigkit/shutdown': shutdown,
+      }).map(([module, exported]) => [module, Object.keys(exported).sort()]),
     );
   });
 
