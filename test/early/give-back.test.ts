@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { kill } from 'sigkit';
 
-import { inNamespace, needPython } from '../fixtures/process/means.js';
+import { inNamespace, injecting, needPython } from '../fixtures/process/means.js';
 import { type Child, type Outcome, startChild } from '../support/child.js';
-import { startCommand } from '../support/init.js';
+import { scratch, startCommand } from '../support/init.js';
 import { early, programFile, type ProgramOptions, projectFolder, startProgram } from '../support/programs.js';
 import { keys, Terminal } from '../support/terminal.js';
 
 const blocked = fileURLToPath(new URL('../fixtures/early/blocked.js', import.meta.url));
-const forEver = 'setTimeout(() => console.log("nothing came"), 10_000);';
+const patient = fileURLToPath(new URL('../fixtures/early/patient.js', import.meta.url));
+const signalStateUrl = new URL('../support/signal-state.js', import.meta.url).href;
+const goingOn = 'setTimeout(() => {}, 10_000);';
+// Some turns later nothing is held any more.
+const counting =
+  'let turns = 0; setImmediate(function turn() { if (++turns === 5) console.log("goes on"); setImmediate(turn); });';
 
 async function terminated(child: Child, signal: 'SIGTERM' | 'SIGHUP' = 'SIGTERM'): Promise<Outcome> {
   await child.line(/^importing/);
@@ -33,8 +38,8 @@ function assertEnd({ code, signal, stdout, stderr }: Outcome, end: string | numb
 
 describe('sigkit/early, given back', () => {
   it('a program that never claims dies of what came, a turn after it has been evaluated', async () => {
-    const esm = `import pause from './pause.cjs'; pause('importing'); ${forEver} console.log('evaluated');`;
-    const cjs = `require('./pause.cjs')('importing'); ${forEver} console.log('evaluated');`;
+    const esm = `import pause from './pause.cjs'; pause('importing'); ${counting} console.log('evaluated');`;
+    const cjs = `require('./pause.cjs')('importing'); ${counting} console.log('evaluated');`;
     assertEnd(await run(esm), 'SIGTERM', 'evaluated');
     assertEnd(await terminated(startProgram(programFile(esm)), 'SIGHUP'), 'SIGHUP', 'evaluated');
     assertEnd(await run(cjs, 'cjs'), 'SIGTERM', 'evaluated');
@@ -43,10 +48,10 @@ describe('sigkit/early, given back', () => {
   });
 
   it('so it is with -e, on stdin and at the prompt', async () => {
-    const text = `require('./pause.cjs')('importing'); void ${forEver}`;
+    const text = `require('./pause.cjs')('importing'); ${counting}`;
     for (const how of ['-e', '-p']) {
       const { signal, stdout } = await terminated(startProgram(text, { nodeOptions: [...early, how] }));
-      assert.equal(signal, 'SIGTERM', `${how} ${stdout}`);
+      assert.deepEqual([signal, /goes on/.test(stdout)], ['SIGTERM', false], how);
     }
     for (const how of [['-'], ['-i']]) {
       const child = startCommand([process.execPath, ...early, ...how], { cwd: projectFolder() });
@@ -60,11 +65,10 @@ describe('sigkit/early, given back', () => {
 
   it('nothing is left of it: masks, handlers and threads are as without', async () => {
     const text = programFile(`
-      import { readdirSync, readFileSync } from 'node:fs';
-      const seen = () => readdirSync('/proc/self/task').map((tid) => readFileSync('/proc/self/task/' + tid + '/status', 'utf8')
-        .match(/^Sig(Blk|Ign|Cgt):.*$/gm).join()).sort().join(' ');
+      import { signalState } from '${signalStateUrl}';
       console.log('importing ' + process.emit.name + ' ' + process.listenerCount('SIGTERM'));
-      setTimeout(() => console.log(seen(), process.emit.name, process.listenerCount('newListener')), 50);
+      const tell = () => console.log(signalState().sort().join(), process.emit.name, process.listenerCount('newListener'));
+      setImmediate(() => setImmediate(() => setImmediate(tell)));
     `);
     const [withEarly, without] = await Promise.all(
       [early, []].map(async (nodeOptions) => (await startProgram(text, { nodeOptions }).ended).stdout.split('\n')),
@@ -164,22 +168,52 @@ describe('sigkit/early, given back', () => {
       child.write('\n');
       return child.ended;
     };
-    assertEnd(await start("setTimeout(() => console.log('goes on'), 20);"), 0, 'goes on');
+    assertEnd(await start("setImmediate(() => setImmediate(() => console.log('goes on')));"), 0, 'goes on');
     const hook = "createShutdown().add('hook', () => console.log('hook')); setTimeout(() => {}, 10_000);";
     assertEnd(await start(hook), 143, 'hook');
   });
 
+  it('for PID 1 no signal is overdue: it waits for a claim, however long that takes', async function () {
+    const child = startChild(patient, { args: ['1'], wrapper: inNamespace(this) });
+    assertEnd(await child.ended, 0, 'taken over: SIGTERM');
+  });
+
+  it('where nothing can be claimed, there is a warning, and the program runs', async function () {
+    const wrapper = injecting(this, 'rt_sigtimedwait', 'error=ENOSYS');
+    const { code, stdout, stderr } = await startProgram(programFile("console.log('runs');"), { wrapper }).ended;
+    assert.deepEqual([code, stdout], [0, 'runs\n'], stderr);
+    assert.match(stderr, /SigkitWarning: sigkit\/early protects nothing: Error: pthread_create ENOSYS/);
+  });
+
+  it('nor without the addon', async () => {
+    const copy = path.join(scratch(), 'not-built');
+    cpSync(path.join(projectFolder(), 'node_modules/sigkit/dist/lib'), path.join(copy, 'dist/lib'), {
+      recursive: true,
+    });
+    cpSync(path.join(projectFolder(), 'node_modules/sigkit/package.json'), path.join(copy, 'package.json'));
+    const nodeOptions = ['--import', path.join(copy, 'dist/lib/early/index.js')];
+    const { code, stdout, stderr } = await startProgram(programFile("console.log('runs');"), { nodeOptions }).ended;
+    assert.deepEqual([code, stdout], [0, 'runs\n'], stderr);
+    assert.match(
+      stderr,
+      /SigkitWarning: sigkit\/early protects nothing: SigkitError: the native addon cannot be loaded/,
+    );
+  });
+
   it('in a Worker it does nothing', async () => {
-    const outcome = await run(`
+    const file = programFile(`
       import { once } from 'node:events';
-      import { isMainThread, Worker } from 'node:worker_threads';
-      import pause from './pause.cjs';
+      import { isMainThread, parentPort, Worker } from 'node:worker_threads';
       if (isMainThread) {
-        await once(new Worker(new URL(import.meta.url), { execArgv: ['--import', 'sigkit/early'] }), 'exit');
-        pause('importing');
+        const worker = new Worker(new URL(import.meta.url), { execArgv: ['--import', 'sigkit/early'] });
+        console.log(...(await once(worker, 'message')));
+      } else {
+        const { threads } = await import('sigkit');
+        parentPort.postMessage(threads().some(({ blocked }) => blocked.has('SIGHUP') && blocked.size < 60));
       }
     `);
-    assertEnd(outcome, 'SIGTERM');
+    assert.equal((await startProgram(file, { nodeOptions: [] }).ended).stdout, 'false\n');
+    assert.equal((await startProgram(file).ended).stdout, 'true\n');
   });
 
   it('npm, and what it runs, end as without when it stands in NODE_OPTIONS', async () => {
@@ -187,7 +221,7 @@ describe('sigkit/early, given back', () => {
       path.join(projectFolder(), 'package.json'),
       JSON.stringify({ scripts: { forever: `exec "${process.execPath}" forever.cjs` } }),
     );
-    writeFileSync(path.join(projectFolder(), 'forever.cjs'), `console.log('importing'); ${forEver}`);
+    writeFileSync(path.join(projectFolder(), 'forever.cjs'), `console.log('importing'); ${goingOn}`);
     const ends = await Promise.all(
       [`--import ${path.join(projectFolder(), 'node_modules/sigkit/dist/lib/early/index.js')}`, ''].map(
         async (options) => {
