@@ -6,14 +6,13 @@ import type { Hook } from '../types.js';
 /** What can be closed. A promise that one of these returns is awaited. */
 export type Closable =
   | { [Symbol.asyncDispose](): unknown }
-  | { close(callback: (error?: unknown) => void): unknown }
-  | { close(): unknown }
+  | { close(...none: never[]): unknown }
   | { [Symbol.dispose](): unknown };
 
 export interface CloseOptions {
   /**
-   * Whether `close` calls back when it has closed. A promise that it returns counts all the same.
-   * @default whether it takes one argument, and is no async function
+   * Whether `close` takes a callback, and calls it when it has closed. A promise that it returns counts all the same.
+   * @default false: it is called without an argument
    */
   readonly callback?: boolean | undefined;
 }
@@ -44,26 +43,20 @@ function callBack(resource: unknown, close: Method): Promise<void> {
   });
 }
 
-function closesAsync({ length, constructor: { name } }: Method): boolean {
-  return length === 1 && name !== 'AsyncFunction';
-}
-
 /**
- * Closes a pool, a client, a watcher: by `Symbol.asyncDispose` if it has that, else by `close()`, else by `Symbol.dispose`.
+ * Closes a pool, a client, a file, a watcher: by `Symbol.asyncDispose` if it has that, else by `close()`, else by
+ * `Symbol.dispose`.
  * @throws ERR_INVALID_ARG_TYPE
  */
 export function closeResource(resource: Closable, options?: CloseOptions): Hook {
   const given = readOptions(options, optionNames);
   const close = methodOf(resource, 'close');
-  const dispose = methodOf(resource, Symbol.asyncDispose);
-  const simple = dispose ?? close ?? methodOf(resource, Symbol.dispose);
+  if (toBoolean(given.callback, 'options.callback', false)) {
+    if (close === undefined) throw invalidArgType('resource', 'an object with close(callback)', resource);
+    return () => callBack(resource, close);
+  }
+  const simple = methodOf(resource, Symbol.asyncDispose) ?? close ?? methodOf(resource, Symbol.dispose);
   if (simple === undefined)
     throw invalidArgType('resource', 'an object with close(), Symbol.asyncDispose or Symbol.dispose', resource);
-  const byCallback = toBoolean(
-    given.callback,
-    'options.callback',
-    dispose === undefined && close !== undefined && closesAsync(close),
-  );
-  if (byCallback && close === undefined) throw invalidArgType('resource', 'an object with close(callback)', resource);
-  return byCallback && close !== undefined ? () => callBack(resource, close) : () => simple.call(resource);
+  return () => simple.call(resource);
 }

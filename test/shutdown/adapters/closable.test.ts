@@ -20,20 +20,23 @@ describe('closeResource', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     // It would be ready for use in `await using`, and take that way.
     Object.defineProperty(server, Symbol.asyncDispose, { value: undefined });
-    await close(server);
+    await close(server, { callback: true });
     assert.equal(server.listening, false);
     const socket = createSocket('udp4');
     let closed = false;
     socket.once('close', () => (closed = true));
     Object.defineProperty(socket, Symbol.asyncDispose, { value: undefined });
-    await close(socket);
+    await close(socket, { callback: true });
     assert.equal(closed, true);
     const { port1, port2 } = new MessageChannel();
     Object.defineProperty(port1, Symbol.asyncDispose, { value: undefined });
     const told = once(port2, 'close');
-    await close(port1);
+    await close(port1, { callback: true });
     await told;
-    await close({ close: (callback: (hadError: unknown) => void) => setImmediate(callback, false) });
+    await close(
+      { close: (callback: (hadError: unknown) => void) => setImmediate(callback, false) },
+      { callback: true },
+    );
   });
 
   it('awaits the promise of a file', async () => {
@@ -60,22 +63,43 @@ describe('closeResource', () => {
     assert.deepEqual(calls, ['asyncDispose', 'close', 'dispose']);
   });
 
-  it('calls close as its method, without arguments if it takes none', async () => {
-    const resource = {
-      given: [] as unknown[],
-      close(...given: unknown[]) {
-        this.given = [given.length];
+  it('calls close as its method, without an argument, whatever parameters it has', async () => {
+    const given: unknown[] = [];
+    const consumer = {
+      name: 'queue',
+      // As that of a queue whose parameter says whether to leave its jobs.
+      close(this: { readonly name: string }, ...rest: readonly unknown[]) {
+        given.push(this.name, rest.length);
+        return nextTurn();
       },
     };
-    await close(resource);
-    assert.deepEqual(resource.given, [0]);
+    await close(consumer);
+    const jobs = ['one', 'two'];
+    const queue = {
+      async close(doNotWaitJobs?: boolean) {
+        while (doNotWaitJobs !== true && jobs.length > 0) {
+          await nextTurn();
+          jobs.pop();
+        }
+      },
+    };
+    await close(queue);
+    const old = { close: (doNotWaitJobs?: boolean) => (given.push(doNotWaitJobs), nextTurn()) };
+    await close(old);
+    assert.deepEqual([given, jobs], [['queue', 0, undefined], []]);
   });
 
-  it('takes an async function with a parameter for what it is, and a promise for more than a callback', async () => {
-    const given: unknown[] = [];
-    await close({ close: async (force?: unknown) => void given.push(force) });
-    assert.deepEqual(given, [undefined]);
-    await close({ close: (_callback: unknown) => nextTurn() });
+  it('passes a callback if asked for, also to one that shows no parameter; a promise counts for more', async () => {
+    const calls: string[] = [];
+    const pool = { close: (done: () => void) => void setImmediate(() => (calls.push('pool'), done())) };
+    await close(pool, { callback: true });
+    // As instrumentation wraps it.
+    const wrapped = { close: (...args: [() => void]) => pool.close.apply(pool, args) };
+    assert.equal(wrapped.close.length, 0);
+    await close(wrapped, { callback: true });
+    await close({ close: (_callback: unknown) => nextTurn().then(() => calls.push('promise')) }, { callback: true });
+    await close({ [Symbol.asyncDispose]: () => assert.fail('it would be another way'), ...pool }, { callback: true });
+    assert.deepEqual(calls, ['pool', 'pool', 'promise', 'pool']);
   });
 
   it('fails as the resource does: by a throw, a rejection or a callback', async () => {
@@ -83,28 +107,14 @@ describe('closeResource', () => {
     const fail = (): never => {
       throw error;
     };
-    const resources: Closable[] = [
-      { close: fail },
-      { close: () => Promise.reject(error) },
-      { close: (callback: (error: unknown) => void) => setImmediate(callback, error) },
-      { close: (_callback: unknown) => Promise.reject(error) },
-      { [Symbol.dispose]: fail },
+    const resources: [Closable, CloseOptions?][] = [
+      [{ close: fail }],
+      [{ close: () => Promise.reject(error) }],
+      [{ close: (callback: (error: unknown) => void) => setImmediate(callback, error) }, { callback: true }],
+      [{ close: (_callback: unknown) => Promise.reject(error) }, { callback: true }],
+      [{ [Symbol.dispose]: fail }],
     ];
-    for (const resource of resources) await assert.rejects(close(resource), error);
-  });
-
-  it('does as it is told about the callback', async () => {
-    let given: unknown = 'nothing';
-    await close({ close: (code?: unknown) => void (given = code) }, { callback: false });
-    assert.equal(given, undefined);
-    await close(
-      {
-        close(...callbacks: (() => void)[]) {
-          setImmediate(() => callbacks[0]?.());
-        },
-      },
-      { callback: true },
-    );
+    for (const [resource, options] of resources) await assert.rejects(close(resource, options), error);
   });
 
   it('says what is wrong with its arguments', () => {
