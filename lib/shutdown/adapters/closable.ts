@@ -2,9 +2,14 @@ import { toBoolean } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Hook } from '../types.js';
+import { endStream, isStream } from './streams.js';
+import { endWebStream, isWebStream, type WebStream } from './web-streams.js';
 
 /** What can be closed. A promise that one of these returns is awaited. */
 export type Closable =
+  | NodeJS.ReadableStream
+  | NodeJS.WritableStream
+  | WebStream
   | { [Symbol.asyncDispose](): unknown }
   | { close(...none: never[]): unknown }
   | { [Symbol.dispose](): unknown };
@@ -45,7 +50,7 @@ function callBack(resource: unknown, close: Method): Promise<void> {
 
 /**
  * Closes a pool, a client, a file, a watcher: by `Symbol.asyncDispose` if it has that, else by `close()`, else by
- * `Symbol.dispose`.
+ * `Symbol.dispose`. A stream of Node or of the Web it ends, so that nothing is lost of what was written to it.
  * @throws ERR_INVALID_ARG_TYPE
  */
 export function closeResource(resource: Closable, options?: CloseOptions): Hook {
@@ -55,8 +60,14 @@ export function closeResource(resource: Closable, options?: CloseOptions): Hook 
     if (close === undefined) throw invalidArgType('resource', 'an object with close(callback)', resource);
     return () => callBack(resource, close);
   }
+  if (isStream(resource)) return ({ signal }) => endStream(resource, signal);
+  if (isWebStream(resource)) return ({ signal }) => endWebStream(resource, signal);
   const simple = methodOf(resource, Symbol.asyncDispose) ?? close ?? methodOf(resource, Symbol.dispose);
   if (simple === undefined)
-    throw invalidArgType('resource', 'an object with close(), Symbol.asyncDispose or Symbol.dispose', resource);
+    throw invalidArgType(
+      'resource',
+      'a stream, or an object with close(), Symbol.asyncDispose or Symbol.dispose',
+      resource,
+    );
   return () => simple.call(resource);
 }
