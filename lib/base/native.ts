@@ -129,6 +129,8 @@ export interface Native {
   beginGuard(): number;
   extendGuard(byMs: number): number;
   describeGuard(text: string): number;
+  /** Writes the line of the deadline to stderr, if the guard has begun. */
+  tellGuardDeadline(): number;
   /** How the process ends from now on, by the guard as well: by the signal, or if that is 0 with the code. */
   concludeGuard(code: number, signal: number): number;
   /** The group as for `signalGroup`. */

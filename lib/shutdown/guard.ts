@@ -29,6 +29,8 @@ export interface Guard {
   extend(byMs: number): void;
   /** What goes on, for the last line: the stage, and the hooks still running. */
   describe(text: string): void;
+  /** Writes the line of the deadline, for one that comes before the guard's, and ends nothing. */
+  tellDeadline(): void;
   /** How the process ends from now on, also when the guard ends it: what is done is done. */
   conclude(end: Pick<ShutdownResult, 'exitCode' | 'exitSignal'>): void;
   /** A process group that is to end with the process. @throws ENOSPC beyond 256 of them, EMFILE */
@@ -125,6 +127,10 @@ class OpenedGuard implements Guard {
 
   describe(text: string): void {
     this.#addon?.describeGuard(text);
+  }
+
+  tellDeadline(): void {
+    this.#addon?.tellGuardDeadline();
   }
 
   conclude({ exitCode, exitSignal }: Pick<ShutdownResult, 'exitCode' | 'exitSignal'>): void {

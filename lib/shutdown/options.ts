@@ -14,6 +14,7 @@ import type { ShutdownOptions } from './types.js';
 export interface Settings {
   readonly mask: SignalMask;
   readonly budgetMs: number;
+  readonly reserveMs: number;
   readonly drainDelayMs: number;
   readonly forcing: Forcing;
   readonly exit: NonNullable<ShutdownOptions['exit']>;
@@ -23,6 +24,7 @@ export interface Settings {
 const optionNames: OptionNames<ShutdownOptions> = {
   sigs: true,
   budgetMs: true,
+  reserveMs: true,
   drainDelayMs: true,
   second: true,
   exit: true,
@@ -31,6 +33,7 @@ const optionNames: OptionNames<ShutdownOptions> = {
 // In a Worker none: as with process.on, they belong to the main thread. A claim would keep a test runner from its Ctrl-C.
 const usualSignals = isMainThread ? (['SIGTERM', 'SIGINT'] as const) : [];
 const usualBudgetMs = 25_000;
+const leastReserveMs = 1000;
 const maxMs = 2 ** 31 - 1;
 const maxCode = 255;
 const exits = ['signal', 'zero', 'none'];
@@ -43,11 +46,18 @@ export function toSettings(options: ShutdownOptions | undefined): Settings {
   return {
     mask,
     budgetMs: toInteger(budgetMs, 'options.budgetMs', 1, maxMs),
+    reserveMs: toReserveMs(given.reserveMs, budgetMs),
     drainDelayMs: toInteger(drainDelayMs, 'options.drainDelayMs', 0, maxMs),
     forcing: toForcing(seconds[toChoice(second, 'options.second', seconds)] ?? 'force', mask),
     exit: toExit(exit),
     notifier: given.notifier === undefined ? undefined : toNotifier(given.notifier, 'options.notifier'),
   };
+}
+
+function toReserveMs(value: unknown, budgetMs: number): number {
+  if (value !== undefined) return toInteger(value, 'options.reserveMs', 0, Math.floor(budgetMs / 2));
+  // Of a short budget the second would be most.
+  return Math.floor(Math.min(Math.max(budgetMs / 10, leastReserveMs), budgetMs / 4));
 }
 
 function toExit(value: NonNullable<ShutdownOptions['exit']>): Settings['exit'] {

@@ -8,16 +8,16 @@ export type ShutdownState = 'running' | 'draining' | 'stopping' | 'exited' | 'fo
 
 /** What a hook is told. */
 export interface HookContext {
-  /** Aborts at the hook's time-out, the stage's, or the end of the budget. */
+  /** Aborts at the hook's time-out, the stage's, or when the time is over that the budget leaves its stage. */
   readonly signal: AbortSignal;
   /** The signal that began the shutdown, with its sender; null if it began by hand. */
   readonly info: SignalInfo | null;
   /** What `shutdown(reason)` was given; else the name of the signal. */
   readonly reason: unknown;
   readonly stage: string;
-  /** Of what is shortest: the hook's time-out, the stage's, the budget. */
+  /** Of what is shortest: the hook's time-out, the stage's, what the budget leaves its stage. */
   readonly remainingMs: () => number;
-  /** Moves the hook's time-out, the stage's and the native deadline by so much. */
+  /** Moves all of these by so much, and the native deadline. */
   readonly extend: (ms: number) => void;
 }
 
@@ -93,6 +93,8 @@ export interface ShutdownOptions {
   readonly sigs?: Signals | undefined;
   /** From the first signal to the end of the process, kept by a native thread. @default 25000 */
   readonly budgetMs?: number | undefined;
+  /** How much of the budget is kept for what follows a stage that hangs; 0 for nothing. @default a tenth of the budget, at least a second, at most a quarter */
+  readonly reserveMs?: number | undefined;
   /** How long to go on serving while it is known that the process is draining. @default 0 */
   readonly drainDelayMs?: number | undefined;
   /**

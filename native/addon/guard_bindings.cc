@@ -41,6 +41,11 @@ Napi::Value DescribeGuard(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, 0);
 }
 
+Napi::Value TellGuardDeadline(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().guard().TellDeadline();
+  return Result(info, 0);
+}
+
 // concludeGuard(code, signal)
 Napi::Value ConcludeGuard(const Napi::CallbackInfo& info, Environment&) {
   Hub::Get().guard().Conclude(Integer(info, 0), Integer(info, 1));
@@ -66,6 +71,7 @@ void AddGuardBindings(Napi::Object target, Environment* environment) {
   Bind<BeginGuard>(target, "beginGuard", environment);
   Bind<ExtendGuard>(target, "extendGuard", environment);
   Bind<DescribeGuard>(target, "describeGuard", environment);
+  Bind<TellGuardDeadline>(target, "tellGuardDeadline", environment);
   Bind<ConcludeGuard>(target, "concludeGuard", environment);
   Bind<AddGuardedGroup>(target, "addGuardedGroup", environment);
   Bind<RemoveGuardedGroup>(target, "removeGuardedGroup", environment);

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kDeadlineCode = 124;  // as timeout(1)
 constexpr int kSignalCode = 128;    // as a shell
+constexpr const char* kDeadline = "the deadline";
 constexpr Time kMillisecond = 1'000'000;
 // Who hands on a signal that has come by itself, too, does so at once.
 constexpr double kHandedOnMs = 1000;
@@ -56,7 +57,7 @@ bool IsFromItself(const SignalRecord& record) { return record.pid == getpid(); }
 void Guard::Open(const Options& options) {
   const std::scoped_lock locking(lock_);
   options_ = options;
-  armed_ = begun_ = concluded_ = false;
+  armed_ = begun_ = told_ = concluded_ = false;
   deadline_ = kNever;
   first_ = SignalRecord{};
   said_how_to_force_ = false;
@@ -103,6 +104,13 @@ void Guard::Describe(std::string_view text) {
   while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) --length;
   memcpy(description_.data(), text.data(), length);
   description_[length] = '\0';
+}
+
+void Guard::TellDeadline() {
+  const std::scoped_lock locking(lock_);
+  if (!begun_) return;
+  WriteLastLine(kDeadlineCode, kDeadline);
+  told_ = true;
 }
 
 void Guard::Conclude(int code, int signo) {
@@ -159,12 +167,13 @@ void Guard::Remember(const SignalRecord& record) {
 
 void Guard::OnTime(Time now) {
   const std::scoped_lock locking(lock_);
-  if (now >= deadline_) Force(kDeadlineCode, "the deadline");
+  // What is on its way out, and late as has been told, is nothing new.
+  if (now >= deadline_) Force(kDeadlineCode, told_ && concluded_ ? nullptr : kDeadline);
 }
 
 void Guard::Force(int code, const char* why) {
   groups_.Kill();
-  WriteLastLine(code, why);
+  if (why != nullptr) WriteLastLine(code, why);
   options_.reset_terminal();
   if (concluded_ && concluded_signal_ != 0) DieOf(concluded_signal_);
   _exit(concluded_ ? concluded_code_ : code);

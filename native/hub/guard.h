@@ -47,6 +47,8 @@ class Guard {
   void Extend(Time by);
   // What was going on, for the last line.
   void Describe(std::string_view text);
+  // Writes the line of the deadline, and ends nothing: JavaScript has one of its own, which comes earlier.
+  void TellDeadline();
   // How the process ends from now on, by a signal or if that is 0 with a code: what is done is done, whatever comes
   // later.
   void Conclude(int code, int signo);
@@ -69,7 +71,7 @@ class Guard {
   bool Forces(const SignalRecord& record) const;
   // Somebody may wait for it to end the process.
   void SayHowToForce(const SignalRecord& record);
-  // As has been concluded, or if nothing has been with the code.
+  // As has been concluded, or if nothing has been with the code. Without a reason it says nothing.
   [[noreturn]] void Force(int code, const char* why);
   // For the last line.
   void Remember(const SignalRecord& record);
@@ -83,6 +85,7 @@ class Guard {
   Options options_;
   bool armed_ = false;
   bool begun_ = false;
+  bool told_ = false;
   bool concluded_ = false;
   int concluded_code_ = 0;
   int concluded_signal_ = 0;

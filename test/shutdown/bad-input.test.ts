@@ -36,6 +36,8 @@ describe('bad input to sigkit/shutdown', () => {
         wrongType(['1', null, 1n, {}], `options.${key}`, (value) => createShutdown({ [key]: value }));
         outOfRange([-1, 1.5, NaN, Infinity, 2 ** 31], `options.${key}`, (value) => createShutdown({ [key]: value }));
       }
+      wrongType(['1', null, 1n, {}], 'options.reserveMs', (reserveMs) => createShutdown({ reserveMs }));
+      outOfRange([-1, 1.5, NaN, 51], 'options.reserveMs', (reserveMs) => createShutdown({ budgetMs: 100, reserveMs }));
       outOfRange([0], 'options.budgetMs', (budgetMs) => createShutdown({ budgetMs }));
       wrongType([true, null, 1], 'options.second', (second) => createShutdown({ second }));
       outOfRange(['wait', ''], 'options.second', (second) => createShutdown({ second }));

@@ -22,12 +22,12 @@ export class BudgetWarning {
 
   #check(): void {
     this.#scheduled = false;
-    const { budgetMs, drainDelayMs } = this.#settings;
+    const { budgetMs, reserveMs, drainDelayMs } = this.#settings;
     const sumMs = this.#plan.stages.sumMs() + drainDelayMs;
-    if (sumMs <= budgetMs || sumMs === this.#lastSumMs) return;
+    if (sumMs <= budgetMs - reserveMs || sumMs === this.#lastSumMs) return;
     this.#lastSumMs = sumMs;
     process.emitWarning(
-      `The drain delay and the time-outs of the stages add up to ${sumMs} ms, the budget of the shutdown is ${budgetMs} ms.`,
+      `The drain delay and the time-outs of the stages add up to ${sumMs} ms; the budget of the shutdown is ${budgetMs} ms, less a reserve of ${reserveMs} ms.`,
       'SigkitWarning',
     );
   }

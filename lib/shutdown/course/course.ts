@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { HookResult } from '../types.js';
+import type { Allotting } from './budget.js';
 import type { Plan } from './plan.js';
-import type { Cause, Limit } from './run-hook.js';
+import type { Cause } from './run-hook.js';
 import { skipped, StageRun } from './run-stage.js';
 import type { Stage } from './stages.js';
 
@@ -10,6 +11,8 @@ import type { Stage } from './stages.js';
 export interface Observer {
   stageBegins(stage: string): void;
   changed(running: readonly string[]): void;
+  /** What runs is given up, as the time that the budget leaves its stage is over. */
+  overruns(): void;
 }
 
 /** The way through all stages. */
@@ -17,13 +20,14 @@ export class Course {
   readonly results: HookResult[] = [];
   readonly #plan: Plan;
   readonly #cause: Cause;
-  readonly #budget: Limit;
+  readonly #budget: Allotting;
   readonly #observer: Observer;
   readonly #interrupt = new AbortController();
   #current: StageRun | undefined;
   #forced = false;
+  #overran = false;
 
-  constructor(plan: Plan, cause: Cause, budget: Limit, observer: Observer) {
+  constructor(plan: Plan, cause: Cause, budget: Allotting, observer: Observer) {
     this.#plan = plan;
     this.#cause = cause;
     this.#budget = budget;
@@ -35,9 +39,14 @@ export class Course {
     return this.#forced;
   }
 
+  /** Whether hooks were given up so that the rest had time. */
+  get overran(): boolean {
+    return this.#overran;
+  }
+
   /** Never rejects. */
   async run(drainDelayMs: number): Promise<void> {
-    if (drainDelayMs > 0) await this.#pause(drainDelayMs);
+    if (drainDelayMs > 0) await this.#pause(Math.min(drainDelayMs, this.#budget.allotMs()));
     while (!this.#forced) {
       const stage = this.#plan.stages.begin();
       if (stage === undefined) break;
@@ -53,9 +62,9 @@ export class Course {
     this.#current?.giveUp(error, 'abort', 'force');
   }
 
-  async #pause(drainDelayMs: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     try {
-      await delay(drainDelayMs, undefined, { signal: this.#interrupt.signal });
+      await delay(ms, undefined, { signal: this.#interrupt.signal });
     } catch {
       // It was cut short.
     }
@@ -69,6 +78,10 @@ export class Course {
       budget: this.#budget,
       collect: (result) => void this.results.push(result),
       changed: (running) => this.#observer.changed(running),
+      overruns: () => {
+        this.#overran = true;
+        this.#observer.overruns();
+      },
     });
     return this.#current.ended;
   }

@@ -34,13 +34,14 @@ export class Ending {
     this.#parts = parts;
     this.#cause = cause;
     this.#beganAt = cause.info?.time ?? performance.now();
-    this.#budget = new Budget(settings.budgetMs, guard, this.#beganAt, {
+    this.#budget = new Budget(settings, guard, this.#beganAt, {
       expire: (limitMs) => this.force(timeoutError('shutdown', limitMs)),
       extended: () => this.#report(),
     });
     this.#course = new Course(plan, cause, this.#budget, {
       stageBegins: (stage) => this.#stageBegins(stage),
       changed: (running) => parts.changed(running),
+      overruns: () => guard.tellDeadline(),
     });
   }
 
@@ -59,10 +60,17 @@ export class Ending {
     await this.#course.run(drainDelayMs);
     this.#budget.clear();
     stopReporting();
-    const { forced, results: hooks } = this.#course;
+    const { forced, overran, results: hooks } = this.#course;
     const failed = hooks.some(({ outcome, expected }) => outcome !== 'done' && expected !== true);
-    const status = exitStatus(exit, this.#cause.info?.signal ?? null, failed);
-    return { ...this.#cause, forced, durationMs: performance.now() - this.#beganAt, hooks, ...status };
+    const trouble = overran ? 'overran' : failed ? 'failed' : 'none';
+    const status = exitStatus(exit, this.#cause.info?.signal ?? null, trouble);
+    return {
+      ...this.#cause,
+      forced: forced || overran,
+      durationMs: performance.now() - this.#beganAt,
+      hooks,
+      ...status,
+    };
   }
 
   /** The guard forces a process that is to end, and by itself; else what runs is given up here. */

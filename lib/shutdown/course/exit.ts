@@ -11,7 +11,11 @@ export interface ExitStatus {
   readonly exitSignal: SignalName | null;
 }
 
+/** What was wrong, the worst of it: hooks have failed, or were given up so that others had time. */
+export type Trouble = 'none' | 'failed' | 'overran';
+
 const failedCode = 1;
+const deadlineCode = 124; // as the guard's
 const signalCode = 128;
 
 function canEndBy(signal: SignalName): boolean {
@@ -24,10 +28,11 @@ function canEndBy(signal: SignalName): boolean {
 export function exitStatus(
   wanted: NonNullable<ShutdownOptions['exit']>,
   signal: SignalName | null,
-  failed: boolean,
+  trouble: Trouble,
 ): ExitStatus {
   if (wanted === 'none') return { exitCode: null, exitSignal: null };
-  if (failed) return { exitCode: failedCode, exitSignal: null };
+  if (trouble === 'overran') return { exitCode: deadlineCode, exitSignal: null };
+  if (trouble === 'failed') return { exitCode: failedCode, exitSignal: null };
   if (typeof wanted === 'number') return { exitCode: wanted, exitSignal: null };
   if (wanted === 'zero') return { exitCode: 0, exitSignal: null };
   if (signal === null) return { exitCode: Number(process.exitCode ?? 0), exitSignal: null };

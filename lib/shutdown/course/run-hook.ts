@@ -97,6 +97,6 @@ export class HookRun {
 }
 
 /** As AbortSignal.timeout() has it. */
-export function timeoutError(what: string, limitMs: number): Error {
-  return new DOMException(`the ${what} has not ended within ${limitMs} ms`, 'TimeoutError');
+export function timeoutError(what: string, limitMs: number, why: string = ''): Error {
+  return new DOMException(`the ${what} has not ended within ${limitMs} ms${why}`, 'TimeoutError');
 }

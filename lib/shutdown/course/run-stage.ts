@@ -2,9 +2,10 @@ import { toChoice } from '../../base/arguments.js';
 import { util } from '../../base/builtins.js';
 import { escapeLine, escapeLines } from '../../base/escape.js';
 import type { HookResult } from '../types.js';
+import type { Allotting } from './budget.js';
 import { Deadline } from './deadline.js';
 import type { HookEntry, HookGraph, Schedule } from './hook-graph.js';
-import { type Cause, type GivenUp, HookRun, type Limit, timeoutError } from './run-hook.js';
+import { type Cause, type GivenUp, HookRun, timeoutError } from './run-hook.js';
 import type { Stage } from './stages.js';
 
 /** Whether the next stage may follow. */
@@ -14,11 +15,13 @@ export type StageEnd = 'continue' | 'abort';
 export interface StageSurroundings {
   readonly graph: HookGraph;
   readonly cause: Cause;
-  readonly budget: Limit;
+  readonly budget: Allotting;
   /** A hook has ended, or will never begin. */
   collect(result: HookResult): void;
   /** Other hooks run than before. */
   changed(running: readonly string[]): void;
+  /** Hooks are given up, not as was expected, but because the time that the budget leaves the stage is over. */
+  overruns(): void;
 }
 
 /** One stage that runs. */
@@ -29,6 +32,7 @@ export class StageRun {
   readonly #waiting: Set<HookEntry>;
   readonly #running = new Map<HookEntry, HookRun>();
   readonly #deadline: Deadline;
+  readonly #allotted: Deadline;
   #over = false;
   #resolve: (end: StageEnd) => void = () => {};
   /** Never rejects. */
@@ -40,6 +44,7 @@ export class StageRun {
     this.#schedule = around.graph.schedule(stage.name);
     this.#waiting = new Set(around.graph.inStage(stage.name));
     this.#deadline = new Deadline(stage.timeoutMs, (limitMs) => this.#timeOut(limitMs));
+    this.#allotted = new Deadline(around.budget.allotMs(), (limitMs) => this.#overrun(limitMs));
     this.#proceed();
   }
 
@@ -49,7 +54,7 @@ export class StageRun {
     this.#finish(end);
     for (const run of this.#running.values()) run.giveUp(error, because);
     for (const entry of this.#waiting) {
-      const planned = because === 'time' && (entry.expected || this.#stage.expected);
+      const planned = because === 'time' && this.#isExpected(entry);
       const result = skipped(entry, this.#stage);
       if (this.#around.graph.has(entry)) this.#around.collect(planned ? { ...result, expected: true } : result);
     }
@@ -70,7 +75,7 @@ export class StageRun {
     this.#waiting.delete(entry);
     // It may have been removed since the stage began.
     if (hook === undefined || !this.#around.graph.has(entry)) return this.#schedule.end(entry);
-    const limits = [this.#deadline, this.#around.budget];
+    const limits = [this.#deadline, this.#allotted, this.#around.budget];
     const run = new HookRun(entry, this.#stage, limits, (result) => this.#end(entry, result));
     this.#running.set(entry, run);
     // Before it runs: it may block the event loop for good.
@@ -90,6 +95,18 @@ export class StageRun {
     const { name, onTimeout } = this.#stage;
     const end = typeof onTimeout === 'function' ? this.#ask(onTimeout) : onTimeout;
     this.giveUp(timeoutError(`stage '${name}'`, limitMs), end, 'time');
+  }
+
+  // Its `onTimeout` is not for this: the rest of the budget is kept for what follows.
+  #overrun(limitMs: number): void {
+    const entries = [...this.#running.keys(), ...this.#waiting];
+    if (!entries.every((entry) => this.#isExpected(entry))) this.#around.overruns();
+    const error = timeoutError(`stage '${this.#stage.name}'`, Math.round(limitMs), ', all that the budget leaves it');
+    this.giveUp(error, 'continue', 'time');
+  }
+
+  #isExpected(entry: HookEntry): boolean {
+    return entry.expected || this.#stage.expected;
   }
 
   #ask(onTimeout: (running: readonly string[]) => StageEnd): StageEnd {
@@ -116,6 +133,7 @@ export class StageRun {
     if (this.#over) return;
     this.#over = true;
     this.#deadline.clear();
+    this.#allotted.clear();
     this.#resolve(end);
   }
 }

@@ -53,7 +53,7 @@ function blocking({ shutdown, childProcess, fs, workerThreads }: Tools): void {
     detached: true,
     stdio: 'ignore',
   });
-  const ending = shutdown.createShutdown({ budgetMs: Number(budget) });
+  const ending = shutdown.createShutdown({ budgetMs: Number(budget), reserveMs: 0 });
   ending.addGroup(group.pid ?? 0);
   const hook = async (): Promise<void> => {
     // From here on it runs where the loop polls.
@@ -209,7 +209,7 @@ describe('a shutdown of a process whose event loop is blocked', () => {
       const child = startScenario(
         ({ shutdown, fs }) => {
           const blocked = Number(process.env['BLOCKED']);
-          shutdown.createShutdown({ budgetMs: blocked + 500 }).add('hook', () => new Promise(() => {}));
+          shutdown.createShutdown({ budgetMs: blocked + 500, reserveMs: 0 }).add('hook', () => new Promise(() => {}));
           setInterval(() => {}, 1000);
           fs.writeSync(1, 'blocked\n');
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blocked);

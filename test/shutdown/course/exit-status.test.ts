@@ -78,7 +78,16 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     sigkit.kill(process.pid, 'SIGTERM');
     setInterval(() => {}, 1000);
   },
-  'SIGTERM, the budget was used up': ({ shutdown, sigkit }) => {
+  'SIGTERM, the budget was used up, the loop being blocked': ({ shutdown, sigkit }) => {
+    const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
+    const block = (): void => {
+      for (;;);
+    };
+    shutdown.createShutdown({ exit, budgetMs: 50 }).add('hook', block);
+    sigkit.kill(process.pid, 'SIGTERM');
+    setInterval(() => {}, 1000);
+  },
+  'SIGTERM, hooks were given up so that the rest had time': ({ shutdown, sigkit }) => {
     const exit = JSON.parse(process.env['EXIT'] ?? '') as 'signal';
     shutdown.createShutdown({ exit, budgetMs: 50 }).add('hook', () => new Promise(() => {}));
     sigkit.kill(process.pid, 'SIGTERM');
