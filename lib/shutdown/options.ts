@@ -1,4 +1,4 @@
-import { toChoice, toInteger } from '../base/arguments.js';
+import { toChoice, toFunction, toInteger } from '../base/arguments.js';
 import { invalidArgType, outOfRange } from '../base/errors.js';
 import { isMainThread } from '../base/native.js';
 import { type OptionNames, readOptions } from '../base/options.js';
@@ -19,6 +19,7 @@ export interface Settings {
   readonly forcing: Forcing;
   readonly exit: NonNullable<ShutdownOptions['exit']>;
   readonly notifier: Notifier | undefined;
+  readonly report: ShutdownOptions['report'];
 }
 
 const optionNames: OptionNames<ShutdownOptions> = {
@@ -29,6 +30,7 @@ const optionNames: OptionNames<ShutdownOptions> = {
   second: true,
   exit: true,
   notifier: true,
+  report: true,
 };
 // In a Worker none: as with process.on, they belong to the main thread. A claim would keep a test runner from its Ctrl-C.
 const usualSignals = isMainThread ? (['SIGTERM', 'SIGINT'] as const) : [];
@@ -51,6 +53,7 @@ export function toSettings(options: ShutdownOptions | undefined): Settings {
     forcing: toForcing(seconds[toChoice(second, 'options.second', seconds)] ?? 'force', mask),
     exit: toExit(exit),
     notifier: given.notifier === undefined ? undefined : toNotifier(given.notifier, 'options.notifier'),
+    report: given.report === undefined ? undefined : toFunction(given.report, 'options.report'),
   };
 }
 

@@ -144,7 +144,6 @@ export class ProcessShutdown implements Shutdown {
   async #complete(ending: Ending): Promise<void> {
     const { exit } = this.#settings;
     const result = await ending.run();
-    this.#guard.conclude(result);
     const { forced } = result;
     if (exit === 'none') this.#release();
     this.#enter(forced ? 'forced' : 'exited', forced ? ending.stage : null);

@@ -15,6 +15,8 @@ export interface HookContext {
   /** What `shutdown(reason)` was given; else the name of the signal. */
   readonly reason: unknown;
   readonly stage: string;
+  /** How those hooks have ended that have ended by now. */
+  readonly results: readonly HookResult[];
   /** Of what is shortest: the hook's time-out, the stage's, what the budget leaves its stage. */
   readonly remainingMs: () => number;
   /** Moves all of these by so much, and the native deadline. */
@@ -109,6 +111,8 @@ export interface ShutdownOptions {
   readonly exit?: 'signal' | 'zero' | 'none' | number | undefined;
   /** Has the manager told of it, as `notifyAbout` does. */
   readonly notifier?: Notifier | undefined;
+  /** Gets the result after the last stage, and is awaited, within the budget, before the process ends. If it fails, a warning says so. */
+  readonly report?: ((result: ShutdownResult) => unknown) | undefined;
 }
 
 /** The shutdown of this process. Made by `createShutdown()`. */

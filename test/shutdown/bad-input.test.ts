@@ -38,6 +38,7 @@ describe('bad input to sigkit/shutdown', () => {
       }
       wrongType(['1', null, 1n, {}], 'options.reserveMs', (reserveMs) => createShutdown({ reserveMs }));
       outOfRange([-1, 1.5, NaN, 51], 'options.reserveMs', (reserveMs) => createShutdown({ budgetMs: 100, reserveMs }));
+      wrongType([null, 1, {}, 'x'], 'options.report', (report) => createShutdown({ report }));
       outOfRange([0], 'options.budgetMs', (budgetMs) => createShutdown({ budgetMs }));
       wrongType([true, null, 1], 'options.second', (second) => createShutdown({ second }));
       outOfRange(['wait', ''], 'options.second', (second) => createShutdown({ second }));

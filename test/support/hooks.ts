@@ -7,6 +7,7 @@ export function contextOf(stage: string, controller: AbortController = new Abort
     info: null,
     reason: 'test',
     stage,
+    results: [],
     remainingMs: () => Infinity,
     extend: () => {},
   };

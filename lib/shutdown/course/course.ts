@@ -76,7 +76,7 @@ export class Course {
       graph: this.#plan.graph,
       cause: this.#cause,
       budget: this.#budget,
-      collect: (result) => void this.results.push(result),
+      results: this.results,
       changed: (running) => this.#observer.changed(running),
       overruns: () => {
         this.#overran = true;

@@ -6,6 +6,7 @@ import { Budget } from './budget.js';
 import { Course } from './course.js';
 import { exitStatus, reportForeignExit } from './exit.js';
 import type { Plan } from './plan.js';
+import { Report } from './report.js';
 import { type Cause, timeoutError } from './run-hook.js';
 
 /** What an ending has of the shutdown that it belongs to. */
@@ -28,6 +29,7 @@ export class Ending {
   readonly #budget: Budget;
   readonly #course: Course;
   #stage: string | null = null;
+  #report: Report | undefined;
 
   constructor(cause: Cause, parts: EndingParts) {
     const { plan, guard, settings } = parts;
@@ -36,7 +38,7 @@ export class Ending {
     this.#beganAt = cause.info?.time ?? performance.now();
     this.#budget = new Budget(settings, guard, this.#beganAt, {
       expire: (limitMs) => this.force(timeoutError('shutdown', limitMs)),
-      extended: () => this.#report(),
+      extended: () => this.#publish(),
     });
     this.#course = new Course(plan, cause, this.#budget, {
       stageBegins: (stage) => this.#stageBegins(stage),
@@ -50,20 +52,31 @@ export class Ending {
     return this.#stage;
   }
 
-  /** Goes through the stages. Never rejects. */
+  /** Goes through the stages, and has the result reported. Never rejects. */
   async run(): Promise<ShutdownResult> {
-    const { plan, settings } = this.#parts;
-    const { drainDelayMs, exit } = settings;
+    const { plan, settings, guard } = this.#parts;
+    const { drainDelayMs } = settings;
     this.#parts.enter('draining', drainDelayMs > 0 ? null : plan.stages.next());
-    this.#report();
+    this.#publish();
     const stopReporting = reportForeignExit(() => this.#stage);
     await this.#course.run(drainDelayMs);
+    const result = this.#result();
+    guard.conclude(result);
+    if (settings.report !== undefined) {
+      this.#parts.changed(['report']);
+      this.#report = new Report(this.#budget);
+      await this.#report.run(settings.report, result);
+    }
     this.#budget.clear();
     stopReporting();
+    return result;
+  }
+
+  #result(): ShutdownResult {
     const { forced, overran, results: hooks } = this.#course;
     const failed = hooks.some(({ outcome, expected }) => outcome !== 'done' && expected !== true);
     const trouble = overran ? 'overran' : failed ? 'failed' : 'none';
-    const status = exitStatus(exit, this.#cause.info?.signal ?? null, trouble);
+    const status = exitStatus(this.#parts.settings.exit, this.#cause.info?.signal ?? null, trouble);
     return {
       ...this.#cause,
       forced: forced || overran,
@@ -75,17 +88,19 @@ export class Ending {
 
   /** The guard forces a process that is to end, and by itself; else what runs is given up here. */
   force(error: Error): void {
-    if (this.#parts.settings.exit === 'none') this.#course.force(error);
+    if (this.#parts.settings.exit !== 'none') return;
+    this.#course.force(error);
+    this.#report?.giveUp(error);
   }
 
   #stageBegins(stage: string): void {
     const { shutdown, plan } = this.#parts;
     this.#stage = stage;
     if (shutdown.state === 'draining' && !plan.stages.isDraining(stage)) this.#parts.enter('stopping', stage);
-    this.#report();
+    this.#publish();
   }
 
-  #report(): void {
+  #publish(): void {
     const { shutdown } = this.#parts;
     const progress: Progress = { shutdown, stage: this.#stage, remainingMs: this.#budget.remainingMs() };
     progressChannel.publish(progress);

@@ -47,8 +47,9 @@ export class HookRun {
     this.#limits = [this.#deadline, ...outer];
   }
 
-  start(hook: Hook, cause: Cause): void {
-    void this.#run(hook, this.#context(cause));
+  /** `results`: of the hooks that have ended, as they are added. */
+  start(hook: Hook, cause: Cause, results: readonly HookResult[]): void {
+    void this.#run(hook, this.#context(cause, results));
   }
 
   /** Aborts the hook's signal, and ends without it. */
@@ -69,12 +70,15 @@ export class HookRun {
     }
   }
 
-  #context({ info, reason }: Cause): HookContext {
+  #context({ info, reason }: Cause, results: readonly HookResult[]): HookContext {
     return {
       signal: this.#controller.signal,
       info,
       reason,
       stage: this.#stage,
+      get results() {
+        return [...results];
+      },
       remainingMs: () => Math.min(...this.#limits.map((limit) => limit.remainingMs())),
       extend: (ms) => this.#extend(ms),
     };

@@ -16,8 +16,8 @@ export interface StageSurroundings {
   readonly graph: HookGraph;
   readonly cause: Cause;
   readonly budget: Allotting;
-  /** A hook has ended, or will never begin. */
-  collect(result: HookResult): void;
+  /** Where each hook is added that has ended, or will never begin. */
+  readonly results: HookResult[];
   /** Other hooks run than before. */
   changed(running: readonly string[]): void;
   /** Hooks are given up, not as was expected, but because the time that the budget leaves the stage is over. */
@@ -56,7 +56,7 @@ export class StageRun {
     for (const entry of this.#waiting) {
       const planned = because === 'time' && this.#isExpected(entry);
       const result = skipped(entry, this.#stage);
-      if (this.#around.graph.has(entry)) this.#around.collect(planned ? { ...result, expected: true } : result);
+      if (this.#around.graph.has(entry)) this.#around.results.push(planned ? { ...result, expected: true } : result);
     }
   }
 
@@ -80,12 +80,12 @@ export class StageRun {
     this.#running.set(entry, run);
     // Before it runs: it may block the event loop for good.
     this.#tellRunning();
-    run.start(hook, this.#around.cause);
+    run.start(hook, this.#around.cause, this.#around.results);
   }
 
   #end(entry: HookEntry, result: HookResult): void {
     this.#running.delete(entry);
-    this.#around.collect(result);
+    this.#around.results.push(result);
     this.#tellRunning();
     this.#schedule.end(entry);
     this.#proceed();
