@@ -148,7 +148,7 @@ describe('the documents', () => {
       'lib/shutdown/types.ts',
       [
         ['stage', 'dependsOn', 'timeoutMs', 'expected', 'timeoutMs', 'onTimeout', 'parallel', 'expected', 'after'],
-        ['sigs', 'budgetMs', 'reserveMs', 'drainDelayMs', 'second', 'exit'],
+        ['sigs', 'budgetMs', 'reserveMs', 'drainDelayMs', 'second', 'listeners', 'exit'],
       ].flat(),
     ],
     ['lib/shutdown/adapters/http.ts', ['idleTimeoutMs', 'upgraded', 'upgradedTimeoutMs']],

@@ -17,6 +17,7 @@ export interface Settings {
   readonly reserveMs: number;
   readonly drainDelayMs: number;
   readonly forcing: Forcing;
+  readonly listeners: NonNullable<ShutdownOptions['listeners']>;
   readonly exit: NonNullable<ShutdownOptions['exit']>;
   readonly notifier: Notifier | undefined;
   readonly report: ShutdownOptions['report'];
@@ -28,6 +29,7 @@ const optionNames: OptionNames<ShutdownOptions> = {
   reserveMs: true,
   drainDelayMs: true,
   second: true,
+  listeners: true,
   exit: true,
   notifier: true,
   report: true,
@@ -38,11 +40,19 @@ const usualBudgetMs = 25_000;
 const leastReserveMs = 1000;
 const maxMs = 2 ** 31 - 1;
 const maxCode = 255;
+const listenerUses: readonly Settings['listeners'][] = ['warn', 'hook', 'ignore'];
 const exits = ['signal', 'zero', 'none'];
 
 export function toSettings(options: ShutdownOptions | undefined): Settings {
   const given = readOptions(options, optionNames);
-  const { sigs = usualSignals, budgetMs = usualBudgetMs, drainDelayMs = 0, second = 'force', exit = 'signal' } = given;
+  const {
+    sigs = usualSignals,
+    budgetMs = usualBudgetMs,
+    drainDelayMs = 0,
+    second = 'force',
+    listeners = 'warn',
+    exit = 'signal',
+  } = given;
   // 'all' would have the process end when a child does, or when a terminal changes its size.
   const mask = toClaim(toSignalNumbers(sigs, 'options.sigs'), 'options.sigs');
   return {
@@ -51,6 +61,7 @@ export function toSettings(options: ShutdownOptions | undefined): Settings {
     reserveMs: toReserveMs(given.reserveMs, budgetMs),
     drainDelayMs: toInteger(drainDelayMs, 'options.drainDelayMs', 0, maxMs),
     forcing: toForcing(seconds[toChoice(second, 'options.second', seconds)] ?? 'force', mask),
+    listeners: listenerUses[toChoice(listeners, 'options.listeners', listenerUses)] ?? 'warn',
     exit: toExit(exit),
     notifier: given.notifier === undefined ? undefined : toNotifier(given.notifier, 'options.notifier'),
     report: given.report === undefined ? undefined : toFunction(given.report, 'options.report'),

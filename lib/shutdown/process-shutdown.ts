@@ -11,6 +11,7 @@ import type { Cause } from './course/run-hook.js';
 import { SecondSignal, secondSignalError } from './course/second-signal.js';
 import { GuardedGroups } from './groups.js';
 import type { Guard } from './guard.js';
+import { callAsking, listenersHook, runListeners, SilentListeners } from './listeners.js';
 import type { Settings } from './options.js';
 import { StateMachine } from './transitions.js';
 import type {
@@ -35,6 +36,7 @@ export class ProcessShutdown implements Shutdown {
   readonly #groups: GuardedGroups;
   readonly #attachments: Attachments;
   readonly #second: SecondSignal;
+  readonly #silent: SilentListeners;
   #ending: Ending | undefined;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
@@ -48,6 +50,9 @@ export class ProcessShutdown implements Shutdown {
     this.#groups = new GuardedGroups(guard);
     this.#attachments = new Attachments(this.#groups);
     this.#warning = new BudgetWarning(this.#plan, settings);
+    this.#silent = new SilentListeners(settings.mask);
+    if (settings.listeners === 'warn') this.#silent.warn();
+    if (settings.listeners === 'hook') this.add(listenersHook, runListeners, { stage: 'stop-accepting' });
     void this.#listen();
   }
 
@@ -120,6 +125,7 @@ export class ProcessShutdown implements Shutdown {
   #onSignal(info: SignalInfo): void {
     // It was taken while close() was under way, and does now what it would have done a moment later.
     if (this.#closed) return this.#ending === undefined ? kill(process.pid, info.signal) : undefined;
+    callAsking(info.number);
     const forces = this.#second.forces(info);
     if (this.#ending === undefined) this.#begin({ info, reason: info.signal });
     else if (forces) this.#ending.force(secondSignalError(info));
@@ -174,6 +180,7 @@ export class ProcessShutdown implements Shutdown {
   #release(): void {
     this.#closed = true;
     this.#attachments.removeAll();
+    this.#silent.close();
     // First, as what comes meanwhile begins nothing any more.
     this.#guard.close();
     this.#stream.close();

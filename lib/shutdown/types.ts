@@ -105,6 +105,12 @@ export interface ShutdownOptions {
    */
   readonly second?: 'force' | 'any' | 'ignore' | undefined;
   /**
+   * What becomes of the listeners that others have added by process.on for these signals, and which do not hear them: a warning
+   * names them; a hook `process.on` of the first stage runs those of the signal that began it, and awaits what they return; or
+   * nothing. @default 'warn'
+   */
+  readonly listeners?: 'warn' | 'hook' | 'ignore' | undefined;
+  /**
    * How the process ends: by the signal that began the shutdown, with 0, with a number, or not at all, the only way
    * in a Worker. @default 'signal'
    */

@@ -73,7 +73,12 @@ function numberOfText(text: string): number | undefined {
 
 /** Whether it is a name, or an alias, of that signal. */
 export function isNameOf(name: unknown, number: number): boolean {
-  return typeof name === 'string' && numberOfName(name) === number;
+  return numberNamed(name) === number;
+}
+
+/** The number of the signal that has this name; undefined if none has. */
+export function numberNamed(name: unknown): number | undefined {
+  return typeof name === 'string' ? numberOfName(name) : undefined;
 }
 
 function suggestion(name: string): string {

@@ -74,7 +74,13 @@ const opened: number = withClaimsOpen(() => 1);
 const promised: Promise<number> = withSignalsBlocked('SIGTERM', async () => 1);
 const blocked: ReadonlySet<SignalName> | undefined = threads()[0]?.blocked;
 
-const ending: Shutdown = createShutdown({ sigs: ['SIGTERM', 2], exit: 7, second: 'ignore', budgetMs: 1 })
+const ending: Shutdown = createShutdown({
+  sigs: ['SIGTERM', 2],
+  exit: 7,
+  second: 'any',
+  listeners: 'hook',
+  budgetMs: 1,
+})
   .stage('drain', {
     timeoutMs: 1,
     onTimeout: (running) => (running.length > 1 ? 'abort' : 'continue'),

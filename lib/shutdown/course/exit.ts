@@ -1,6 +1,7 @@
 import { fs } from '../../base/builtins.js';
 import { escapeLine, escapeLines } from '../../base/escape.js';
 import { native } from '../../base/native.js';
+import { stackBelow } from '../../base/stack.js';
 import { describeSignal, signalNumber, type SignalName } from '../../signals/names.js';
 import { watchEvents } from '../../base/shadow.js';
 import type { ShutdownOptions } from '../types.js';
@@ -69,15 +70,8 @@ function describeExit(code: number, stage: string | null, caller: string): strin
     : `sigkit: process.exit(${code}) during shutdown, ${where}, by:\n${escapeLines(caller)}`;
 }
 
-// The stack below process.exit, whatever others have made of stacks; empty if that was not called.
+// Empty if process.exit was not called.
 function exitCaller(): string {
-  // oxlint-disable-next-line typescript/unbound-method -- it is only put back
-  const { stackTraceLimit, prepareStackTrace } = Error;
-  Object.assign(Error, { stackTraceLimit: 10, prepareStackTrace: undefined });
-  const holder = { stack: '' };
   // oxlint-disable-next-line typescript/unbound-method -- it is only looked for
-  Error.captureStackTrace(holder, process.exit);
-  const { stack } = holder;
-  Object.assign(Error, { stackTraceLimit, prepareStackTrace });
-  return stack.split('\n').slice(1).join('\n');
+  return stackBelow(process.exit);
 }
