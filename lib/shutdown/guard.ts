@@ -89,6 +89,7 @@ class NoGuard implements Guard {
   begin(): void {}
   extend(): void {}
   describe(): void {}
+  tellDeadline(): void {}
   conclude(): void {}
 
   addGroup({ pgid }: GroupRef): void {
