@@ -112,6 +112,11 @@ void Catchers::Remove(SignalSet signals) {
   signals_ &= ~signals;
 }
 
+// SIGCHLD is not blocked, so who has displaced that one is there for every thread.
+void Catchers::Restore() {
+  (signals_ & ~SignalSet::Of(SIGCHLD)).ForEach([](int signo) { InstallCatcher(signo); });
+}
+
 KernelSigaction Catchers::Below(int signo) const {
   KernelSigaction action;
   if (ReadAction(signo, &action) < 0) return DefaultAction();

@@ -14,8 +14,8 @@ namespace sigkit {
 
 // Which signals have a catcher, and what belongs there once they have none. libuv replaces handlers without asking when
 // its first watcher of a signal starts or its last one stops. So each environment that claims one keeps a watcher of
-// its own: while it does, libuv leaves the action alone. Guarded by the hub's configuration lock; all but Below() and
-// signals() are called on the session's thread.
+// its own: while it does, libuv leaves the action alone. Guarded by the hub's configuration lock; all but Below(),
+// Restore() and signals() are called on the session's thread.
 class Catchers {
  public:
   // 0 or a negative errno, then nothing has changed.
@@ -26,6 +26,8 @@ class Catchers {
   // still, by a handler that the kernel has called before, is noted until Disarm.
   void Remove(SignalSet signals);
   void Disarm() { DisarmCatchers(signals_); }
+  // Those that a handler of others has displaced since: Node's breakOnSigint leaves one that ends the process.
+  void Restore();
   SignalSet signals() const { return signals_; }
   // What is to be put back of an action that was saved while another one took its place: libuv's handler only if it has
   // a watcher to call still. The present action may be the default one after it.

@@ -334,12 +334,14 @@ int Hub::ChangeThreadMask(MaskHow how, SignalSet set, SignalSet* previous) {
 
 int Hub::OpenThread() {
   const std::scoped_lock configuring(configuration_);
+  catchers_.Restore();
   return masks_.OpenOwn();
 }
 
 void Hub::CloseThread() {
   const std::scoped_lock configuring(configuration_);
   masks_.CloseOwn();
+  catchers_.Restore();
 }
 
 bool Hub::Claimed(int signo) {

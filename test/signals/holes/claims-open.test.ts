@@ -122,4 +122,21 @@ describe('withClaimsOpen', () => {
       assert.equal((await stream.next()).value?.signal, 'SIGTERM');
       stream.close();
     }));
+
+  it("lets breakOnSigint of node:vm have its SIGINT, and stands again where that has left Node's own handler", () =>
+    scenario(async ({ sigkit }) => {
+      const { runInNewContext } = process.getBuiltinModule('node:vm');
+      const send = (): unknown => sigkit.kill(process.pid, 'SIGINT');
+      const run = (code: string): unknown => runInNewContext(code, { send }, { breakOnSigint: true, timeout: 30_000 });
+      const stream = sigkit.signals(['SIGINT', 'SIGCHLD']);
+      const endless = 'send(); while (true) {}';
+      assert.throws(() => sigkit.withClaimsOpen(() => run(endless)), { code: 'ERR_SCRIPT_EXECUTION_INTERRUPTED' });
+      // Once displaced inside, once before: not one of these ends the process.
+      for (const around of [sigkit.withClaimsOpen, (inner: () => unknown) => inner()]) {
+        around(() => run('1'));
+        sigkit.withClaimsOpen(send);
+        assert.equal((await stream.next()).value?.signal, 'SIGINT');
+      }
+      stream.close();
+    }));
 });
