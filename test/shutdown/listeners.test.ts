@@ -120,8 +120,9 @@ describe('listeners of process.on beside a shutdown', () => {
       sigkit.kill(process.pid, 'SIGTERM');
       const [hook] = (await signalled.done).hooks;
       assert.deepEqual([hook?.outcome, runs], ['failed', 1]);
+      assert.ok(hook?.error instanceof AggregateError);
       assert.deepEqual(
-        (hook?.error as AggregateError).errors.map(({ message }: Error) => message),
+        hook.error.errors.map(({ message }: Error) => message),
         ['thrown', 'rejected'],
       );
       const byHand = shutdown.createShutdown({ exit: 'none', listeners: 'hook' });

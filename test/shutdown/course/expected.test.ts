@@ -43,7 +43,7 @@ describe('a time-out that is expected', () => {
       const ending = shutdown.createShutdown({ exit: 'none' });
       const hang = ({ info }: HookContext): Promise<void> => {
         assert.equal(info?.signal, 'SIGTERM');
-        sigkit.kill(process.pid, 'SIGINT');
+        sigkit.sigqueue(process.pid, 'SIGINT', 0);
         return new Promise(() => {});
       };
       ending.add('jobs', hang, { timeoutMs: 20_000, expected: true });

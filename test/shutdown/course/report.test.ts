@@ -20,7 +20,9 @@ function reports({ shutdown, sigkit, timers, fs }: Tools): void {
       );
       if (how === 'fails') throw new Error('no\nconnection');
       if (how === 'hangs') await new Promise(() => {});
-      if (how === 'blocks') for (;;) sigkit.kill(process.pid, 'SIGINT');
+      if (how !== 'blocks') return;
+      sigkit.sigqueue(process.pid, 'SIGINT', 0);
+      for (;;);
     },
   });
   ending.add('hook', () =>
@@ -75,7 +77,7 @@ describe('the report of a shutdown', () => {
       const ending = shutdown.createShutdown({
         exit: 'none',
         report() {
-          sigkit.kill(process.pid, 'SIGINT');
+          sigkit.sigqueue(process.pid, 'SIGINT', 0);
           return new Promise(() => {});
         },
       });
