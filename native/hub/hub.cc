@@ -316,6 +316,8 @@ void Hub::EndSection(Session* session, uint32_t id) {
     if (session->sections.erase(id) == 0) return;
     sections_.erase(id);
     held_back_ = SectionSignals();
+    // What has waited here is there when this returns: nothing may keep the process alive until the waiter looks.
+    DeliverCaught();
     UpdateWaitSet();
   }
   waiter_.Ring();

@@ -240,6 +240,7 @@ describe('sigkit/early, taken over', () => {
         } else {
           pause('importing');
           createShutdown({ exit: 3 });
+          setTimeout(() => {}, 10_000);
         }
       `),
     );
