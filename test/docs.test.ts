@@ -151,7 +151,10 @@ describe('the documents', () => {
         ['sigs', 'budgetMs', 'reserveMs', 'drainDelayMs', 'second', 'listeners', 'exit'],
       ].flat(),
     ],
-    ['lib/shutdown/adapters/http.ts', ['idleTimeoutMs', 'upgraded', 'upgradedTimeoutMs']],
+    [
+      'lib/shutdown/adapters/servers.ts',
+      ['idleTimeoutMs', 'upgraded', 'upgradedTimeoutMs', 'connected', 'connectedTimeoutMs'],
+    ],
     ['lib/shutdown/adapters/closable.ts', ['callback']],
     ['lib/shutdown/adapters/cluster.ts', ['tell']],
     ['lib/shutdown/adapters/workers.ts', ['message']],

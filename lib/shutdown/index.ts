@@ -1,6 +1,6 @@
 export { type Closable, closeResource, type CloseOptions } from './adapters/closable.js';
 export { type ClusterEnder, endCluster, type EndClusterOptions } from './adapters/cluster.js';
-export { closeServer, type CloseServerOptions, type ServerCloser } from './adapters/http.js';
+export { closeServer, type CloseServerOptions, type ServerCloser, type ServerOwner } from './adapters/servers.js';
 export { endGroup, type EndGroupOptions, type GroupEnder } from './adapters/process-groups.js';
 export { endWorkers, type EndWorkersOptions } from './adapters/workers.js';
 export { type Health, health, type HealthDetail, type HealthOptions } from './health/health.js';

@@ -13,31 +13,37 @@ export function asHttp(server: Server): Partial<Pick<HttpServer, 'closeIdleConne
   return server as Partial<HttpServer>;
 }
 
-/**
- * Stops listening; resolves when all connections have ended. close() of node:http would destroy what is idle in this
- * instant, with the requests that are on their way to it.
- */
+/** Stops listening; resolves when all connections have ended. */
 export function closeListener(server: Server): Promise<void> {
-  const restore = shadow(server, 'closeIdleConnections', () => {});
-  try {
-    // Also if it was not listening: that is no failure of a shutdown.
-    return new Promise((resolve) => void server.close(() => resolve()));
-  } finally {
-    restore();
-  }
+  // Also if it was not listening: that is no failure of a shutdown.
+  return new Promise((resolve) => void server.close(() => resolve()));
+}
+
+/**
+ * Keeps the idle connections from whoever closes the server, now or while it drains: close() of node:http would destroy what is
+ * idle in this instant, with the requests that are on their way to it. @returns what ends it
+ */
+function keepIdle(server: Server): () => void {
+  return 'closeIdleConnections' in server ? shadow(server, 'closeIdleConnections', () => {}) : () => {};
 }
 
 /**
  * Keeps requests from the service that come on a connection after the response that says `Connection: close`: node:http would
- * hand them out, and never send an answer (RFC 9112, section 9.6). @returns what ends it
+ * hand them out, and never send an answer (RFC 9112, section 9.6). Meanwhile nobody closes idle connections but this module's
+ * users. @returns what ends it
  */
 export function withholdRequests(server: Server, isOver: (socket: Socket) => boolean): () => void {
   const taking = new Set<string | symbol>(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect']);
   const emit: Emit = server.emit.bind(server);
-  return shadow(server, 'emit', ((event, ...args) => {
+  const restoreClose = keepIdle(server);
+  const restoreEmit = shadow(server, 'emit', ((event, ...args) => {
     const [request] = args as [IncomingMessage | undefined];
     return request !== undefined && taking.has(event) && isOver(request.socket) ? true : emit(event, ...args);
   }) satisfies Emit);
+  return () => {
+    restoreEmit();
+    restoreClose();
+  };
 }
 
 interface Listener {

@@ -1,54 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2Session } from 'node:http2';
-import { Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { toFunction, toTimeoutMs } from '../../base/arguments.js';
-import { invalidArgType } from '../../base/errors.js';
-import { type OptionNames, readOptions } from '../../base/options.js';
-import type { HookContext } from '../types.js';
 import { Connections, wholeTurn } from './http-connections.js';
 import { asHttp, closeListener, ignoreNewcomers, withholdRequests } from './http-server.js';
 import { Session } from './http-session.js';
 import { onAbort } from './settle.js';
 import { watchEvents } from '../../base/shadow.js';
 
-export interface CloseServerOptions {
-  /**
-   * How long a kept-alive connection may have been idle: those that have been for longer are closed at once, others then. A
-   * request that comes before is answered, with `Connection: close`. @default 1000
-   */
-  readonly idleTimeoutMs?: number | undefined;
-  /** Tells the other side of an upgraded connection, a WebSocket, that it ends. Called for each when draining begins. @default nobody is told */
-  readonly upgraded?: ((socket: Duplex) => unknown) | undefined;
-  /** How long upgraded connections have from then on, before they are cut. @default 5000 */
-  readonly upgradedTimeoutMs?: number | undefined;
-}
-
-/** What `closeServer` makes of a server: to be given to `add()`. */
-export type ServerCloser = {
-  readonly 'stop-accepting': (context: HookContext) => Promise<void>;
-  readonly drain: (context: HookContext) => Promise<void>;
-  /** Lets go of the server. The end of draining does it too. */
-  [Symbol.dispose](): void;
-};
-
-interface Settings {
+export interface HttpSettings {
   readonly idleTimeoutMs: number;
   readonly upgraded: (socket: Duplex) => unknown;
   readonly upgradedTimeoutMs: number;
 }
 
-const optionNames: OptionNames<CloseServerOptions> = { idleTimeoutMs: true, upgraded: true, upgradedTimeoutMs: true };
-const usualIdleTimeoutMs = 1000;
-const usualUpgradedTimeoutMs = 5000;
 // Under a steady stream of new connections the kernel's queue of them is never seen empty.
 const maxTurns = 16;
 
-/** A server on its way to its end. */
-class ClosingServer {
+/** A server of HTTP on its way to its end. */
+export class ClosingHttpServer {
   readonly #server: Server;
-  readonly #settings: Settings;
+  readonly #settings: HttpSettings;
   readonly #connections: Connections;
   readonly #sessions = new Set<Session>();
   readonly #failures: unknown[] = [];
@@ -57,10 +30,11 @@ class ClosingServer {
   #phase: 'open' | 'closing' | 'draining' | 'cutting' = 'open';
   #closed: Promise<void> | undefined;
 
-  constructor(server: Server, settings: Settings) {
+  constructor(server: Server, settings: HttpSettings) {
     this.#server = server;
     this.#settings = settings;
-    this.#connections = new Connections(() => asHttp(server).closeIdleConnections?.());
+    const { closeIdleConnections } = asHttp(server);
+    this.#connections = new Connections(() => closeIdleConnections?.call(server));
     const onConnection = (socket: Socket): void => this.#connections.add(socket);
     const onSession = (session: Http2Session): void => this.#onSession(session);
     const onUpgrade = (_request: IncomingMessage, socket: Socket): void => this.#onUpgrade(socket);
@@ -177,27 +151,4 @@ class ClosingServer {
     asHttp(this.#server).closeAllConnections?.();
     this.#letGo();
   }
-}
-
-/**
- * Ends a server of node:http, node:https or node:http2 without losing a request: it stops listening, connections are closed
- * as they become idle, requests under way are awaited, upgraded connections told and then cut, and what is left when its
- * time is over is destroyed. Knows connections from this call on: call it before the server listens.
- * @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
- */
-export function closeServer(server: Server, options?: CloseServerOptions): ServerCloser {
-  if (!(server instanceof Server))
-    throw invalidArgType('server', 'a server of node:http, node:https or node:http2', server);
-  const given = readOptions(options, optionNames);
-  const { idleTimeoutMs = usualIdleTimeoutMs, upgraded = () => {}, upgradedTimeoutMs = usualUpgradedTimeoutMs } = given;
-  const closing = new ClosingServer(server, {
-    idleTimeoutMs: toTimeoutMs(idleTimeoutMs, 'options.idleTimeoutMs'),
-    upgraded: toFunction(upgraded, 'options.upgraded'),
-    upgradedTimeoutMs: toTimeoutMs(upgradedTimeoutMs, 'options.upgradedTimeoutMs'),
-  });
-  return {
-    'stop-accepting': ({ signal }) => closing.stopAccepting(signal),
-    drain: ({ signal }) => closing.drain(signal),
-    [Symbol.dispose]: () => closing.dispose(),
-  };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { closeServer, type ServerCloser } from '../adapters/http.js';
+import { closeServer, type ServerCloser } from '../adapters/servers.js';
 import { onAbort } from '../adapters/settle.js';
 import type { HookContext, Shutdown } from '../types.js';
 

@@ -1,0 +1,56 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Server, type Socket } from 'node:net';
+
+// Published once a server listens, before it has a connection. Where Node has no such channel, nothing is.
+const channel = 'tracing:net.server.listen:asyncEnd';
+
+// Those that an adapter ends, each with what is called when another one takes it.
+const claims = new WeakMap<Server, () => void>();
+
+/** An adapter sees to its end. `onTaken` is called when another one does so from now on. @returns what ends the claim */
+export function claim(server: Server, onTaken: () => void = () => {}): () => void {
+  const earlier = claims.get(server);
+  claims.set(server, onTaken);
+  earlier?.();
+  return () => {
+    if (claims.get(server) === onTaken) claims.delete(server);
+  };
+}
+
+export function isClaimed(server: Server): boolean {
+  return claims.has(server);
+}
+
+/** Tells of each server that begins to listen. @returns what ends it */
+export function watchListening(onListening: (server: Server) => void): () => void {
+  const onMessage = (message: unknown): void => {
+    const { server } = message as { readonly server?: unknown };
+    if (server instanceof Server) onListening(server);
+  };
+  subscribe(channel, onMessage);
+  return () => void unsubscribe(channel, onMessage);
+}
+
+type ServerSocket = Socket & { readonly server?: unknown };
+
+// Those that keep the process alive. Undocumented, and there in every Node: getActiveResourcesInfo() has only their kinds.
+function activeHandles(): readonly unknown[] {
+  const { _getActiveHandles: list } = process as { readonly _getActiveHandles?: () => readonly unknown[] };
+  return list?.call(process) ?? [];
+}
+
+function socketsOfServers(): ServerSocket[] {
+  return activeHandles().filter(
+    (handle): handle is ServerSocket => (handle as ServerSocket | null)?.server instanceof Server,
+  );
+}
+
+/** Those that listen, but unreferenced ones, and those of a worker of node:cluster, for which the primary listens. */
+export function listeningServers(): Server[] {
+  return activeHandles().filter((handle): handle is Server => handle instanceof Server && handle.listening);
+}
+
+/** Connections that a server has accepted, also before anybody watched it. */
+export function socketsOf(server: Server): Socket[] {
+  return socketsOfServers().filter((socket) => socket.server === server);
+}
