@@ -12,6 +12,7 @@ import { SecondSignal, secondSignalError } from './course/second-signal.js';
 import { GuardedGroups } from './groups.js';
 import type { Guard } from './guard.js';
 import { callAsking, listenersHook, runListeners, SilentListeners } from './listeners.js';
+import { OpenServers } from './open-servers.js';
 import type { Settings } from './options.js';
 import { StateMachine } from './transitions.js';
 import type {
@@ -37,6 +38,7 @@ export class ProcessShutdown implements Shutdown {
   readonly #attachments: Attachments;
   readonly #second: SecondSignal;
   readonly #silent: SilentListeners;
+  readonly #servers = new OpenServers();
   #ending: Ending | undefined;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
@@ -139,6 +141,8 @@ export class ProcessShutdown implements Shutdown {
       guard: this.#guard,
       enter: (state, stage) => this.#enter(state, stage),
       changed: (running) => this.#describe(running),
+      leftOpen: () =>
+        this.#settings.exit === 'none' ? { listening: [], cutsRequests: false } : this.#servers.leftOpen(),
     });
     this.#ending = ending;
     this.#guard.begin();
@@ -164,6 +168,7 @@ export class ProcessShutdown implements Shutdown {
   }
 
   #enter(state: ShutdownState, stage: string | null): void {
+    if (state === 'stopping' && this.#settings.exit !== 'none') this.#servers.look();
     this.#machine.enter(state, stage);
     this.#describe([]);
   }

@@ -74,6 +74,8 @@ export interface ShutdownResult {
   readonly durationMs: number;
   /** In the order in which they ended. */
   readonly hooks: readonly HookResult[];
+  /** Where servers that no adapter ends still listened or answered when draining was over. Empty with `exit: 'none'`. */
+  readonly listening: readonly string[];
   /** With what the process exits; null if a signal ends it, or nothing does (`exit: 'none'`). */
   readonly exitCode: number | null;
   /** The signal that ends the process, or null. */

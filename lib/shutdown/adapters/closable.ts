@@ -1,7 +1,10 @@
+import { Server } from 'node:net';
+
 import { toBoolean } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Hook } from '../types.js';
+import { claim } from './listening.js';
 import { endStream, isStream } from './streams.js';
 import { endWebStream, isWebStream, type WebStream } from './web-streams.js';
 
@@ -56,6 +59,8 @@ function callBack(resource: unknown, close: Method): Promise<void> {
 export function closeResource(resource: Closable, options?: CloseOptions): Hook {
   const given = readOptions(options, optionNames);
   const close = methodOf(resource, 'close');
+  // It may listen until then.
+  if (resource instanceof Server) claim(resource);
   if (toBoolean(given.callback, 'options.callback', false)) {
     if (close === undefined) throw invalidArgType('resource', 'an object with close(callback)', resource);
     return () => callBack(resource, close);

@@ -32,6 +32,7 @@ export function watchListening(onListening: (server: Server) => void): () => voi
 }
 
 type ServerSocket = Socket & { readonly server?: unknown };
+type HttpSocket = Socket & { readonly _httpMessage?: object | null };
 
 // Those that keep the process alive. Undocumented, and there in every Node: getActiveResourcesInfo() has only their kinds.
 function activeHandles(): readonly unknown[] {
@@ -53,4 +54,43 @@ export function listeningServers(): Server[] {
 /** Connections that a server has accepted, also before anybody watched it. */
 export function socketsOf(server: Server): Socket[] {
   return socketsOfServers().filter((socket) => socket.server === server);
+}
+
+/** Where those listen that no adapter ends, or have a request under way. */
+export function unattended(): string[] {
+  const servers = new Set([...listeningServers(), ...busyServers()]);
+  return [...servers].filter((server) => !isClaimed(server)).map(addressOf);
+}
+
+/** How many of them have a request of HTTP/1 under way: in the end its client sees a reset. */
+export function cutOff(): number {
+  return busyServers().filter((server) => !isClaimed(server)).length;
+}
+
+function busyServers(): Server[] {
+  const servers = new Set([...listeningServers(), ...socketsOfServers().map(({ server }) => server as Server)]);
+  return [...servers].filter((server) => httpSocketsOf(server).some(isBusy));
+}
+
+interface Parser {
+  readonly socket?: HttpSocket | null;
+}
+
+// With TLS, the socket of a request is none that a handle leads to: node:http has it in a list of its own.
+function httpSocketsOf(server: Server): HttpSocket[] {
+  const key = Object.getOwnPropertySymbols(server).find(({ description }) => description === 'http.server.connections');
+  const list = key === undefined ? undefined : (Reflect.get(server, key) as { all?: () => Parser[] } | undefined);
+  return list?.all?.().flatMap(({ socket }) => socket ?? []) ?? [];
+}
+
+// An answer of node:http that has not been sent in full.
+function isBusy({ _httpMessage: message }: HttpSocket): boolean {
+  return message !== undefined && message !== null;
+}
+
+// As in a URL; the path of a local socket.
+function addressOf(server: Server): string {
+  const address = server.address() ?? 'a closed server with requests under way';
+  if (typeof address === 'string') return address;
+  return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
 }

@@ -19,6 +19,15 @@ export interface EndingParts {
   enter(state: 'draining' | 'stopping', stage: string | null): void;
   /** Other hooks run than before. */
   changed(running: readonly string[]): void;
+  /** After the last stage. */
+  leftOpen(): LeftOpen;
+}
+
+/** What nobody has ended. */
+export interface LeftOpen {
+  readonly listening: readonly string[];
+  /** Whether requests are cut off with the process: they are lost, as by a hook that has failed. */
+  readonly cutsRequests: boolean;
 }
 
 /** A shutdown from its beginning to its result: its time, its states, and what is told on the way. */
@@ -74,7 +83,8 @@ export class Ending {
 
   #result(): ShutdownResult {
     const { forced, overran, results: hooks } = this.#course;
-    const failed = hooks.some(({ outcome, expected }) => outcome !== 'done' && expected !== true);
+    const { listening, cutsRequests } = this.#parts.leftOpen();
+    const failed = cutsRequests || hooks.some(({ outcome, expected }) => outcome !== 'done' && expected !== true);
     const trouble = overran ? 'overran' : failed ? 'failed' : 'none';
     const status = exitStatus(this.#parts.settings.exit, this.#cause.info?.signal ?? null, trouble);
     return {
@@ -82,6 +92,7 @@ export class Ending {
       forced: forced || overran,
       durationMs: performance.now() - this.#beganAt,
       hooks,
+      listening,
       ...status,
     };
   }

@@ -7,6 +7,7 @@ import { closeServer } from 'sigkit/shutdown';
 import { until } from '../../support/child.js';
 import { contextOf, runStages } from '../../support/hooks.js';
 import { RawClient } from '../../support/raw-client.js';
+import { scenario } from '../../support/scenario.js';
 
 const close = /^connection: close$/im;
 
@@ -136,4 +137,64 @@ describe('closeServer, several servers', () => {
     for (const wrong of [[], [createServer(), {}], { server: 1 }, null, 'server'])
       assert.throws(() => closeServer(wrong as never), { code: 'ERR_INVALID_ARG_TYPE' });
   });
+});
+
+describe('a server that nobody ends', () => {
+  it('is named when the drain is over; a request on it makes the status 1', async () => {
+    await scenario(
+      async ({ shutdown, net, http, timers }) => {
+        const warnings: string[] = [];
+        process.on('warning', ({ message }) => warnings.push(message));
+        const known = http.createServer();
+        const forgotten = http.createServer(() => {}).listen(0, '127.0.0.1');
+        const later = http.createServer().listen(0, '127.0.0.1');
+        const plain = net.createServer().listen(0, '127.0.0.1');
+        const course = shutdown.createShutdown({ exit: 'zero' });
+        course
+          .add('known', shutdown.closeServer(known))
+          .add('later', shutdown.closeResource(later), { stage: 'flush' });
+        known.listen(0, '127.0.0.1');
+        while (![known, forgotten, later, plain].every(({ listening }) => listening)) await timers.setImmediate();
+        const port = (server: { address(): unknown }): number => (server.address() as { port: number }).port;
+        const names = [forgotten, plain].map((server) => `127.0.0.1:${port(server)}`).sort();
+        const client = net.connect(port(forgotten), '127.0.0.1').on('error', () => {});
+        client.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+        await new Promise((resolve) => forgotten.once('request', resolve));
+        void course.done.then(({ listening, exitCode }) => {
+          assert.deepEqual([...listening].sort(), names);
+          assert.equal(exitCode, 1);
+          assert.equal(warnings.length, 2);
+          for (const name of names) assert.ok(warnings.some((warning) => warning.includes(name)));
+          process.exitCode = 0;
+          console.log('looked');
+        });
+        await course.shutdown();
+      },
+      { code: 1 },
+    ).then((stdout) => assert.equal(stdout, 'looked\n'));
+  });
+
+  it('is no failure where it only listens, or has been closed in a hook', () =>
+    scenario(async ({ shutdown, net }) => {
+      const idle = net.createServer();
+      await new Promise<void>((resolve) => void idle.listen(0, '127.0.0.1', resolve));
+      const closed = net.createServer();
+      await new Promise<void>((resolve) => void closed.listen(0, '127.0.0.1', resolve));
+      const course = shutdown.createShutdown({ exit: 'zero' });
+      course.add('closed', () => closed.close(), { stage: 'stop-accepting' });
+      void course.done.then(({ listening, exitCode }) => {
+        assert.deepEqual([listening.length, exitCode], [1, 0]);
+      });
+      await course.shutdown();
+    }));
+
+  it('is left alone where nothing exits', () =>
+    scenario(async ({ shutdown, net }) => {
+      const server = net.createServer();
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+      process.on('warning', () => assert.fail());
+      const { listening } = await shutdown.createShutdown({ exit: 'none' }).shutdown();
+      assert.deepEqual(listening, []);
+      server.close();
+    }));
 });
