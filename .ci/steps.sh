@@ -211,7 +211,7 @@ on_node() {
   delivery_over_the_loop "Node $version" "$node"
 }
 
-no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json test/ecosystem/package-lock.json; }
+no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json {test/ecosystem,bench/peers/packages}/package-lock.json; }
 
 # What a user gets: the addon is built by the install script, and import, require and the types work.
 as_dependency() { check 'the package installs as a dependency' installed; }

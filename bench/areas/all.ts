@@ -7,6 +7,7 @@ import { initArea } from './init.js';
 import { latencyArea } from './latency.js';
 import { masksArea } from './masks.js';
 import { reapingArea } from './reaping.js';
+import { restartsArea } from './restarts.js';
 import { shutdownArea } from './shutdown.js';
 import { spawnArea } from './spawn.js';
 import { throughputArea } from './throughput.js';
@@ -26,4 +27,5 @@ export const areas: readonly Area[] = [
   treeArea,
   initArea,
   shutdownArea,
+  restartsArea,
 ];
