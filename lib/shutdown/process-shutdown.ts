@@ -6,6 +6,7 @@ import { Attachments } from './attachments.js';
 import { BudgetWarning } from './course/budget-warning.js';
 import { Ending } from './course/ending.js';
 import { leave } from './course/exit.js';
+import { outputWritten } from './course/output.js';
 import { Plan } from './course/plan.js';
 import type { Cause } from './course/run-hook.js';
 import { SecondSignal, secondSignalError } from './course/second-signal.js';
@@ -159,10 +160,12 @@ export class ProcessShutdown implements Shutdown {
     this.#enter(forced ? 'forced' : 'exited', forced ? ending.stage : null);
     this.#resolve(result);
     // Who awaits the result has a turn of the event loop; the guard sees to it that it is no more.
-    if (exit !== 'none') setImmediate(() => this.#leave(result));
+    if (exit !== 'none') setImmediate(() => void this.#leave(result, ending.allotMs()));
   }
 
-  #leave(result: ShutdownResult): void {
+  async #leave(result: ShutdownResult, outputMs: number): Promise<void> {
+    const unwritten = await outputWritten(outputMs, (streams) => this.#describe(streams));
+    if (unwritten.length > 0) this.#guard.tellDeadline();
     if (result.forced) this.#groups.kill();
     leave(result);
   }

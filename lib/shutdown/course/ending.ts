@@ -61,6 +61,11 @@ export class Ending {
     return this.#stage;
   }
 
+  /** How long may take what begins now. */
+  allotMs(): number {
+    return this.#budget.allotMs();
+  }
+
   /** Goes through the stages, and has the result reported. Never rejects. */
   async run(): Promise<ShutdownResult> {
     const { plan, settings, guard } = this.#parts;

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { fs } from '../../base/builtins.js';
+
+type Name = 'stdout' | 'stderr';
+
+const names: readonly Name[] = ['stdout', 'stderr'];
+// No event tells when a stream has written what did not fill its buffer, and `write` may be somebody else's by now.
+const lookMs = 5;
+
+/** What a stream of the process has, if it is one: somebody may have put anything in its place. */
+interface Output {
+  readonly writableLength?: unknown;
+  readonly destroyed?: unknown;
+  readonly fd?: unknown;
+}
+
+/**
+ * Waits until all that stdout and stderr have been given has been written, or nobody will read it any more, or the time is over.
+ * Never rejects.
+ * @param waiting gets the names of those for which it waits, if there are any
+ * @returns the names of those that have not been written
+ */
+export async function outputWritten(
+  limitMs: number,
+  waiting: (streams: readonly Name[]) => void,
+): Promise<readonly Name[]> {
+  const endsAt = performance.now() + limitMs;
+  let pending = pendingOutput();
+  if (pending.length > 0) waiting(pending);
+  // Who has gone away is an error now that would have come after the exit.
+  for (const name of pending) withOutput(name, (stream) => void (stream as NodeJS.WriteStream).on('error', () => {}));
+  while (pending.length > 0 && performance.now() < endsAt) {
+    await delay(lookMs);
+    pending = pendingOutput();
+  }
+  return pending;
+}
+
+function pendingOutput(): readonly Name[] {
+  return names.filter((name) => withOutput(name, isPending) === true);
+}
+
+function isPending({ writableLength, destroyed, fd }: Output): boolean {
+  if (typeof writableLength !== 'number' || !(writableLength > 0) || destroyed === true) return false;
+  // A descriptor that somebody has closed is never ready: fstat(2) fails.
+  if (typeof fd === 'number') fs.fstatSync(fd);
+  return true;
+}
+
+// Also to ask for it may fail.
+function withOutput<R>(name: Name, use: (stream: Output) => R): R | undefined {
+  try {
+    return use(process[name]);
+  } catch {
+    return undefined;
+  }
+}
