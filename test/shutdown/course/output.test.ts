@@ -33,14 +33,13 @@ function writes({ shutdown, sigkit, fs }: Tools): void {
     },
   };
   const lines = (from: number, to: number) => (): void => {
-    for (let line = from; line <= to; line += 1) console.log(`line ${line}`);
+    for (let line = from; line <= to; line += 1) process.stdout.write(`line ${line}\n`);
   };
   const ending = shutdown.createShutdown({ budgetMs: Number(budget) });
   ending
     .add('work', lines(1, 10_000), { stage: 'drain' })
-    .add('logs', lines(10_001, 20_000), { stage: 'flush' })
-    .add('last', () => after[then ?? '']?.(), { stage: 'flush', dependsOn: 'logs' });
-  ending.stage('flush', { parallel: false });
+    .add('last', () => after[then ?? '']?.(), { stage: 'flush' })
+    .add('logs', lines(10_001, 20_000), { stage: 'flush', dependsOn: 'last' });
   void ending.done.then(() => fs.writeSync(2, 'done\n'));
   setInterval(() => {}, 1000);
   sigkit.kill(process.pid, 'SIGTERM');
