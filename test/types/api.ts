@@ -80,14 +80,20 @@ const ending: Shutdown = createShutdown({
   second: 'any',
   listeners: 'hook',
   budgetMs: 1,
+  reserveMs: 0,
 })
   .stage('drain', {
+    expected: true,
     timeoutMs: 1,
     onTimeout: (running) => (running.length > 1 ? 'abort' : 'continue'),
     parallel: false,
   })
   .add('http', ({ signal, extend }) => signal.addEventListener('abort', () => extend(1)))
   .add('queue', { drain: async () => {}, flush: () => 1 }, { dependsOn: ['http'], timeoutMs: 1 });
+createShutdown({ report: async ({ hooks }) => hooks.map(({ expected }) => expected === true) });
+ending.add('spans', ({ results }) => results.map(({ outcome }) => outcome), { stage: 'flush', expected: true });
+// @ts-expect-error nobody else's list
+ending.add('x', ({ results }) => results.push());
 // @ts-expect-error claiming all signals is no shutdown
 createShutdown({ sigs: 'all' });
 // @ts-expect-error no such way to end

@@ -27,9 +27,11 @@ export async function outputWritten(
 ): Promise<readonly Name[]> {
   const endsAt = performance.now() + limitMs;
   let pending = pendingOutput();
-  if (pending.length > 0) waiting(pending);
-  // Who has gone away is an error now that would have come after the exit.
-  for (const name of pending) withOutput(name, (stream) => void (stream as NodeJS.WriteStream).on('error', () => {}));
+  if (pending.length > 0) {
+    waiting(pending);
+    // Who has gone away is an error now that would have come after the exit.
+    for (const name of names) withOutput(name, (stream) => void (stream as NodeJS.WriteStream).on('error', () => {}));
+  }
   while (pending.length > 0 && performance.now() < endsAt) {
     await delay(lookMs);
     pending = pendingOutput();

@@ -76,6 +76,24 @@ describe('what stdout has been given when a shutdown is over', () => {
       assert.ok(stdout === expected, `${stdout.split('\n').length} lines`);
     });
 
+  it('is written before the end, and so is what stderr has been given', async () => {
+    const child = startScenario(({ shutdown, sigkit, fs }) => {
+      const ending = shutdown.createShutdown();
+      ending.add('work', () => {
+        for (let line = 1; line <= 20_000; line += 1) process.stderr.write(`line ${line}\n`);
+      });
+      void ending.done.then(() => fs.writeSync(1, 'done\n'));
+      setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGTERM');
+    });
+    child.process.stderr?.pause();
+    await child.line(/^done$/);
+    child.process.stderr?.resume();
+    const { signal, stderr } = await child.ended;
+    assert.equal(signal, 'SIGTERM');
+    assert.ok(stderr === expected, `${stderr.split('\n').length} lines`);
+  });
+
   it('costs no more than the budget if nobody ever reads, and the end is as it was to be', async () => {
     const child = await startUnread(['BUDGET=1000']);
     await once(child.process, 'exit');
