@@ -22,7 +22,7 @@ describe('what others name, in lines of sigkit', () => {
     ] as const) {
       const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
         const hook = process.env['NAME'] ?? '';
-        shutdown.createShutdown({ budgetMs: 50 }).add(hook, () => new Promise(() => {}));
+        shutdown.createShutdown({ budgetMs: 400 }).add(hook, () => new Promise(() => {}));
         sigkit.kill(process.pid, 'SIGTERM');
         setInterval(() => {}, 1000);
       }, withName(given));
