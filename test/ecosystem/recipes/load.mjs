@@ -1,0 +1,53 @@
+// Clients of a service over HTTP, while it ends.
+import assert from 'node:assert/strict';
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+const clients = 6;
+
+/** One request. Rejects if it, or its answer, does not come whole. */
+export function ask(port, path, { agent = new Agent(), body, headers = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    const sent = request({ host: '127.0.0.1', port, path, agent, method, headers }, (response) => {
+      text(response).then((answer) => resolve({ status: response.statusCode, answer }), reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+async function askUntilRefused(port, path, options, expected) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let answered = 0; ; answered += 1) {
+    try {
+      assert.deepEqual(await ask(port, path, { ...options, agent }), { status: 200, answer: expected });
+    } catch (error) {
+      // Nothing was sent.
+      if (error.code === 'ECONNREFUSED') return answered;
+      throw error;
+    }
+  }
+}
+
+/** All requests are answered: one of each client after the other, until nobody listens; and one that is under way. */
+export async function losesNothing({ port, terminate }, [fast, slow], options = {}) {
+  const first = await ask(port, fast.path, { ...options, body: fast.body });
+  assert.deepEqual(first, { status: 200, answer: fast.answer });
+  const underWay = ask(port, slow.path, { ...options, body: slow.body });
+  const loads = Array.from({ length: clients }, () =>
+    askUntilRefused(port, fast.path, { ...options, body: fast.body }, fast.answer),
+  );
+  // Behind it, the slow one has been accepted.
+  await ask(port, fast.path, { ...options, body: fast.body });
+  const ended = terminate();
+  assert.deepEqual(await underWay, { status: 200, answer: slow.answer });
+  for (const answered of await Promise.all(loads)) assert.ok(answered > 0, 'each client was served');
+  return ended;
+}
+
+/** Of a service that answers `fast` and `slow` at these paths. */
+export const plain = [
+  { path: '/fast', answer: 'fast' },
+  { path: '/slow', answer: 'slow' },
+];
