@@ -19,6 +19,7 @@ async function open(port) {
 export async function drive({ port, terminate }) {
   const streams = await Promise.all([open(port), open(port), open(port)]);
   const ended = terminate();
-  for (const { whole } of streams) assert.equal(await whole, 'data: hello\n\ndata: bye\n\n');
+  const texts = await Promise.all(streams.map(({ whole }) => whole));
+  for (const text of texts) assert.equal(text, 'data: hello\n\ndata: bye\n\n');
   return ended;
 }

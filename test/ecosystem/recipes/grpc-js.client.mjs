@@ -38,12 +38,17 @@ export async function drive({ port, terminate }) {
     { length: 4 },
     () => new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }),
   );
-  const loads = clients.map(callUntilRefused);
-  const underWay = clients.map((client) => call(client, 'slow'));
-  await Promise.all(clients.map((client) => call(client, 'fast')));
-  const ended = terminate();
-  assert.deepEqual(await Promise.all(underWay), ['slow', 'slow', 'slow', 'slow']);
-  for (const answered of await Promise.all(loads)) assert.ok(answered > 0);
-  for (const client of clients) client.close();
-  return ended;
+  try {
+    const loads = clients.map(callUntilRefused);
+    const underWay = clients.map((client) => call(client, 'slow'));
+    const all = Promise.all([...underWay, ...loads]);
+    await Promise.all(clients.map((client) => call(client, 'fast')));
+    const ended = terminate();
+    const answers = await all;
+    assert.deepEqual(answers.splice(0, clients.length), ['slow', 'slow', 'slow', 'slow']);
+    for (const answered of answers) assert.ok(answered > 0);
+    return await ended;
+  } finally {
+    for (const client of clients) client.close();
+  }
 }

@@ -3,21 +3,23 @@ import assert from 'node:assert/strict';
 
 import { io } from 'socket.io-client';
 
+/** With what its connection ends, and whether it would make another. */
+const endOf = (client) =>
+  new Promise((resolve) => client.on('disconnect', (reason) => resolve({ reason, again: client.active })));
+
 export async function drive({ port, terminate }) {
-  const clients = await Promise.all(
-    ['websocket', 'websocket', 'polling', 'polling'].map(async (transport) => {
-      const client = io(`http://127.0.0.1:${port}`, { transports: [transport], reconnectionDelay: 30_000 });
-      const closed = new Promise((resolve) =>
-        client.on('disconnect', (reason) => resolve({ reason, again: client.active })),
-      );
-      assert.equal(await client.emitWithAck('ask', 1), 'got 1');
-      return { client, closed };
-    }),
+  const transports = ['websocket', 'websocket', 'polling', 'polling'];
+  const clients = transports.map((transport) =>
+    io(`http://127.0.0.1:${port}`, { transports: [transport], reconnectionDelay: 30_000 }),
   );
-  const ended = terminate();
-  for (const { client, closed } of clients) {
-    assert.deepEqual(await closed, { reason: 'transport close', again: true });
-    client.close();
+  try {
+    const ends = clients.map(endOf);
+    for (const client of clients) assert.equal(await client.emitWithAck('ask', 1), 'got 1');
+    const ended = terminate();
+    const closed = await Promise.race([Promise.all(ends), ended.then(() => 'not told')]);
+    assert.deepEqual(closed, Array(transports.length).fill({ reason: 'transport close', again: true }));
+    return await ended;
+  } finally {
+    for (const client of clients) client.close();
   }
-  return ended;
 }

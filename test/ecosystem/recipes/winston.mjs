@@ -1,13 +1,11 @@
-import { finished } from 'node:stream/promises';
-
 import winston from 'winston';
 
-import { ready, start } from './common.mjs';
+import { closeResource, ready, start } from './common.mjs';
 
 const shutdown = start();
 const logger = winston.createLogger({ transports: [new winston.transports.File({ filename: 'log' })] });
 // The recipe:
-shutdown.add('log', () => finished(logger.end(), { readable: false }), { stage: 'flush' }); // of node:stream/promises
+shutdown.add('log', closeResource(logger), { stage: 'flush' });
 // Its end.
 for (let count = 0; count < 1000; count += 1) logger.info('while it ran');
 shutdown.add('work', () => logger.info('while it ended'), { stage: 'release' });
