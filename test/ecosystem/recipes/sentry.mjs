@@ -1,12 +1,16 @@
 import * as Sentry from '@sentry/node-core/light';
 
-import { collector, ready, start } from './common.mjs';
+import { collector, createShutdown, ready } from './common.mjs';
 
 Sentry.init({ dsn: collector.replace('http://', 'http://key@') + '/1' });
-const shutdown = start();
 // The recipe:
-shutdown.add('sentry', () => Sentry.close(2000), { stage: 'flush' });
+const shutdown = createShutdown({
+  report: async ({ hooks }) => {
+    for (const { name, error } of hooks) if (error) Sentry.captureException(error, { tags: { hook: name } });
+    await Sentry.close(2000);
+  },
+});
 // Its end.
-shutdown.add('database', () => Sentry.captureMessage('while it ended'));
+shutdown.add('database', () => Promise.reject(new Error('the database is stuck')));
 Sentry.captureMessage('while it ran');
 ready();
