@@ -147,7 +147,7 @@ function arrived(folder: string, { lines, lost, collected, status }: Seen): Arri
     coverage: isWritten(path.join(folder, 'coverage')) ? 'written' : 'none',
     // Who has inherited it need not have reaped it.
     child: 'Z' === (statOf(Number(read(folder, 'child')))?.state ?? 'Z') ? 'ended' : 'runs',
-    line: read(folder, 'stderr').startsWith('sigkit: ') ? 'yes' : read(folder, 'stderr'),
+    line: /^sigkit: /m.test(read(folder, 'stderr')) ? 'yes' : 'none',
     status,
   };
 }
