@@ -3,6 +3,7 @@
 
 #include "addon/bindings.h"
 #include "addon/owner.h"
+#include "posix/standard_flags.h"
 
 namespace sigkit {
 namespace {
@@ -40,6 +41,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("abi", owner.abi);
   exports.Set("owner", owner.path);
   if (!owner.path.empty()) return exports;
+  RememberStandardFlags();
   exports.Set("realtimeMin", SIGRTMIN);
   exports.Set("realtimeMax", SIGRTMAX);
   exports.Set("isMainThread", IsMainThread(env));

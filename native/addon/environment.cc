@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "addon/standard_streams.h"
 #include "hub/spawner.h"
 #include "posix/send.h"
 
@@ -172,7 +173,7 @@ int Environment::OpenGuard(Guard::Options options, ClaimStep* step) {
   // Node measures it anyway (eventLoopUtilization); who embeds Node may not.
   uv_loop_configure(loop, UV_METRICS_IDLE_TIME);
   options.loop_idle_time = [loop] { return static_cast<Time>(uv_metrics_idle_time(loop)); };
-  options.reset_terminal = [] { uv_tty_reset_mode(); };
+  options.reset_streams = ResetStandardStreams;
   const int error = Hub::Get().OpenGuard(options, step);
   if (error < 0) return error;
   guards_ = true;

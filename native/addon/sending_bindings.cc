@@ -1,7 +1,8 @@
 #include <cerrno>
-#include <cstdlib>
+#include <cstdio>
 
 #include "addon/bindings.h"
+#include "addon/standard_streams.h"
 #include "posix/send.h"
 
 namespace sigkit {
@@ -21,20 +22,26 @@ Napi::Value QueueToProcess(const Napi::CallbackInfo& info, Environment&) {
 }
 
 Napi::Value ExitBySignal(const Napi::CallbackInfo& info, Environment&) {
-  // Node's own exit would do this; a raw terminal is nothing to leave behind.
-  uv_tty_reset_mode();
+  ResetStandardStreams();
   DieOf(Integer(info, 0));
 }
 
-// By exit(3), when Node and all others have done what they do at an exit: coverage and profiles are written, say.
+// Of exit(3), or 0.
+int last_signal = 0;
+
+// Among the last things of exit(3): coverage and profiles are written, and what atexit(3) has been told is done, such
+// as Node's putting back of the standard streams. After it come destructors of libraries that were loaded before this
+// one. exit(3) itself would write the buffers of stdio.h later still.
+[[gnu::destructor]] void DieAtLast() {
+  if (last_signal == 0) return;
+  fflush(nullptr);
+  ResetStandardStreams();
+  DieOf(last_signal);
+}
+
 Napi::Value ExitBySignalAtLast(const Napi::CallbackInfo& info, Environment&) {
-  static int last_signal = 0;
   last_signal = Integer(info, 0);
-  const auto die = [] {
-    uv_tty_reset_mode();
-    DieOf(last_signal);
-  };
-  return Result(info, std::atexit(die) == 0 ? 0 : -ENOMEM);
+  return Result(info, 0);
 }
 
 Napi::Value OwnThreadId(const Napi::CallbackInfo& info, Environment&) { return Result(info, ThreadId()); }

@@ -174,7 +174,7 @@ void Guard::OnTime(Time now) {
 void Guard::Force(int code, const char* why) {
   groups_.Kill();
   if (why != nullptr) WriteLastLine(code, why);
-  options_.reset_terminal();
+  options_.reset_streams();
   if (concluded_ && concluded_signal_ != 0) DieOf(concluded_signal_);
   _exit(concluded_ ? concluded_code_ : code);
 }

@@ -33,7 +33,7 @@ class Guard {
     // How long the event loop of the main thread has waited in its poll so far, the present wait included.
     std::function<Time()> loop_idle_time = [] { return Time{0}; };
     // What an exit of Node does, too. Must not wait.
-    void (*reset_terminal)() = [] {};
+    void (*reset_streams)() = [] {};
   };
 
   void Open(const Options& options);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import type { Tools } from '../../fixtures/scenario.js';
@@ -94,5 +96,32 @@ describe('the last line of a forced end', () => {
     await using terminal = await Terminal.start(['sh', '-c', script, 'sh', command, ...args]);
     await terminal.line('code 124');
     await terminal.line('icanon');
+  });
+
+  it('leaves nobody a pipe that does not block, nor does any other end by us', async () => {
+    for (const [way, status] of [
+      ['forced', 124],
+      ['by signal', 143],
+      ['exitBySignal', 143],
+    ] as const) {
+      const { command, args } = commandFor(({ shutdown, sigkit, fs }) => {
+        process.stdout.write('');
+        assert.ok(Number(/flags:\s+(\d+)/.exec(fs.readFileSync('/proc/self/fdinfo/1', 'utf8'))?.[1]) % 10_000 >= 4000);
+        if (process.env['WAY'] === 'exitBySignal') return sigkit.exitBySignal('SIGTERM');
+        const options = process.env['WAY'] === 'forced' ? { budgetMs: 50, reserveMs: 0 } : {};
+        shutdown.createShutdown(options).add('hook', () => {
+          if (process.env['WAY'] === 'forced') for (;;);
+        });
+        sigkit.kill(process.pid, 'SIGTERM');
+        setInterval(() => {}, 1000);
+      });
+      const script = '"$@"; echo $?; exec grep flags /proc/self/fdinfo/1';
+      const child = spawn('sh', ['-c', script, 'sh', command, ...args], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, WAY: way },
+      });
+      const [code, flags] = (await text(child.stdout)).split(/\n(?:flags:\s+)?/);
+      assert.deepEqual([way, code, Number(flags) % 10_000 >= 4000], [way, String(status), false]);
+    }
   });
 });
