@@ -91,6 +91,10 @@ export async function runStarted({ gets, again }: StarterRow, starter: Starter):
     const before = count();
     ask();
     if (again === 'ends at once') {
+      // And not by a SIGKILL of who has started it.
+      await child.line(
+        /^.*sigkit: SIGINT from the kernel, then SIGINT from the kernel: a second signal .*exit 130\r?$/,
+      );
       await until(() => isGone(pid), 'it is gone');
       assert.ok(!lines().includes('stopped'));
     } else {
@@ -119,12 +123,7 @@ export function asPackage(service: readonly string[], folder: string): void {
 }
 
 /** A shell that has started what follows, and stays when that has gone: the end of a session's leader hangs up. */
-export const inTerminalShell: readonly string[] = [
-  'sh',
-  '-c',
-  'trap : INT; "$@"; while read _ || [ $? -gt 128 ]; do :; done',
-  'sh',
-];
+export const inTerminalShell: readonly string[] = ['sh', '-c', 'trap : INT; "$@"; trap "" INT; exec sleep 600', 'sh'];
 
 /** As a line for a shell. */
 export function inShell(words: readonly string[]): string {
