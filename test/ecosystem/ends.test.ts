@@ -6,7 +6,7 @@ import { needs } from './support/installed.js';
 import { type Arrived, endedBy, type Way, ways } from './support/whole-service.js';
 
 const text = readFileSync(fileURLToPath(new URL('../../../docs/shutdown.md', import.meta.url)), 'utf8');
-const [, section = ''] = /^### What arrives$([^]*?)^##/m.exec(text) ?? [];
+const [, section = ''] = /^## What arrives$([^]*?)^##/m.exec(text) ?? [];
 const [header = [], , ...rows] = section
   .split('\n')
   .filter((line) => line.startsWith('|'))
