@@ -96,7 +96,7 @@ describe('endGroup', () => {
     const { code, stdout, stderr } = await outcomeOf(({ shutdown, childProcess, fs }) => {
       const start = (): number => childProcess.spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' }).pid ?? 0;
       const [twice, alsoByHand, once, ended] = [start(), start(), start(), start()];
-      const ending = shutdown.createShutdown({ budgetMs: 50 });
+      const ending = shutdown.createShutdown({ budgetMs: 50, reserveMs: 0 });
       ending.stage('drain', { timeoutMs: 20_000 });
       ending.add('hook', () => new Promise(() => {}), { stage: 'drain' });
       ending.addGroup(alsoByHand);
