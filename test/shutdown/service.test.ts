@@ -71,8 +71,12 @@ class Service implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.process.kill('SIGKILL');
     await this.child.ended;
-    // Who is killed ends nobody.
-    if (statOf(this.helper) !== undefined) process.kill(-this.helper, 'SIGKILL');
+    // Who is killed ends nobody; who has ended in order has ended that.
+    try {
+      process.kill(-this.helper, 'SIGKILL');
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH');
+    }
     await this.#manager[Symbol.asyncDispose]();
   }
 }
