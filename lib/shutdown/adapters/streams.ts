@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { EventEmitter } from 'node:events';
-import { finished, Transform, type Readable, type Writable } from 'node:stream';
+import { finished, type Readable, type Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 
@@ -17,6 +17,7 @@ type Stream = EventEmitter &
     readonly pending?: boolean;
     readonly connecting?: boolean;
     readonly bytesWritten?: number;
+    readonly _transform?: unknown;
   };
 
 interface State {
@@ -45,15 +46,61 @@ function isClosable(value: object): boolean {
  */
 export async function endStream(stream: Stream, signal: AbortSignal): Promise<void> {
   if (isStdio(stream)) return written(stream);
+  if (stream.errored) throw stream.errored;
   const release = onAbort(signal, () => stream.destroy?.());
+  // Nobody reads it. Full, it would take nothing more from who writes, the other side or its own writable one.
+  if (typeof stream.end === 'function' && stream.readableFlowing === null && !isRead(stream)) stream.resume?.();
+  const ending = endSides(stream, signal);
   try {
-    const ends = canEnd(stream);
-    if (ends) await endWritable(stream);
-    if (stream._readableState === undefined || stream.closed === true) return;
-    await endReadable(stream, ends || (stream.bytesWritten ?? 0) > 0, signal);
+    await (isTransform(stream) ? Promise.race([ending, missesReaders(stream, ending)]) : ending);
   } finally {
     release();
   }
+}
+
+async function endSides(stream: Stream, signal: AbortSignal): Promise<void> {
+  const ends = canEnd(stream);
+  if (ends) await endWritable(stream);
+  if (stream._readableState === undefined || isClosed(stream)) return;
+  await endReadable(stream, ends || (stream.bytesWritten ?? 0) > 0, signal);
+}
+
+// One of readable-stream 3 does not tell it.
+function isClosed({ closed, destroyed }: Stream): boolean {
+  return closed ?? destroyed === true;
+}
+
+/** Fails if what the stream was piped into has ended before it: nobody would ever read what it has still to give. */
+function missesReaders(stream: Stream, ending: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onData = (): void => {
+      reject(new Error('what read the stream has ended before it'));
+      stream.destroy?.();
+    };
+    const look = (): void => {
+      if (isRead(stream) || stream.readable !== true) return;
+      stream.on('data', onData);
+      stream.resume?.();
+    };
+    // A stream tells that its listener of 'end' goes, but not always that the one of 'data' does, just after.
+    const lookSoon = (): void => process.nextTick(look);
+    stream.on('removeListener', lookSoon);
+    look();
+    const stop = (): void => {
+      stream.off('removeListener', lookSoon).off('data', onData);
+      resolve();
+    };
+    ending.then(stop, stop);
+  });
+}
+
+// Flowing without a listener, what it gives is thrown away by intent.
+function isRead(stream: Stream): boolean {
+  return stream.readableFlowing === true || stream.listenerCount('data') + stream.listenerCount('readable') > 0;
+}
+
+function isTransform({ _transform }: Stream): boolean {
+  return typeof _transform === 'function';
 }
 
 function isStdio(stream: Stream): boolean {
@@ -82,11 +129,8 @@ async function written(stream: Stream): Promise<void> {
 }
 
 async function endWritable(stream: Stream): Promise<void> {
-  if (stream.errored) throw stream.errored;
   // What somebody has thrown away is not ours to save.
   if (stream.destroyed === true) return;
-  // Nobody reads it. Full, it would take nothing more from who writes, the other side or its own writable one.
-  if (stream.readableFlowing === null && stream.listenerCount('readable') === 0) stream.resume?.();
   const ended = stream._writableState === undefined ? closedLikeAStream(stream) : finish(stream, false);
   if (stream.writableEnded !== true) stream.end?.();
   await ended;
@@ -105,7 +149,7 @@ function finish(stream: Stream, readable: boolean): Promise<void> {
 
 async function endReadable(stream: Stream, lingers: boolean, signal: AbortSignal): Promise<void> {
   // What it has still to give follows from what has been written, and somebody reads it.
-  if (stream instanceof Transform && stream.readable) return finish(stream, true);
+  if (isTransform(stream) && stream.readable === true) return finish(stream, true);
   const closed = closing(stream);
   if (lingers && stream.readable === true) await within(lingerMs, closed, signal);
   stream.destroy?.();

@@ -64,6 +64,46 @@ describe('closeResource, a stream', () => {
     assert.deepEqual([stream.writableFinished, stream.closed], [true, true]);
   });
 
+  it('one that nobody reads and somebody has ended is closed', async () => {
+    const stream = new PassThrough().end('unread');
+    await once(stream, 'finish');
+    await close(stream);
+    assert.equal(stream.closed, true);
+  });
+
+  it('fails, and does not hang, if what it is piped into has ended before it', async () => {
+    const slow = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => void setImmediate(done) });
+    for (const [source, target] of [
+      [new PassThrough(), slow],
+      [createGzip(), createWriteStream(file())],
+    ] as const) {
+      source.pipe(target);
+      for (const line of lines) source.write(line);
+      await close(target);
+      await assert.rejects(close(source), /has ended before it/);
+    }
+  });
+
+  it('a transform of another make is read to its end, and one that was destroyed is done', async () => {
+    // As those of readable-stream are, which is no Transform of node:stream, and by its version 3 has no `closed`.
+    const make = (): Duplex => {
+      const write = (chunk: unknown, _: unknown, done: () => void): void => (stream.push(chunk), done());
+      const stream: Duplex = new Duplex({ read() {}, write, final: (done) => (stream.push(null), done()) });
+      Object.defineProperty(stream, 'closed', { value: undefined });
+      return Object.assign(stream, { _transform: write });
+    };
+    const transform = make();
+    const taken = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => void setTimeout(done, 600) });
+    transform.pipe(taken);
+    for (const part of ['1', '2', '3']) transform.write(part);
+    await close(transform);
+    await close(taken);
+    assert.equal(transform.readableEnded, true);
+    const destroyed = make().destroy();
+    await once(destroyed, 'close');
+    await close(destroyed);
+  });
+
   it('a readable is destroyed, and closed', async () => {
     const stream = createReadStream(import.meta.filename);
     await once(stream, 'open');
@@ -94,6 +134,10 @@ describe('closeResource, a stream', () => {
     await assert.rejects(close(failing), error);
     await assert.rejects(close(new Writable({ final: (done) => setImmediate(done, error) })), error);
     await assert.rejects(close(createWriteStream(path.join(folder, 'none', 'file'))), { code: 'ENOENT' });
+    const lost = createWriteStream(path.join(folder, 'none', 'file'));
+    await once(lost, 'error');
+    await assert.rejects(close(lost), { code: 'ENOENT' });
+    await assert.rejects(close(new PassThrough().on('error', () => {}).destroy(error)), error);
     const broken = new PassThrough({ highWaterMark: 1, transform: fail });
     broken.write('x');
     await assert.rejects(close(broken), error);
