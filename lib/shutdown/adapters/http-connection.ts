@@ -5,6 +5,11 @@ import type { Duplex } from 'node:stream';
 import { closeAfter } from './http-response.js';
 import { watchEvents } from '../../base/shadow.js';
 
+/** Of what is no socket, 0: what is handed to a server may be any Duplex. */
+export function bytesReadOf(socket: Partial<Pick<Socket, 'bytesRead'>>): number {
+  return socket.bytesRead ?? 0;
+}
+
 /** One connection to a server, and what is under way on it. */
 export class Connection {
   readonly socket: Socket;
@@ -36,7 +41,7 @@ export class Connection {
     const onEnd = (): void => {
       this.#unfinished -= 1;
       this.quietSince = performance.now();
-      this.#bytesRead = this.socket.bytesRead;
+      this.#bytesRead = bytesReadOf(this.socket);
       onQuiet();
     };
     const onClose = (): void => {
@@ -77,9 +82,9 @@ export class Connection {
 
   /** Whether nothing is under way on it: no request, no part of one, and it is not upgraded, nor HTTP/2. */
   get idle(): boolean {
-    const { destroyed, writable, bytesRead } = this.socket;
+    const { destroyed, writable } = this.socket;
     if (this.upgraded || this.session) return false;
-    return !destroyed && writable && this.#unfinished === 0 && bytesRead === this.#bytesRead;
+    return !destroyed && writable && this.#unfinished === 0 && bytesReadOf(this.socket) === this.#bytesRead;
   }
 
   #mayBeLast(response: ServerResponse): void {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { Connection } from './http-connection.js';
+import { bytesReadOf, Connection } from './http-connection.js';
 import { watchEvents } from '../../base/shadow.js';
 
 const maxTimerMs = 2 ** 31 - 1;
@@ -93,7 +93,7 @@ export class Connections {
   }
 
   #find(socket: Socket): Connection {
-    return this.#open.get(socket) ?? this.#track(socket, socket.bytesRead);
+    return this.#open.get(socket) ?? this.#track(socket, bytesReadOf(socket));
   }
 
   #track(socket: Socket, bytesRead: number): Connection {

@@ -461,6 +461,9 @@ describe('closeServer, HTTP/1.1', () => {
     const [end, other] = duplexPair();
     const stream = new RawClient(end);
     service.server.emit('connection', other);
+    const [silent, third] = duplexPair();
+    service.server.emit('connection', third);
+    silent.on('end', () => silent.end()).resume();
     stream.get('/');
     (await service.next()).end('fine');
     await stream.response();
