@@ -14,6 +14,18 @@ export async function wholeTurn(): Promise<void> {
   await nextTurn();
 }
 
+// By default the kernel has 511 wait (`backlog` of listen()), and libuv takes one at each poll. Under a steady stream of new ones
+// its queue is never seen empty.
+const maxTurns = 512;
+
+/** Takes the connections that the kernel has made and the server has not accepted: closing its listener would reset them. */
+export async function acceptWaiting(accepted: () => number, signal: AbortSignal): Promise<void> {
+  for (let turn = 0, before = -1; turn < maxTurns && !signal.aborted && before !== accepted(); turn += 1) {
+    before = accepted();
+    await wholeTurn();
+  }
+}
+
 /** The connections of a server. */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();

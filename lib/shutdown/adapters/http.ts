@@ -3,7 +3,7 @@ import type { Http2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { Connections, wholeTurn } from './http-connections.js';
+import { acceptWaiting, Connections } from './http-connections.js';
 import { asHttp, closeListener, ignoreNewcomers, withholdRequests } from './http-server.js';
 import { Session } from './http-session.js';
 import { onAbort } from './settle.js';
@@ -14,9 +14,6 @@ export interface HttpSettings {
   readonly upgraded: (socket: Duplex) => unknown;
   readonly upgradedTimeoutMs: number;
 }
-
-// Under a steady stream of new connections the kernel's queue of them is never seen empty.
-const maxTurns = 16;
 
 /** A server of HTTP on its way to its end. */
 export class ClosingHttpServer {
@@ -58,7 +55,7 @@ export class ClosingHttpServer {
     this.#begin();
     const release = await ignoreNewcomers(this.#server);
     try {
-      await this.#acceptWaiting(signal);
+      await acceptWaiting(() => this.#connections.accepted, signal);
       this.#closed ??= this.#closeListener();
     } finally {
       release();
@@ -96,15 +93,6 @@ export class ClosingHttpServer {
     this.#restore();
     this.#unwatch();
     this.#connections.forget();
-  }
-
-  // A connection is made before the server accepts it. Closing the listener resets those that it has not accepted.
-  async #acceptWaiting(signal: AbortSignal): Promise<void> {
-    for (let turn = 0; turn < maxTurns && !signal.aborted; turn += 1) {
-      const { accepted } = this.#connections;
-      await wholeTurn();
-      if (this.#connections.accepted === accepted) return;
-    }
   }
 
   // From Node 24 on it would close the sessions.

@@ -1,7 +1,7 @@
 import type { Server, Socket } from 'node:net';
 
 import { watchEvents } from '../../base/shadow.js';
-import { wholeTurn } from './http-connections.js';
+import { acceptWaiting } from './http-connections.js';
 import { ignoreNewcomers } from './http-server.js';
 import { socketsOf } from './listening.js';
 import { onAbort } from './settle.js';
@@ -11,8 +11,6 @@ export interface PlainSettings {
   readonly connectedTimeoutMs: number;
 }
 
-// Under a steady stream of new connections the kernel's queue of them is never seen empty.
-const maxTurns = 16;
 const maxTimerMs = 2 ** 31 - 1;
 
 /**
@@ -49,11 +47,7 @@ export class ClosingPlainServer {
   async stopAccepting(signal: AbortSignal): Promise<void> {
     const release = await ignoreNewcomers(this.#server);
     try {
-      // A connection is made before the server accepts it. Closing the listener resets those that it has not accepted.
-      for (let turn = 0, accepted = -1; turn < maxTurns && !signal.aborted && accepted !== this.#accepted; turn += 1) {
-        accepted = this.#accepted;
-        await wholeTurn();
-      }
+      await acceptWaiting(() => this.#accepted, signal);
       this.#closed ??= this.#close();
     } finally {
       release();

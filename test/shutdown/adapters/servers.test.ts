@@ -58,6 +58,22 @@ describe('closeServer, several servers', () => {
     await ended;
   });
 
+  it('takes all who have connected, though libuv accepts one in a turn of the event loop', async () => {
+    const [server, plain] = [createServer(handler), createPlainServer((socket) => socket.resume())];
+    const closer = closeServer([server, plain], { connected: (socket) => socket.end('bye\n') });
+    const ports = [await listen(server), await listen(plain)];
+    const clients = await Promise.all(
+      ports.flatMap((port) => Array.from({ length: 100 }, () => RawClient.connect(port))),
+    );
+    for (const client of clients.slice(0, 100)) client.get('/');
+    const ended = runStages(closer);
+    const answers = await Promise.all(clients.slice(0, 100).map((client) => client.response()));
+    const words = await Promise.all(clients.slice(100).map((client) => client.text('\n')));
+    assert.deepEqual([...new Set([...answers.map(({ body }) => body), ...words])], ['fine', 'bye\n']);
+    for (const { socket } of clients) socket.destroy();
+    await ended;
+  });
+
   it('ends a second one of the same service that begins to listen later, and one that has before', async () => {
     for (const before of [false, true]) {
       const main = createServer(handler);
