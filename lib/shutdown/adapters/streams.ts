@@ -10,7 +10,7 @@ import { onAbort } from './settle.js';
 type Stream = EventEmitter &
   Partial<Pick<Writable, 'write' | 'end' | 'writable' | 'writableEnded' | 'errored'>> &
   Partial<Pick<Writable, 'writableFinished' | 'destroyed' | 'closed' | 'destroy'>> &
-  Partial<Pick<Readable, 'readable' | 'readableFlowing' | 'resume'>> & {
+  Partial<Pick<Readable, 'readable' | 'readableFlowing' | 'readableDidRead' | 'resume'>> & {
     readonly _readableState?: State;
     readonly _writableState?: State;
     readonly _isStdio?: boolean;
@@ -49,7 +49,7 @@ export async function endStream(stream: Stream, signal: AbortSignal): Promise<vo
   if (stream.errored) throw stream.errored;
   const release = onAbort(signal, () => stream.destroy?.());
   // Nobody reads it. Full, it would take nothing more from who writes, the other side or its own writable one.
-  if (typeof stream.end === 'function' && stream.readableFlowing === null && !isRead(stream)) stream.resume?.();
+  if (typeof stream.end === 'function' && isNew(stream)) stream.resume?.();
   const ending = endSides(stream, signal);
   try {
     await (isTransform(stream) ? Promise.race([ending, missesReaders(stream, ending)]) : ending);
@@ -78,14 +78,15 @@ function missesReaders(stream: Stream, ending: Promise<void>): Promise<void> {
       stream.destroy?.();
     };
     const look = (): void => {
-      if (isRead(stream) || stream.readable !== true) return;
+      // Null: who waits for 'readable' once at a time has no listener while it works.
+      if (stream.readableFlowing !== false || stream.readable !== true || !isUnheard(stream)) return;
       stream.on('data', onData);
       stream.resume?.();
     };
     // A stream tells that its listener of 'end' goes, but not always that the one of 'data' does, just after.
-    const lookSoon = (): void => process.nextTick(look);
+    const lookSoon = (): void => void setImmediate(look);
     stream.on('removeListener', lookSoon);
-    look();
+    lookSoon();
     const stop = (): void => {
       stream.off('removeListener', lookSoon).off('data', onData);
       resolve();
@@ -94,9 +95,13 @@ function missesReaders(stream: Stream, ending: Promise<void>): Promise<void> {
   });
 }
 
-// Flowing without a listener, what it gives is thrown away by intent.
-function isRead(stream: Stream): boolean {
-  return stream.readableFlowing === true || stream.listenerCount('data') + stream.listenerCount('readable') > 0;
+// Nobody has ever read it; readable-stream 3 does not tell.
+function isNew(stream: Stream): boolean {
+  return stream.readableFlowing === null && stream.readableDidRead !== true && isUnheard(stream);
+}
+
+function isUnheard(stream: Stream): boolean {
+  return stream.listenerCount('data') + stream.listenerCount('readable') === 0;
 }
 
 function isTransform({ _transform }: Stream): boolean {

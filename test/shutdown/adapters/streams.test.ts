@@ -7,6 +7,7 @@ import { type AddressInfo, connect, createServer, type Server, Socket } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Duplex, PassThrough, Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { type Closable, closeResource } from 'sigkit/shutdown';
 
@@ -50,10 +51,10 @@ describe('closeResource, a stream', () => {
       highWaterMark: 1,
       write: (chunk, _, done) => void (parts.push(String(chunk)), setImmediate(done)),
     });
-    gzip.pipe(createGunzip()).pipe(taken);
+    const gunzip = createGunzip();
+    gzip.pipe(gunzip).pipe(taken);
     for (const line of lines) gzip.write(line);
-    await close(gzip);
-    await close(taken);
+    for (const stream of [gzip, gunzip, taken]) await close(stream);
     assert.equal(parts.join(''), lines.join(''));
   });
 
@@ -82,6 +83,19 @@ describe('closeResource, a stream', () => {
       await close(target);
       await assert.rejects(close(source), /has ended before it/);
     }
+  });
+
+  it('leaves all to a reader that takes part by part, and listens only while there is none', async () => {
+    const stream = new PassThrough();
+    stream.write('1');
+    await once(stream, 'readable');
+    assert.equal(String(stream.read()), '1');
+    stream.write('2');
+    const closing = close(stream);
+    for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    assert.equal(String(stream.read()), '2');
+    assert.equal(stream.read(), null);
+    await closing;
   });
 
   it('a transform of another make is read to its end, and one that was destroyed is done', async () => {
