@@ -108,10 +108,13 @@ of_init_alone=(init/{container,ending,faults,hold,idle,'option*',pid1,random-sta
 # What has nothing of its own below JavaScript: documents, examples, and the parts of a shutdown that are made of others.
 of_javascript=(
   architecture docs demo base/arguments cli/sigkit init/{'custom-init*',hold-node,ignored-at-start}
-  shutdown/{bad-input,course/hooks,course/order}
+  shutdown/{bad-input,starters,course/{expected,hooks,order,report},adapters/web-streams}
 )
 # Such parts that meet what differs between lines of Node: http, net, cluster, Workers, the order of the event loop.
-of_node=(shutdown/{adapters/{closable,cluster,'http*',process-groups,undo,workers},'health/*','reload/*',service})
+of_node=(
+  shutdown/{adapters/{closable,cluster,'http*',net-server,process-groups,servers,streams,undo,workers},'health/*','reload/*'}
+  shutdown/{course/{output,reserve},in-workers,listeners,service}
+)
 # Parts of a shutdown that take long and meet little of that.
 alike_on_nodes=(shutdown/{adapters/process-groups,course/blocked-loop} systemd/{real,watchdog})
 
