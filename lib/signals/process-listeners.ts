@@ -16,8 +16,9 @@ export function processListeners(number: number): ProcessListener[] {
   const names = process.eventNames().filter((name): name is string => isNameOf(name, number));
   return names.flatMap((name) =>
     process.rawListeners(name).map((raw) => {
-      const call = raw as Listener & { readonly listener?: Listener };
-      return { name, call, original: call.listener ?? call };
+      // A function of somebody's may have anything under that name.
+      const call = raw as Listener & { readonly listener?: unknown };
+      return { name, call, original: typeof call.listener === 'function' ? (call.listener as Listener) : call };
     }),
   );
 }

@@ -131,6 +131,28 @@ describe('listeners of process.on beside a shutdown', () => {
       clearInterval(alive);
     }));
 
+  it('may have anything under `listener`, where process.once has what it wraps', () =>
+    scenario(async ({ shutdown, sigkit, timers }) => {
+      const heard: unknown[] = [];
+      process.on('warning', ({ message }) => heard.push(...message.matchAll(/\w+ of SIG\w+/g)));
+      function text(): void {}
+      function object(): void {
+        heard.push('called');
+      }
+      process.on('SIGTERM', Object.assign(text, { listener: 'text' }));
+      process.on('SIGINT', Object.assign(object, { listener: {} }));
+      const warning = shutdown.createShutdown({ exit: 'none' });
+      await timers.setImmediate();
+      warning.close();
+      const ending = shutdown.createShutdown({ exit: 'none', listeners: 'hook' });
+      const alive = setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGINT');
+      const [hook] = (await ending.done).hooks;
+      clearInterval(alive);
+      assert.equal(hook?.outcome, 'done');
+      assert.deepEqual(heard.map(String), ['object of SIGINT', 'text of SIGTERM', 'called']);
+    }));
+
   for (const second of ['force', 'any']) {
     for (const exit of ['signal', 'none']) {
       it(`may send the signal again when they are done, with second: ${second} and exit: ${exit}`, async () => {
