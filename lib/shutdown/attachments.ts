@@ -1,3 +1,5 @@
+import { util } from '../base/builtins.js';
+import { escapeLine, escapeLines } from '../base/escape.js';
 import { type GuardedGroups, heldGroup } from './groups.js';
 import type { Hook, Participant } from './types.js';
 
@@ -50,7 +52,17 @@ export class Attachments {
     attached.dispose();
   }
 
+  /** Whatever becomes of one, the others go as well. */
   removeAll(): void {
-    for (const name of this.#attached.keys()) this.remove(name);
+    for (const name of this.#attached.keys()) {
+      try {
+        this.remove(name);
+      } catch (error) {
+        process.emitWarning(
+          `Symbol.dispose of the hook '${escapeLine(name)}' has failed: ${escapeLines(util.inspect(error))}`,
+          'SigkitWarning',
+        );
+      }
+    }
   }
 }

@@ -122,6 +122,27 @@ describe('a shutdown leaves no trace', () => {
     }
   });
 
+  it('also when what a hook has brought along cannot be disposed of, which a warning tells', () =>
+    scenario(async ({ shutdown, timers }) => {
+      const warnings: string[] = [];
+      process.on('warning', ({ name, message }) => warnings.push(`${name}: ${message.split('\n')[0]}`));
+      let disposed = 0;
+      const failing = Object.assign(() => {}, {
+        [Symbol.dispose]: () => {
+          throw new Error('not disposed of');
+        },
+      });
+      const other = Object.assign(() => {}, { [Symbol.dispose]: () => (disposed += 1) });
+      shutdown.createShutdown().add('failing', failing).add('other', other).close();
+      const ended = shutdown.createShutdown({ exit: 'none' }).add('failing', failing).add('other', other);
+      assert.equal((await ended.shutdown()).hooks.length, 2);
+      shutdown.createShutdown().close();
+      await timers.setImmediate();
+      assert.equal(disposed, 2);
+      const warning = "SigkitWarning: Symbol.dispose of the hook 'failing' has failed: Error: not disposed of";
+      assert.deepEqual(warnings, [warning, warning]);
+    }));
+
   it('a process that has run out of descriptors has none, and no trace of one', () =>
     scenario(
       ({ shutdown, fs, signalState }) => {
