@@ -53,10 +53,10 @@ export class StageRun {
     if (this.#over) return;
     this.#finish(end);
     for (const run of this.#running.values()) run.giveUp(error, because);
-    for (const entry of this.#waiting) {
+    for (const entry of this.#notBegun()) {
       const planned = because === 'time' && this.#isExpected(entry);
       const result = skipped(entry, this.#stage);
-      if (this.#around.graph.has(entry)) this.#around.results.push(planned ? { ...result, expected: true } : result);
+      this.#around.results.push(planned ? { ...result, expected: true } : result);
     }
   }
 
@@ -99,10 +99,15 @@ export class StageRun {
 
   // Its `onTimeout` is not for this: the rest of the budget is kept for what follows.
   #overrun(limitMs: number): void {
-    const entries = [...this.#running.keys(), ...this.#waiting];
+    const entries = [...this.#running.keys(), ...this.#notBegun()];
     if (!entries.every((entry) => this.#isExpected(entry))) this.#around.overruns();
     const error = timeoutError(`stage '${this.#stage.name}'`, Math.round(limitMs), ', all that the budget leaves it');
     this.giveUp(error, 'continue', 'time');
+  }
+
+  // Without those that have been removed since.
+  #notBegun(): HookEntry[] {
+    return [...this.#waiting].filter((entry) => this.#around.graph.has(entry));
   }
 
   #isExpected(entry: HookEntry): boolean {

@@ -38,6 +38,18 @@ describe('a time-out that is expected', () => {
       assert.deepEqual(outcomes(await ofStage.shutdown()), ['jobs timed-out true', 'waits skipped true']);
     }));
 
+  it('is all that a stage had left, if what waited has been removed', () =>
+    scenario(async ({ shutdown }) => {
+      const ending = shutdown.createShutdown({ sigs: [], exit: 'none', budgetMs: 200, reserveMs: 100 });
+      const hang = (): Promise<void> => {
+        ending.remove('database');
+        return new Promise(() => {});
+      };
+      ending.add('database', () => {}).add('jobs', hang, { expected: true, dependsOn: 'database' });
+      const { hooks, forced } = await ending.shutdown();
+      assert.deepEqual([hooks.map(({ name, expected }) => [name, expected]), forced], [[['jobs', true]], false]);
+    }));
+
   it('is none that a second signal makes', () =>
     scenario(async ({ shutdown, sigkit }) => {
       const ending = shutdown.createShutdown({ exit: 'none' });
