@@ -90,7 +90,18 @@ function isBusy({ _httpMessage: message }: HttpSocket): boolean {
 
 // As in a URL; the path of a local socket.
 function addressOf(server: Server): string {
-  const address = server.address() ?? 'a closed server with requests under way';
+  const address = knownAddress(server);
+  if (address === null)
+    return server.listening ? 'a server of unknown address' : 'a closed server with requests under way';
   if (typeof address === 'string') return address;
   return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+}
+
+// Node knows no path of a local socket that it was given as a descriptor, and throws what getsockname(2) says.
+function knownAddress(server: Server): ReturnType<Server['address']> {
+  try {
+    return server.address();
+  } catch {
+    return null;
+  }
 }

@@ -204,6 +204,23 @@ describe('a server that nobody ends', () => {
       await course.shutdown();
     }));
 
+  it('is named, too, where nobody knows its address: a local socket that was given as a descriptor has none', () =>
+    scenario(async ({ shutdown, net }) => {
+      const open = (address: () => null): Promise<void> =>
+        new Promise((resolve) => void Object.assign(net.createServer(), { address }).listen(0, '127.0.0.1', resolve));
+      await open(() => null);
+      await open(() => {
+        throw new Error('getsockname EBADF');
+      });
+      const course = shutdown.createShutdown({ exit: 'zero' });
+      course.add('database', () => console.log('closed'));
+      void course.done.then(({ listening, hooks }) => {
+        const unknown = 'a server of unknown address';
+        assert.deepEqual([listening, hooks.length], [[unknown, unknown], 1]);
+      });
+      await course.shutdown();
+    }));
+
   it('is left alone where nothing exits', () =>
     scenario(async ({ shutdown, net }) => {
       const server = net.createServer();
