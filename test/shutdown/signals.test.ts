@@ -199,6 +199,40 @@ describe('the signals of a shutdown', () => {
     assert.match(stderr, /the deadline after \d+ ms, in exited; event loop blocked for \d+ ms/);
   });
 
+  for (const [exit, status] of [
+    ['signal', 'SIGTERM'],
+    ['zero', 0],
+  ] as const)
+    it(`an exit listener that throws does not keep the process either, whoever catches it: exit: ${exit}`, async () => {
+      const { code, signal, stdout, stderr } = await outcomeOf(
+        ({ shutdown, sigkit, fs }) => {
+          shutdown.createShutdown({ exit: process.env['EXIT'] as 'signal' | 'zero' });
+          process.on('unhandledRejection', (error) => fs.writeSync(1, `${(error as Error).message}\n`));
+          process.on('exit', () => {
+            throw new Error('in exit');
+          });
+          setInterval(() => {}, 1000);
+          sigkit.kill(process.pid, 'SIGTERM');
+        },
+        { wrapper: ['env', `EXIT=${exit}`] },
+      );
+      assert.deepEqual([signal ?? code, stdout, stderr], [status, 'in exit\n', '']);
+    });
+
+  it('an exit listener that throws ends the process, with the code of its exit, if nobody catches it', async () => {
+    const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
+      shutdown.createShutdown();
+      process.on('exit', () => {
+        throw new Error('in exit');
+      });
+      setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGTERM');
+    });
+    assert.equal(code, 143);
+    assert.match(stderr, /Error: in exit/);
+    assert.doesNotMatch(stderr, /deadline/);
+  });
+
   it('groups end before a stage that aborts ends the process', async () => {
     const { code, stdout, stderr } = await outcomeOf(({ shutdown, sigkit, childProcess, fs }) => {
       const start = (): number => childProcess.spawn('sleep', ['100'], { detached: true, stdio: 'ignore' }).pid ?? 0;

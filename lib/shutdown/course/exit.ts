@@ -43,11 +43,21 @@ export function exitStatus(
 
 /** Ends the process. All that runs at an exit runs first, also before a signal: 'exit' listeners, signal-exit, coverage. */
 export function leave({ exitCode, exitSignal }: ExitStatus): void {
-  if (exitSignal === null) process.exit(exitCode ?? 0);
-  const number = signalNumber(exitSignal);
+  const number = exitSignal === null ? 0 : signalNumber(exitSignal);
+  const code = exitSignal === null ? (exitCode ?? 0) : signalCode + number;
+  const dieAtLast = (): void => void native().exitBySignalAtLast(number);
   // After the others, as each of them may still exit with another code.
-  process.once('exit', () => void native().exitBySignalAtLast(number));
-  process.exit(signalCode + number);
+  if (number > 0) process.once('exit', dieAtLast);
+  try {
+    process.exit(code);
+  } catch (error) {
+    // A listener has thrown, and the rest is not called. Who keeps the process from dying of that does not keep it for good.
+    setImmediate(() => {
+      if (number > 0) dieAtLast();
+      process.exit(code);
+    });
+    throw error;
+  }
 }
 
 /** Has an end of the process that is not ours told on stderr, with who did it. Returns what undoes that. */
