@@ -29,14 +29,20 @@ export async function outputWritten(
   let pending = pendingOutput();
   if (pending.length > 0) {
     waiting(pending);
-    // Who has gone away is an error now that would have come after the exit.
-    for (const name of names) withOutput(name, (stream) => void (stream as NodeJS.WriteStream).on('error', () => {}));
+    for (const name of names) withOutput(name, (stream) => release(stream as NodeJS.WriteStream));
   }
   while (pending.length > 0 && performance.now() < endsAt) {
     await delay(lookMs);
     pending = pendingOutput();
   }
   return pending;
+}
+
+function release(stream: NodeJS.WriteStream): void {
+  // Who has gone away is an error now that would have come after the exit.
+  stream.on('error', () => {});
+  // Nobody is left to do it, and what it holds back would never be written.
+  for (let corks = stream.writableCorked; corks > 0; corks -= 1) stream.uncork();
 }
 
 function pendingOutput(): readonly Name[] {

@@ -139,6 +139,20 @@ describe('what stdout has been given when a shutdown is over', () => {
       assert.deepEqual([signal, stderr], ['SIGTERM', 'done\n']);
     });
 
+  it('is written also where it is corked, and nobody uncorks it', async () => {
+    const { signal, stdout, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
+      const ending = shutdown.createShutdown();
+      ending.add('logs', () => {
+        process.stdout.cork();
+        process.stdout.cork();
+        process.stdout.write('corked\n');
+      });
+      setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGTERM');
+    });
+    assert.deepEqual([signal, stdout, stderr], ['SIGTERM', 'corked\n', '']);
+  });
+
   it('is in a file', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-output-'));
     try {
