@@ -26,9 +26,11 @@ export function takeVariables<Name extends string>(
   const values = Object.create(null) as Partial<Record<Name, string>>;
   for (const name of names) {
     const value = givenValue(environment, name);
-    if (value !== undefined) values[name] = value as string;
-    if (isToUnset) delete environment[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'string') throw invalidArgType(`options.environment.${name}`, 'of type string', value);
+    values[name] = value;
   }
+  if (isToUnset) for (const name of names) delete environment[name];
   return values;
 }
 

@@ -218,6 +218,12 @@ describe('descriptors from a manager', () => {
     const type = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
     assert.throws(() => listen(1), { ...type, message: /"options"/ });
     assert.throws(() => listen({ environment: 'x' }), { ...type, message: /"options.environment"/ });
+    const variables = { LISTEN_PID: String(process.pid), LISTEN_FDS: 1 };
+    assert.throws(() => listen({ environment: variables, unset: true }), {
+      ...type,
+      message: /"options.environment.LISTEN_FDS"/,
+    });
+    assert.ok('LISTEN_PID' in variables);
     assert.throws(() => listen({ unset: 0 }), { ...type, message: /"options.unset"/ });
     const listener = { fd: 3, name: 'x', kind: 'listener', family: 'inet' };
     for (const server of [undefined, null, {}, 3])
