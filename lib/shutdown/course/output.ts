@@ -5,6 +5,9 @@ import { fs } from '../../base/builtins.js';
 type Name = 'stdout' | 'stderr';
 
 const names: readonly Name[] = ['stdout', 'stderr'];
+const descriptors: Readonly<Record<Name, number>> = { stdout: 1, stderr: 2 };
+// Node makes each stream when somebody asks for it.
+const makers = { stdout: getterOf('stdout'), stderr: getterOf('stderr') };
 // No event tells when a stream has written what did not fill its buffer, and `write` may be somebody else's by now.
 const lookMs = 5;
 
@@ -56,10 +59,34 @@ function isPending({ writableLength, destroyed, fd }: Output): boolean {
   return true;
 }
 
+function getterOf(name: Name): unknown {
+  // oxlint-disable-next-line typescript/unbound-method -- it is only compared
+  return Object.getOwnPropertyDescriptor(process, name)?.get;
+}
+
+// Who asks for the stream of a pipe or a socket has Node make that non-blocking: an 'exit' listener that writes to it itself
+// would lose what there is no room for.
+function isMade(name: Name): boolean {
+  if (getterOf(name) !== makers[name]) return true;
+  const fd = descriptors[name];
+  const stat = fs.fstatSync(fd);
+  return !(stat.isFIFO() || stat.isSocket()) || !isBlocking(fd);
+}
+
+// Not known to be where /proc does not tell.
+function isBlocking(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & fs.constants.O_NONBLOCK) === 0;
+  } catch {
+    return false;
+  }
+}
+
 // Also to ask for it may fail.
 function withOutput<R>(name: Name, use: (stream: Output) => R): R | undefined {
   try {
-    return use(process[name]);
+    return isMade(name) ? use(process[name]) : undefined;
   } catch {
     return undefined;
   }

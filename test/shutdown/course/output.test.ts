@@ -153,6 +153,22 @@ describe('what stdout has been given when a shutdown is over', () => {
     assert.deepEqual([signal, stdout, stderr], ['SIGTERM', 'corked\n', '']);
   });
 
+  it('does not hinder an exit listener that writes to a pipe by itself, and waits for its reader', async () => {
+    const child = startScenario(({ shutdown, sigkit, fs }) => {
+      shutdown.createShutdown();
+      process.on('exit', () => {
+        fs.writeSync(2, 'exit\n');
+        fs.writeSync(1, '0123456789abcdef'.repeat(2 ** 19));
+      });
+      setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGTERM');
+    });
+    child.process.stdout?.pause();
+    child.process.stderr?.once('data', () => child.process.stdout?.resume());
+    const { signal, stdout } = await child.ended;
+    assert.deepEqual([signal, stdout.length], ['SIGTERM', 2 ** 23]);
+  });
+
   it('is in a file', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-output-'));
     try {
