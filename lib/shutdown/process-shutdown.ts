@@ -6,7 +6,7 @@ import { Attachments } from './attachments.js';
 import { BudgetWarning } from './course/budget-warning.js';
 import { Ending } from './course/ending.js';
 import { leave } from './course/exit.js';
-import { outputWritten } from './course/output.js';
+import { expectNoReaders, outputWritten } from './course/output.js';
 import { Plan } from './course/plan.js';
 import type { Cause } from './course/run-hook.js';
 import { SecondSignal, secondSignalError } from './course/second-signal.js';
@@ -157,6 +157,7 @@ export class ProcessShutdown implements Shutdown {
     const result = await ending.run();
     const { forced } = result;
     if (exit === 'none') this.#release();
+    else expectNoReaders();
     this.#enter(forced ? 'forced' : 'exited', forced ? ending.stage : null);
     this.#resolve(result);
     // Who awaits the result has a turn of the event loop; the guard sees to it that it is no more.

@@ -18,6 +18,12 @@ interface Output {
   readonly fd?: unknown;
 }
 
+/** Who has gone away is an error now that would have come after the exit: from here on it is none. */
+export function expectNoReaders(): void {
+  if (pendingOutput().length === 0) return;
+  for (const name of names) withOutput(name, (stream) => void (stream as NodeJS.WriteStream).on('error', () => {}));
+}
+
 /**
  * Waits until all that stdout and stderr have been given has been written, or nobody will read it any more, or the time is over.
  * Never rejects.
@@ -32,7 +38,8 @@ export async function outputWritten(
   let pending = pendingOutput();
   if (pending.length > 0) {
     waiting(pending);
-    for (const name of names) withOutput(name, (stream) => release(stream as NodeJS.WriteStream));
+    expectNoReaders();
+    for (const name of names) withOutput(name, (stream) => uncork(stream as NodeJS.WriteStream));
   }
   while (pending.length > 0 && performance.now() < endsAt) {
     await delay(lookMs);
@@ -41,10 +48,8 @@ export async function outputWritten(
   return pending;
 }
 
-function release(stream: NodeJS.WriteStream): void {
-  // Who has gone away is an error now that would have come after the exit.
-  stream.on('error', () => {});
-  // Nobody is left to do it, and what it holds back would never be written.
+// Nobody else is left to do it, and what it holds back would never be written.
+function uncork(stream: NodeJS.WriteStream): void {
   for (let corks = stream.writableCorked; corks > 0; corks -= 1) stream.uncork();
 }
 

@@ -113,6 +113,29 @@ describe('what stdout has been given when a shutdown is over', () => {
     assert.deepEqual([signal, stderr], ['SIGTERM', 'done\n']);
   });
 
+  it('is given up, without a word, when the reader goes away before who awaits the result has gone on', async () => {
+    const child = startScenario(({ shutdown, sigkit, timers, fs }) => {
+      const ending = shutdown.createShutdown();
+      ending.add('logs', () => {
+        process.stdout.write('log\n'.repeat(2 ** 20));
+        // Its end comes of a timer: the event loop polls before the process leaves.
+        return timers.setTimeout(1);
+      });
+      void ending.done.then(() => {
+        fs.writeSync(2, 'done\n');
+        // Until the reader has gone away.
+        fs.readSync(0, Buffer.alloc(1));
+      });
+      setInterval(() => {}, 1000);
+      sigkit.kill(process.pid, 'SIGTERM');
+    });
+    child.process.stdout?.pause();
+    const stdout = child.process.stdout;
+    child.process.stderr?.once('data', () => stdout?.once('close', () => child.process.stdin?.end()).destroy());
+    const { signal, stderr } = await child.ended;
+    assert.deepEqual([signal, stderr], ['SIGTERM', 'done\n']);
+  });
+
   it('is given up where its descriptor is closed', async () => {
     const child = await startUnread(['THEN=its descriptor is closed']);
     await once(child.process, 'exit');
