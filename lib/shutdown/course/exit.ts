@@ -36,7 +36,8 @@ export function exitStatus(
   if (trouble === 'failed') return { exitCode: failedCode, exitSignal: null };
   if (typeof wanted === 'number') return { exitCode: wanted, exitSignal: null };
   if (wanted === 'zero') return { exitCode: 0, exitSignal: null };
-  if (signal === null) return { exitCode: Number(process.exitCode ?? 0), exitSignal: null };
+  // exit(3) takes no more of it.
+  if (signal === null) return { exitCode: Number(process.exitCode ?? 0) & 0xff, exitSignal: null };
   if (canEndBy(signal)) return { exitCode: null, exitSignal: signal };
   return { exitCode: signalCode + signalNumber(signal), exitSignal: null };
 }

@@ -207,6 +207,16 @@ describe('the exit status of a shutdown', () => {
     assert.equal(code, 9);
   });
 
+  it('is in the result as the parent sees it', async () => {
+    const { code, stdout } = await outcomeOf(({ shutdown, fs }) => {
+      process.exitCode = 300;
+      const ending = shutdown.createShutdown();
+      void ending.done.then(({ exitCode }) => fs.writeSync(1, String(exitCode)));
+      void ending.shutdown();
+    });
+    assert.deepEqual([code, stdout], [44, '44']);
+  });
+
   for (const [who, wrapper, expected] of [
     ['any process', [], [null, 'SIGTERM']],
     ['PID 1', asPid1, [143, null]],
