@@ -11,6 +11,8 @@ const cannotStart = 125;
 
 function replace(args: readonly string[]): never {
   const { low, high } = maskOf(ignoredByNode.map((name) => parseSignal(name, 'name')));
+  // Of sigkit/early in NODE_OPTIONS: masks stay, too.
+  native().giveBackEarly(~0 >>> 0, ~0 >>> 0);
   const argv = ['sigkit-init', ...args].map((text) => `${text}\0`).join('');
   throw systemError('execve', native().execve(initPath, argv, low, high), initPath);
 }

@@ -15,6 +15,16 @@ function giveBack({ low, high }: SignalMask): void {
   native().giveBackEarly(low, high);
 }
 
+// A mask outlives execve(2): what this process becomes would be immune. Node has it from 22.15 on.
+function shadowExecve(before: () => void): () => void {
+  const execve: unknown = Reflect.get(process, 'execve');
+  if (typeof execve !== 'function') return () => {};
+  return shadow(process, 'execve', (...args: unknown[]): unknown => {
+    before();
+    return Reflect.apply(execve, process, args);
+  });
+}
+
 // Until the entry point has been evaluated, by a listener nowhere: who counts those of `process` finds its own.
 function holdUntilEvaluated(mask: SignalMask): void {
   const numbers = numbersIn(mask);
@@ -29,12 +39,14 @@ function holdUntilEvaluated(mask: SignalMask): void {
     if (event === 'removeListener') entryPoint.lookLater();
     return result;
   });
+  const restoreExecve = shadowExecve(() => end());
   const timer = setTimeout(() => end(), longestMs).unref();
   let ended = false;
   function end(): void {
     if (ended) return;
     ended = true;
     restore();
+    restoreExecve();
     clearTimeout(timer);
     entryPoint.close();
     giveBack(mask);

@@ -25,8 +25,8 @@ Napi::Value ClaimEarly(const Napi::CallbackInfo& info, Environment& environment)
   return ClaimOutcome(info, result);
 }
 
-Napi::Value GiveBackEarly(const Napi::CallbackInfo& info, Environment& environment) {
-  Hub::Get().GiveBackEarly(&environment, Signals(info, 0));
+Napi::Value GiveBackEarly(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().GiveBackEarly(Signals(info, 0));
   return Result(info, 0);
 }
 

@@ -43,10 +43,12 @@ void Hub::WithdrawEarly(SignalSet signals) {
 
 // In the order of Release. What is held goes back to the kernel while it is blocked still, and has its action, which
 // has been put back by then, when it is not blocked any more.
-void Hub::GiveBackEarly(Session* session, SignalSet signals) {
+void Hub::GiveBackEarly(SignalSet signals) {
   const std::scoped_lock configuring(configuration_);
   Subscription* early = early_.subscription();
-  if (early == nullptr || early->session() != session) return;
+  // Its watchers are of its own thread. One thread can have two sessions: sigkit has been loaded twice.
+  if (early == nullptr || early->session()->thread != ThreadId()) return;
+  Session* const session = early->session();
   if ((early->signals() & signals).Empty() && !early->ended()) return;
   {
     const std::scoped_lock delivering(delivery_);

@@ -53,8 +53,9 @@ class Hub : private SignalSink {
   // What nobody claims yet, for whoever does next: a claim takes over what has come. Of what nobody has asked for, a
   // signal has its action when it has been held for so long, on the waiter thread, whatever this environment does.
   ClaimResult ClaimEarly(Session* session, SignalSet signals, Time patience);
-  // Nobody asks for these any more: what has come goes back to the kernel.
-  void GiveBackEarly(Session* session, SignalSet signals);
+  // Nobody asks for these any more: what has come goes back to the kernel. On the thread that has claimed them, else it
+  // does nothing.
+  void GiveBackEarly(SignalSet signals);
   void Close(uint32_t id);
   // Forgets a closed claim with what it has not handed out.
   void Free(uint32_t id);

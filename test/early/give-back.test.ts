@@ -13,6 +13,7 @@ import { keys, Terminal } from '../support/terminal.js';
 
 const blocked = fileURLToPath(new URL('../fixtures/early/blocked.js', import.meta.url));
 const patient = fileURLToPath(new URL('../fixtures/early/patient.js', import.meta.url));
+const sigkitCommand = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url));
 const signalStateUrl = new URL('../support/signal-state.js', import.meta.url).href;
 const goingOn = 'setTimeout(() => {}, 10_000);';
 // Some turns later nothing is held any more.
@@ -108,6 +109,18 @@ describe('sigkit/early, given back', () => {
 
   it('at an exit', async () => {
     assertEnd(await run("import pause from './pause.cjs'; pause('importing'); process.exit(0);"), 'SIGTERM');
+  });
+
+  it('before the process becomes another program, which would be immune', async () => {
+    const blockedNow = ['grep', '^SigBlk', '/proc/self/status'];
+    const unblocked = /^SigBlk:\t0{16}$/m;
+    const { stdout, stderr } = await startProgram(sigkitCommand, { args: ['init', '-s', '--', ...blockedNow] }).ended;
+    assert.match(stdout, unblocked, stderr);
+    if (!('execve' in process)) return;
+    const text = `process.execve('/bin/sh', ['sh', '-c', 'exec ${blockedNow.join(' ')}'], process.env);`;
+    const outcome = await startProgram(programFile(text)).ended;
+    assert.match(outcome.stdout, unblocked, outcome.stderr);
+    assertEnd(await run(`import pause from './pause.cjs'; pause('importing'); ${text}`), 'SIGTERM');
   });
 
   it('by resetSignals', async () => {
