@@ -141,6 +141,16 @@ int Environment::Watch(int signo) {
   return error;
 }
 
+uint32_t Environment::Unwatch(int signo) {
+  auto& watch = watches_[static_cast<size_t>(signo)];
+  if (watch.get() == nullptr) return 0;
+  // From here on libuv's handler does not find it any more.
+  uv_signal_stop(watch.get());
+  const uint32_t untold = watch.get()->caught_signals - watch.get()->dispatched_signals;
+  watch.Close();
+  return untold;
+}
+
 void Environment::OnHeard(uv_signal_t* handle, int signo) {
   // SIGCHLD goes to all who listen, and is noted before.
   if (signo != SIGCHLD) Hub::Get().Heard(static_cast<Environment*>(handle->data), signo);

@@ -30,7 +30,7 @@ class Environment : public Session {
 
   void Wake() override { uv_async_send(&wake_); }
   int Watch(int signo) override;
-  void Unwatch(int signo) override { watches_[static_cast<size_t>(signo)].Close(); }
+  uint32_t Unwatch(int signo) override;
   void KeepAlive(bool on);
   // How many others watch the signal on this loop, and one of them told of it.
   size_t FindWatchers(int signo);

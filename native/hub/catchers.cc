@@ -1,6 +1,10 @@
 #include "hub/catchers.h"
 
+#include <unistd.h>
+
 #include <csignal>
+
+#include "posix/send.h"
 
 namespace sigkit {
 
@@ -61,16 +65,21 @@ void Catchers::LearnLibuvsHandler(Session& session, int started, const KernelSig
 }
 
 void Catchers::Unwatch(Session& session, SignalSet signals) {
-  (signals & session.watched).ForEach([&](int signo) { UnwatchOne(session, signo); });
+  (signals & session.watched).ForEach([&](int signo) {
+    const uint32_t untold = UnwatchOne(session, signo);
+    // Those of SIGCHLD have been noted by its catcher, and of others other watchers have heard, if there are any.
+    if (signo == SIGCHLD || IsLibuvs(signo)) return;
+    for (uint32_t copy = 0; copy < untold; ++copy) Kill(getpid(), signo);
+  });
 }
 
-void Catchers::UnwatchOne(Session& session, int signo) {
+uint32_t Catchers::UnwatchOne(Session& session, int signo) {
   KernelSigaction before;
   KernelSigaction after;
   const bool known = ReadAction(signo, &before) == 0;
-  session.Unwatch(signo);
+  const uint32_t untold = session.Unwatch(signo);
   session.watched &= ~SignalSet::Of(signo);
-  if (!known || ReadAction(signo, &after) < 0 || SameAction(after, before)) return;
+  if (!known || ReadAction(signo, &after) < 0 || SameAction(after, before)) return untold;
   // It was the last watcher, and libuv has set the default action.
   const KernelSigaction below = IsCatcher(before) ? BelowCatcher(before, signo) : before;
   const SavedAction& original = originals_[static_cast<size_t>(signo)];
@@ -85,6 +94,7 @@ void Catchers::UnwatchOne(Session& session, int signo) {
     ChangeAction(signo, wanted, nullptr);
   }
   if (was_libuvs && !IsDefault(wanted)) original.PutBack(signo);
+  return untold;
 }
 
 // Another watcher would change the action only if it were the first.

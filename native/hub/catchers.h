@@ -20,7 +20,8 @@ class Catchers {
  public:
   // 0 or a negative errno, then nothing has changed.
   int Add(Session& session, SignalSet signals);
-  // What this environment no longer claims. While it is blocked in the threads.
+  // What this environment no longer claims, while it is blocked in the threads. What libuv has taken for it comes
+  // again.
   void Unwatch(Session& session, SignalSet signals);
   // What nobody claims any more gets back its action; after Unwatch, if that was its last watcher. What is caught
   // still, by a handler that the kernel has called before, is noted until Disarm.
@@ -32,16 +33,16 @@ class Catchers {
   // What is to be put back of an action that was saved while another one took its place: libuv's handler only if it has
   // a watcher to call still. The present action may be the default one after it.
   KernelSigaction WithoutWatchersGone(Session& session, int signo, const KernelSigaction& saved) const;
-  // Whether libuv would get it: for its own watchers, those of process.on included.
-  bool IsLibuvs(int signo) const;
   // What the process would do without the catchers.
   KernelSigaction Below(int signo) const;
 
  private:
   bool IsLibuvs(const KernelSigaction& action) const;
+  // Whether libuv would get it: for its own watchers, those of process.on included.
+  bool IsLibuvs(int signo) const;
   int AddOne(Session& session, int signo);
   void LearnLibuvsHandler(Session& session, int started, const KernelSigaction& before_it);
-  void UnwatchOne(Session& session, int signo);
+  uint32_t UnwatchOne(Session& session, int signo);
 
   SignalSet signals_;
   std::array<SavedAction, kSignalCount + 1> originals_ = {};  // from before the first watcher

@@ -91,9 +91,8 @@ void Hub::Heard(Session* session, int signo) {
     if (DeliverCaught()) RefreshWaitSet();
     return;
   }
+  // It comes again, unless listeners have heard it too.
   LeaveToOthers(session, {}, SignalSet::Of(signo));
-  // Its listeners have heard it too, if it still has any.
-  if (!catchers_.IsLibuvs(signo)) Kill(getpid(), signo);
   HoldWhatIsWanted(Reach::kCertain);
 }
 

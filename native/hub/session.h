@@ -23,7 +23,8 @@ class Session {
   virtual void Wake() = 0;
   // A watcher of libuv's for this signal: 0 or a negative errno. These two are called on the environment's own thread.
   virtual int Watch(int signo) = 0;
-  virtual void Unwatch(int signo) = 0;
+  // Returns how many libuv has taken and not told it of, the one included of which it is being told.
+  virtual uint32_t Unwatch(int signo) = 0;
 
   pid_t thread = 0;
   SignalSet watched;  // guarded by the configuration lock

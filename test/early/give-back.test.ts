@@ -111,6 +111,26 @@ describe('sigkit/early, given back', () => {
     assertEnd(await run("import pause from './pause.cjs'; pause('importing'); process.exit(0);"), 'SIGTERM');
   });
 
+  it('what came when a Worker had taken it over, and closed its claim', async () => {
+    const text = `
+      import { isMainThread, Worker, workerData } from 'node:worker_threads';
+      import { signals } from 'sigkit';
+      import pause from './pause.cjs';
+      if (isMainThread) {
+        const closed = new Int32Array(new SharedArrayBuffer(4));
+        new Worker(new URL(import.meta.url), { workerData: closed });
+        Atomics.wait(closed, 0, 0);
+        pause('importing');
+        ${counting}
+      } else {
+        signals('SIGTERM').close();
+        Atomics.store(workerData, 0, 1);
+        Atomics.notify(workerData, 0);
+      }
+    `;
+    assertEnd(await run(text), 'SIGTERM');
+  });
+
   it('before the process becomes another program, which would be immune', async () => {
     const blockedNow = ['grep', '^SigBlk', '/proc/self/status'];
     const unblocked = /^SigBlk:\t0{16}$/m;
