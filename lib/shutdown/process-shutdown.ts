@@ -40,6 +40,7 @@ export class ProcessShutdown implements Shutdown {
   readonly #second: SecondSignal;
   readonly #silent: SilentListeners;
   readonly #servers = new OpenServers();
+  readonly #since = performance.now();
   #ending: Ending | undefined;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
@@ -140,6 +141,7 @@ export class ProcessShutdown implements Shutdown {
       settings: this.#settings,
       plan: this.#plan,
       guard: this.#guard,
+      since: this.#since,
       enter: (state, stage) => this.#enter(state, stage),
       changed: (running) => this.#describe(running),
       leftOpen: () =>

@@ -71,6 +71,22 @@ describe('sigkit/early, taken over', () => {
     assert.match(outcome.stderr, /^sigkit: SIGTERM from pid \d+ .*: the deadline after 1\d\d ms/);
   });
 
+  it('so does what JavaScript keeps of the budget, however long the signal has been held', async () => {
+    const text = `
+      import { createShutdown } from 'sigkit/shutdown';
+      ${pausing}
+      const until = performance.now() + 100;
+      while (performance.now() < until);
+      const before = performance.now();
+      createShutdown({ budgetMs: 60_000, reserveMs: 15_000 }).add('hook', ({ remainingMs }) => {
+        const leftMs = remainingMs();
+        console.log(leftMs >= 45_000 - (performance.now() - before));
+      });
+      setTimeout(() => {}, 10_000);
+    `;
+    assertEnd(await terminated(text), ['true'], 'SIGTERM');
+  });
+
   it('after what the entry point awaits at its top, too', async () => {
     const child = startProgram(
       programFile(`

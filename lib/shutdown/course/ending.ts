@@ -15,6 +15,8 @@ export interface EndingParts {
   readonly settings: Settings;
   readonly plan: Plan;
   readonly guard: Guard;
+  /** When it was made, on the scale of `performance.now()`: what sigkit/early has held came before. */
+  readonly since: number;
   /** `stage`: the one that begins with it. */
   enter(state: 'draining' | 'stopping', stage: string | null): void;
   /** Other hooks run than before. */
@@ -41,10 +43,10 @@ export class Ending {
   #report: Report | undefined;
 
   constructor(cause: Cause, parts: EndingParts) {
-    const { plan, guard, settings } = parts;
+    const { plan, guard, settings, since } = parts;
     this.#parts = parts;
     this.#cause = cause;
-    this.#beganAt = cause.info?.time ?? performance.now();
+    this.#beganAt = Math.max(since, cause.info?.time ?? performance.now());
     this.#budget = new Budget(settings, guard, this.#beganAt, {
       expire: (limitMs) => this.force(timeoutError('shutdown', limitMs)),
       extended: () => this.#publish(),
