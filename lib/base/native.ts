@@ -62,6 +62,8 @@ export interface Native {
   exitBySignal(signal: number): never;
   /** Has the exit that is under way end in a death by this signal. */
   exitBySignalAtLast(signal: number): number;
+  /** Of a terminal that has hung up, stdin, stdout and stderr become /dev/null. */
+  leaveLostTerminals(): number;
   gettid(): number;
 
   setpgid(pid: number, pgid: number): number;
@@ -190,7 +192,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 14;
+const expectedAbi = 15;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -3,6 +3,7 @@
 
 #include "addon/bindings.h"
 #include "addon/standard_streams.h"
+#include "posix/lost_terminals.h"
 #include "posix/send.h"
 
 namespace sigkit {
@@ -44,6 +45,11 @@ Napi::Value ExitBySignalAtLast(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, 0);
 }
 
+Napi::Value LeaveLostTerminals(const Napi::CallbackInfo& info, Environment&) {
+  ReplaceLostTerminals();
+  return Result(info, 0);
+}
+
 Napi::Value OwnThreadId(const Napi::CallbackInfo& info, Environment&) { return Result(info, ThreadId()); }
 
 }  // namespace
@@ -54,6 +60,7 @@ void AddSendingBindings(Napi::Object target, Environment* environment) {
   Bind<QueueToProcess>(target, "sigqueue", environment);
   Bind<ExitBySignal>(target, "exitBySignal", environment);
   Bind<ExitBySignalAtLast>(target, "exitBySignalAtLast", environment);
+  Bind<LeaveLostTerminals>(target, "leaveLostTerminals", environment);
   Bind<OwnThreadId>(target, "gettid", environment);
 }
 

@@ -44,6 +44,8 @@ export function exitStatus(
 
 /** Ends the process. All that runs at an exit runs first, also before a signal: 'exit' listeners, signal-exit, coverage. */
 export function leave({ exitCode, exitSignal }: ExitStatus): void {
+  // Or Node 20 aborts in the exit.
+  native().leaveLostTerminals();
   const number = exitSignal === null ? 0 : signalNumber(exitSignal);
   const code = exitSignal === null ? (exitCode ?? 0) : signalCode + number;
   const dieAtLast = (): void => void native().exitBySignalAtLast(number);

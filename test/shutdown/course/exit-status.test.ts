@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { Tools } from '../../fixtures/scenario.js';
+import { needPython } from '../../fixtures/process/means.js';
 import { asPid1, canUnshare } from '../../support/init.js';
-import { outcomeOf } from '../../support/scenario.js';
+import { commandFor, outcomeOf } from '../../support/scenario.js';
+import { Terminal } from '../../support/terminal.js';
 
 interface Row {
   readonly what: string;
@@ -215,6 +217,27 @@ describe('the exit status of a shutdown', () => {
       void ending.shutdown();
     });
     assert.deepEqual([code, stdout], [44, '44']);
+  });
+
+  it('is what it should be where the terminal has hung up', async function () {
+    needPython(this);
+    for (const [exit, status] of [
+      ['signal', -1],
+      ['zero', 0],
+    ] as const) {
+      const { command, args } = commandFor(({ shutdown, fs }) => {
+        const wanted = { sigs: 'SIGHUP', exit: process.env['EXIT'] as 'signal' } as const;
+        shutdown.createShutdown(wanted).add('hook', () => Promise.resolve());
+        process.stdout.on('error', () => {});
+        fs.writeSync(1, 'ready\n');
+        setInterval(() => {}, 1000);
+      });
+      const terminal = await Terminal.start(['env', `EXIT=${exit}`, command, ...args]);
+      await terminal.line('ready');
+      const { code, stderr } = await terminal.end();
+      // As Python and the exit have it: that of a signal is its number, negative.
+      assert.equal(code, status & 255, stderr);
+    }
   });
 
   for (const [who, wrapper, expected] of [
