@@ -6,11 +6,16 @@
 #include <algorithm>
 
 namespace sigkit {
+namespace {
+
+constexpr double kNanosecondsInMs = 1e6;
+
+}  // namespace
 
 void EarlyHold::Open(Subscription* subscription, Time patience) {
   subscription_ = subscription;
   patience_ = patience;
-  interrupted_ = false;
+  interrupts_ = 0;
   deadline_ = kNever;
 }
 
@@ -26,14 +31,17 @@ void EarlyHold::OnHeld(const SignalRecord& record) {
   deadline_ = std::min(deadline_.load(), now + patience_);
   // Who presses Ctrl-C again wants no more patience.
   if (record.signo != SIGINT || record.code != SI_KERNEL) return;
-  if (interrupted_) deadline_ = now;
-  interrupted_ = true;
+  if (++interrupts_ > 1) deadline_ = now;
 }
 
 void EarlyHold::Recount() {
-  if (subscription_ != nullptr && subscription_->queued() > 0) return;
-  interrupted_ = false;
-  deadline_ = kNever;
+  const SignalRecord* oldest = subscription_ == nullptr ? nullptr : subscription_->oldest();
+  if (oldest == nullptr) {
+    interrupts_ = 0;
+    deadline_ = kNever;
+  } else if (deadline_ != kNever && interrupts_ < 2) {
+    deadline_ = static_cast<Time>(oldest->time_ms * kNanosecondsInMs) + patience_;
+  }
 }
 
 }  // namespace sigkit

@@ -27,7 +27,7 @@ class EarlyHold {
  private:
   Subscription* subscription_ = nullptr;
   Time patience_ = 0;
-  bool interrupted_ = false;  // from the keyboard
+  int interrupts_ = 0;  // from the keyboard
   std::atomic<Time> deadline_ = kNever;
 };
 

@@ -16,6 +16,8 @@ class RecordQueue {
   bool Push(const SignalRecord& record);
   size_t Take(SignalRecord* into, size_t limit);
   void DropOldest() { ++head_; }
+  // The one that waits for longest, or null.
+  const SignalRecord* Oldest() { return size() == 0 ? nullptr : &At(head_); }
   // The newest waiting record of this signal, or null.
   SignalRecord* Newest(int signo);
 

@@ -37,6 +37,7 @@ class Subscription {
   bool spent() const { return spent_; }
   bool ended() const { return signals_.Empty(); }
   size_t queued() const { return queue_.size(); }
+  const SignalRecord* oldest() { return queue_.Oldest(); }
   uint64_t dropped() const { return dropped_; }
 
   void Narrow(SignalSet gone) { signals_ &= ~gone; }

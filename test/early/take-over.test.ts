@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 
 import { kill, sigqueue } from 'sigkit';
 
-import type { Child, Outcome } from '../support/child.js';
+import { type Child, type Outcome, startChild } from '../support/child.js';
 import { programFile, type ProgramOptions, startProgram, taken } from '../support/programs.js';
 
+const partly = fileURLToPath(new URL('../fixtures/early/partly.js', import.meta.url));
 const pausing = `
   import pause from './pause.cjs';
   pause('importing');
@@ -153,6 +155,15 @@ describe('sigkit/early, taken over', () => {
       second.close();
     `);
     assertEnd(outcome, ['SIGHUP null SIGTERM null'], 0);
+  });
+
+  it('and that has all of its own time, whoever came before it', async () => {
+    // A machine that stands still for half of the time is too slow: then it is given more.
+    for (const patienceMs of [200, 1000, 5000]) {
+      const { stdout } = await startChild(partly, { args: [String(patienceMs)] }).ended;
+      if (stdout === 'taken over: SIGHUP, SIGTERM\n') return;
+    }
+    assert.fail('it has never come so far');
   });
 
   it('so do waitForSignal, abortOnSignal and a stream of a Worker', async () => {
