@@ -77,6 +77,8 @@ void Hub::Deliver(const siginfo_t& info) {
 size_t Hub::TakeFrom(SignalFd& from, const SignalSet& signals, size_t budget, const Session* reader) {
   std::array<SignalRecord, SignalFd::kBatch> records;
   const std::scoped_lock delivering(delivery_);
+  // As in ResumeIfRoom: a stream that closes has room.
+  if (!caught_.empty() && DeliverCaught()) RefreshWaitSet();
   const size_t count = from.Read(records.data(), std::min(RoomFor(signals), budget));
   if (count == 0) return 0;
   bool set_changed = false;
@@ -148,7 +150,10 @@ size_t Hub::Take(uint32_t id, SignalRecord* into, size_t limit, bool wait, bool*
 }
 
 void Hub::ResumeIfRoom(const Subscription& subscription) {
-  if (!subscription.IsFull()) RefreshWaitSet();
+  if (subscription.IsFull()) return;
+  // What waits for room here has come before what waits in the kernel.
+  DeliverCaught();
+  RefreshWaitSet();
 }
 
 StreamState Hub::State(uint32_t id) {

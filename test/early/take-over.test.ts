@@ -221,6 +221,22 @@ describe('sigkit/early, taken over', () => {
     assertEnd(await child.ended, [], 0);
   });
 
+  for (const transport of ['thread', 'loop'])
+    it(`nor do any come before others because a stream has little room, over the ${transport}`, async () => {
+      const text = `
+        import { signals, sigqueue } from 'sigkit';
+        import pause from './pause.cjs';
+        for (let value = 0; value < 100; value += 1) sigqueue(process.pid, 'SIGRTMIN', value);
+        pause('importing');
+        const stream = signals('SIGRTMIN', { capacity: 16, transport: '${transport}' });
+        for (let value = 100; value < 120; value += 1) sigqueue(process.pid, 'SIGRTMIN', value);
+        const values = [];
+        for await (const { value } of stream) if (values.push(value) === 120) break;
+        console.log(values.every((value, index) => value === index) || values.join());
+      `;
+      assertEnd(await terminated(text, 'mjs', { env: { SIGKIT_EARLY: 'SIGRTMIN,SIGTERM' } }), ['true'], 'SIGTERM');
+    });
+
   it('process.on listeners stay silent beside a shutdown, and hear what a stream hears', async () => {
     const outcome = await terminated(`
       import { signals } from 'sigkit';
