@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { kill } from 'sigkit';
 
-import { inNamespace, injecting, needPython } from '../fixtures/process/means.js';
+import { inNamespace, injecting, need, needNoThreadSanitizer, needPython } from '../fixtures/process/means.js';
 import { type Child, type Outcome, startChild } from '../support/child.js';
 import { scratch, startCommand } from '../support/init.js';
 import { early, programFile, type ProgramOptions, projectFolder, startProgram } from '../support/programs.js';
@@ -160,12 +160,15 @@ describe('sigkit/early, given back', () => {
     );
   });
 
-  it('what a program that blocks its loop for ever has got, has its action in time', async () => {
+  it('what a program that blocks its loop for ever has got, has its action in time', async function () {
+    // It keeps a handler from running until its thread makes a call that it knows.
+    needNoThreadSanitizer(this);
     const child = startChild(blocked, { args: ['50'] });
     assertEnd(await terminated(child), 'SIGTERM');
   });
 
   it('who presses Ctrl-C again in such a program is heard at once', async function () {
+    needNoThreadSanitizer(this);
     needPython(this);
     // With a patience that outlasts the test.
     const command = [process.execPath, blocked, '1e9'];
@@ -239,7 +242,12 @@ describe('sigkit/early, given back', () => {
     assert.equal((await startProgram(file).ended).stdout, 'true\n');
   });
 
-  it('npm, and what it runs, end as without when it stands in NODE_OPTIONS', async () => {
+  it('npm, and what it runs, end as without when it stands in NODE_OPTIONS', async function () {
+    need(
+      this,
+      process.env['SIGKIT_SANITIZER'] === undefined,
+      'a build without a sanitizer, whose library npm does not load',
+    );
     writeFileSync(
       path.join(projectFolder(), 'package.json'),
       JSON.stringify({ scripts: { forever: `exec "${process.execPath}" forever.cjs` } }),
