@@ -56,6 +56,14 @@ export const bounds: readonly Bound[] = [
     to: 'sigkit sigprocmask, 11 threads',
     atMost: 5,
   },
+  // Where nothing forces, the end is a minute away.
+  {
+    table: 'shutdown',
+    contender: 'sigkit, while (true)',
+    column: 'after a second signal',
+    to: 'SIGKILL',
+    atMost: 2000,
+  },
   { table: 'import', contender: "import 'sigkit'", column: 'import', to: 'bare node', atMost: 100 },
   { table: 'import', contender: "import 'sigkit'", column: 'its memory', to: 'bare node', atMost: 50 },
   { table: 'spawn', contender: 'sigkit spawn', column: 'one by one', to: 'child_process.spawn', atMost: 3 },

@@ -12,7 +12,8 @@ const ways: Readonly<Record<string, () => void>> = {
 };
 
 const [way = '', budget] = process.argv.slice(2);
-createShutdown({ budgetMs: Number(budget) }).add('hook', () => new Promise(() => {}));
+// The deadline of the native thread, and a signal that a parent can send.
+createShutdown({ budgetMs: Number(budget), reserveMs: 0, second: 'any' }).add('hook', () => new Promise(() => {}));
 setInterval(() => {}, 60_000);
 setImmediate(() => {
   writeSync(1, 'ready\n');
