@@ -39,11 +39,18 @@ export function commandOf(file: string, options: ChildOptions = {}): { command: 
     : { command, args: [...args, process.execPath, ...own] };
 }
 
+// Node 26 reads these in a thread of its start, which may end while a scenario compares what all threads have.
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, ...others } = process.env;
+  return others;
+}
+
 /** Starts a compiled file, a fixture, in a process of its own. */
 export function startChild(file: string, options: ChildOptions = {}): Child {
   const { command, args } = commandOf(file, options);
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
+    env: environment(),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const lines: string[] = [];
