@@ -4,6 +4,7 @@ import { stackBelow } from '../base/stack.js';
 import { nameOf, numberNamed, type SignalName } from '../signals/names.js';
 import { asksWhoListens, callListeners, type Listener, processListeners } from '../signals/process-listeners.js';
 import { hasSignal, numbersIn, type SignalMask } from '../signals/signal-mask.js';
+import { settleAlike } from './adapters/settle.js';
 import type { HookContext } from './types.js';
 
 /** The name of the hook that listeners of process.on run as. */
@@ -86,12 +87,12 @@ export function callAsking(number: number): void {
 /** The hook that runs all others, for the signal that has begun the shutdown, and awaits what they return. */
 export async function runListeners({ info }: HookContext): Promise<void> {
   if (info === null) return;
-  const results = await Promise.allSettled(callListeners(info.number, silentOn(info.number)));
-  // One that is done sends the signal again, to die of it (Nest): it is taken while it is still claimed.
-  native().drain();
-  const errors = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []));
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} listeners have failed`);
+  try {
+    await settleAlike(callListeners(info.number, silentOn(info.number)), (count) => `${count} listeners have failed`);
+  } finally {
+    // One that is done sends the signal again, to die of it (Nest): it is taken while it is still claimed.
+    native().drain();
+  }
 }
 
 // SIGCHLD is not taken from its listeners in the first place.

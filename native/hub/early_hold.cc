@@ -6,12 +6,6 @@
 #include <algorithm>
 
 namespace sigkit {
-namespace {
-
-constexpr double kNanosecondsInMs = 1e6;
-
-}  // namespace
-
 void EarlyHold::Open(Subscription* subscription, Time patience) {
   subscription_ = subscription;
   patience_ = patience;
@@ -40,7 +34,7 @@ void EarlyHold::Recount() {
     interrupts_ = 0;
     deadline_ = kNever;
   } else if (deadline_ != kNever && interrupts_ < 2) {
-    deadline_ = static_cast<Time>(oldest->time_ms * kNanosecondsInMs) + patience_;
+    deadline_ = static_cast<Time>(oldest->time_ms * static_cast<double>(kMillisecond)) + patience_;
   }
 }
 

@@ -20,7 +20,6 @@ namespace {
 constexpr int kDeadlineCode = 124;  // as timeout(1)
 constexpr int kSignalCode = 128;    // as a shell
 constexpr const char* kDeadline = "the deadline";
-constexpr Time kMillisecond = 1'000'000;
 // Who hands on a signal that has come by itself, too, does so at once.
 constexpr double kHandedOnMs = 1000;
 

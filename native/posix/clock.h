@@ -13,6 +13,7 @@ namespace sigkit {
 using Time = int64_t;
 inline constexpr Time kNever = std::numeric_limits<Time>::max();
 inline constexpr Time kSecond = 1'000'000'000;
+inline constexpr Time kMillisecond = kSecond / 1000;
 
 inline Time Now() {
   timespec now = {};

@@ -11,7 +11,6 @@
 namespace sigkit {
 namespace {
 
-constexpr Time kMillisecond = 1'000'000;
 constexpr Time kLookInterval = kMillisecond / 2;
 // How long a run waits for threads that do not answer: a second for a change and the one that takes it back. Who
 // answers later still does as it was told last.

@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 
 import { claim, isClaimed, listeningServers, watchListening } from './listening.js';
+import { settleAlike } from './settle.js';
 
 /** A server on its way to its end. */
 export interface ClosingServer {
@@ -70,10 +71,6 @@ function haveListenerInCommon(one: Server, other: Server): boolean {
   return other.listeners('request').some((listener) => listeners.includes(listener));
 }
 
-/** Awaits all, then fails as those that have failed. */
-async function together(promises: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(promises);
-  const errors = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []));
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new AggregateError(errors, 'several servers failed to end');
+function together(promises: readonly Promise<void>[]): Promise<void> {
+  return settleAlike(promises, () => 'several servers failed to end');
 }
