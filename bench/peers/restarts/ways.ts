@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { closeServer, createShutdown } from 'sigkit/shutdown';
 
 import { load } from '../packages.js';
+import { CarefulEnd } from './careful.js';
 import { answer, cleanUp } from './work.js';
 
 /** Starts the service. @returns its port */
@@ -82,6 +83,16 @@ export const ways: Readonly<Record<string, Way>> = {
     shutdown.add('http', closeServer(app.server));
     shutdown.add('app', () => app.close());
     return listenFastify(app);
+  },
+  'by hand'() {
+    const server = serve();
+    const end = new CarefulEnd(server);
+    onSigterm(async () => {
+      await end.drain();
+      cleanUp();
+      process.stdout.write('', () => process.kill(process.pid, 'SIGTERM'));
+    });
+    return listen(server);
   },
   async '@godaddy/terminus'() {
     const server = serve();

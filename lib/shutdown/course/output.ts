@@ -8,8 +8,9 @@ const names: readonly Name[] = ['stdout', 'stderr'];
 const descriptors: Readonly<Record<Name, number>> = { stdout: 1, stderr: 2 };
 // Node makes each stream when somebody asks for it.
 const makers = { stdout: getterOf('stdout'), stderr: getterOf('stderr') };
-// No event tells when a stream has written what did not fill its buffer, and `write` may be somebody else's by now.
-const lookMs = 5;
+// No event tells when a stream has written what did not fill its buffer, and `write` may be somebody else's by now. Who waits
+// for long is looked at less often.
+const looksMs = { first: 1, longest: 16, partOfWait: 16 };
 
 /** What a stream of the process has, if it is one: somebody may have put anything in its place. */
 interface Output {
@@ -34,15 +35,15 @@ export async function outputWritten(
   limitMs: number,
   waiting: (streams: readonly Name[]) => void,
 ): Promise<readonly Name[]> {
-  const endsAt = performance.now() + limitMs;
+  const beganAt = performance.now();
   let pending = pendingOutput();
   if (pending.length > 0) {
     waiting(pending);
     expectNoReaders();
     for (const name of names) withOutput(name, (stream) => uncork(stream as NodeJS.WriteStream));
   }
-  while (pending.length > 0 && performance.now() < endsAt) {
-    await delay(lookMs);
+  for (let waitedMs = 0; pending.length > 0 && waitedMs < limitMs; waitedMs = performance.now() - beganAt) {
+    await delay(Math.min(Math.max(looksMs.first, waitedMs / looksMs.partOfWait), looksMs.longest));
     pending = pendingOutput();
   }
   return pending;
