@@ -184,7 +184,9 @@ sanitized_node() {
   # Of a place only the innermost frames are kept: whose it is, they tell, and the leaks of a Node that has ended by
   # process.exit() are told in half the time. And ThreadSanitizer waits a second for other threads at each end of a process.
   local brief=malloc_context_size=10 end=atexit_sleep_ms=50
+  # Some tests change the user, and a report that cannot be written ends the process.
   mkdir -p "$reports"
+  chmod 1777 "$reports"
   # Files are named by the process, too, which in a namespace may be a number that another has, and are written anew.
   cat >build/sanitized-node <<END
 #!/bin/sh

@@ -50,7 +50,8 @@ describe('sigkit-init and a command that is stopped', () => {
 
   it('with --group those that were stopped with it go on, too', async () => {
     const other = 'trap "echo other; exit" TERM; echo one; while :; do sleep 0.01; done';
-    const script = `(${other}) & trap 'wait $!; exit 7' TERM; wait $!; exit 9`;
+    // The trap comes first: `one` is written while the command may not have gone on.
+    const script = `trap 'wait $!; exit 7' TERM; (${other}) & wait $!; exit 9`;
     const child = await startReady([], [], [init, '-s', '--group', '--', ...shell(`echo ready; ${script}`)]);
     await child.line(/^one$/);
     const command = await childOf(child.pid);
