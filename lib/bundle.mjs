@@ -1,33 +1,64 @@
-// Joins what tsc has made: `node lib/bundle.mjs`. Of the time that an import takes, most went into finding
-// and linking some twenty modules.
-// The files stay where tsc put them, and all works without this as well.
-import { copyFile } from 'node:fs/promises';
+// Makes of what tsc has made what is installed, dist/package: `node lib/bundle.mjs`. One implementation in CommonJS, which all
+// loaders and bundlers know, in a few files, as most of the time of an import went into finding and linking some twenty; and
+// for `import` and its types files that hand on the names.
+// All works without this as well: tests of single files take dist/lib.
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
-await build({
-  entryPoints: ['', 'early/', 'process/', 'systemd/', 'shutdown/'].map((room) => `dist/lib/${room}index.js`),
-  outdir: 'dist/lib',
-  outbase: 'dist/lib',
-  allowOverwrite: true,
+const from = 'dist/lib';
+const into = 'dist/package';
+const rooms = ['index', 'early/index', 'process/index', 'systemd/index', 'shutdown/index'];
+const commands = ['cli/main'];
+
+async function write(file, text) {
+  const target = path.join(into, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  await writeFile(target, text);
+}
+
+const joined = await build({
+  entryPoints: [...rooms, ...commands].map((file) => `${from}/${file}.js`),
+  outdir: from,
+  outbase: from,
+  write: false,
+  metafile: true,
   bundle: true,
   format: 'esm',
   platform: 'node',
-  // What both need stands in one file of its own, so there is one state.
+  // What several need stands in one file of its own, so there is one state. Only ES modules can be split.
   splitting: true,
   // All of 'sigkit' into that file: else what it has in common with each of the others would be one more for it to load.
-  inject: ['dist/lib/index.js'],
+  inject: [`${from}/index.js`],
   // As deep as base/native.js, which knows by its folder where the addon is.
   chunkNames: 'base/core-[hash]',
-  sourcemap: true,
-  sourcesContent: false,
-  // For bindings, which is CommonJS. Made when it is called, as this stands in each file.
-  banner: {
-    js: "let made; const require = (id) => (made ??= process.getBuiltinModule('node:module').createRequire(import.meta.url))(id);",
-  },
+  external: ['bindings'],
   logLevel: 'warning',
 });
 
-// Their code is inside now, and their terms go with it.
-await copyFile('node_modules/bindings/LICENSE.md', 'dist/lib/LICENSE.bindings');
-await copyFile('node_modules/file-uri-to-path/LICENSE', 'dist/lib/LICENSE.file-uri-to-path');
+await rm(into, { recursive: true, force: true });
+for (const { path: file, text } of joined.outputFiles) {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    define: { commonJsRequire: 'require', 'import.meta.dirname': '__dirname' },
+    logLevel: 'warning',
+  });
+  await write(path.relative(path.resolve(from), file), code);
+}
+await write('package.json', '{ "type": "commonjs" }\n');
+
+// Node imports CommonJS at the price of a second look at its text, for names; not so by `require`, which no bundler would follow.
+const loads = {
+  mjs: "const sigkit = process.getBuiltinModule('node:module').createRequire(import.meta.url)('./index.js');",
+  'module.mjs': "import sigkit from './index.js';",
+};
+for (const room of rooms) {
+  const names = joined.metafile.outputs[`${from}/${room}.js`].exports;
+  const handOn = names.length === 0 ? 'export {};' : `export const { ${names.join(', ')} } = sigkit;`;
+  for (const [kind, load] of Object.entries(loads)) await write(`${room}.${kind}`, `${load}\n${handOn}\n`);
+  await write(`${room}.d.mts`, "export * from './index.js';\n");
+}
+await cp(from, into, { recursive: true, filter: (file) => path.extname(file) === '' || file.endsWith('.d.ts') });

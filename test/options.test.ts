@@ -109,7 +109,7 @@ describe('options of every function', () => {
               // What Node reads of its own objects is Node's.
               const [, , ...callers] = new Error('read').stack?.split('\n') ?? [];
               const reader = callers.find((line) => !line.includes('(<anonymous>)')) ?? '';
-              if (reader.includes('/dist/lib/')) reads.push(`${option} ${reader.trim()}`);
+              if (reader.includes('/dist/package/')) reads.push(`${option} ${reader.trim()}`);
               return undefined;
             },
             set(value: unknown) {

@@ -1,5 +1,4 @@
-import bindings from 'bindings';
-
+import { requireAddonFile, requireFile } from './addon-file.js';
 import { SigkitError } from './errors.js';
 
 /**
@@ -206,9 +205,9 @@ function loadAddon(): Loaded {
     };
   }
   try {
-    // The folder is given, as bindings would else look for the caller in a stack of file names, and ESM has URLs there.
-    const options = { bindings: 'sigkit.node', module_root: `${import.meta.dirname}/../../..` };
-    return ownerOf(bindings(options));
+    const addon = requireAddonFile();
+    if (addon === undefined) throw new Error(`no binary for ${process.platform}-${process.arch} came with the package`);
+    return ownerOf(addon as Addon);
   } catch (cause) {
     return {
       error: new SigkitError(
@@ -231,8 +230,7 @@ function ownerOf(own: Addon): Loaded {
       ),
     };
   }
-  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
-  return { addon: require(own.owner) as Addon };
+  return { addon: requireFile(own.owner) as Addon };
 }
 
 const loaded = loadAddon();

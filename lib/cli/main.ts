@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 import { escapeLine } from '../base/escape.js';
+import { packageFolder } from '../base/package-folder.js';
 import { init } from './init.js';
 
 const usage = `usage: sigkit init [options] [--] command [arguments]
@@ -11,7 +12,7 @@ init   runs the command under sigkit-init, which takes the place of this process
 `;
 
 function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(`${packageFolder()}/package.json`, 'utf8'));
   return (manifest as { readonly version: string }).version;
 }
 

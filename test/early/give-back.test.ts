@@ -213,11 +213,11 @@ describe('sigkit/early, given back', () => {
 
   it('nor without the addon', async () => {
     const copy = path.join(scratch(), 'not-built');
-    cpSync(path.join(projectFolder(), 'node_modules/sigkit/dist/lib'), path.join(copy, 'dist/lib'), {
+    cpSync(path.join(projectFolder(), 'node_modules/sigkit/dist/package'), path.join(copy, 'dist/package'), {
       recursive: true,
     });
     cpSync(path.join(projectFolder(), 'node_modules/sigkit/package.json'), path.join(copy, 'package.json'));
-    const nodeOptions = ['--import', path.join(copy, 'dist/lib/early/index.js')];
+    const nodeOptions = ['--import', path.join(copy, 'dist/package/early/index.mjs')];
     const { code, stdout, stderr } = await startProgram(programFile("console.log('runs');"), { nodeOptions }).ended;
     assert.deepEqual([code, stdout], [0, 'runs\n'], stderr);
     assert.match(
@@ -254,7 +254,7 @@ describe('sigkit/early, given back', () => {
     );
     writeFileSync(path.join(projectFolder(), 'forever.cjs'), `console.log('importing'); ${goingOn}`);
     const ends = await Promise.all(
-      [`--import ${path.join(projectFolder(), 'node_modules/sigkit/dist/lib/early/index.js')}`, ''].map(
+      [`--import ${path.join(projectFolder(), 'node_modules/sigkit/dist/package/early/index.mjs')}`, ''].map(
         async (options) => {
           const child = startCommand(['npm', 'run', '--silent', 'forever'], {
             cwd: projectFolder(),

@@ -102,13 +102,13 @@ describe('other copies and platforms', () => {
   it('a second copy of the package uses the hub of the first; its streams are foreign to the first', async () => {
     const copy = mkdtempSync(path.join(tmpdir(), 'sigkit-copy-'));
     try {
-      for (const part of ['dist/lib', 'build/Release/sigkit.node', 'package.json'])
+      for (const part of ['dist/package', 'build/Release/sigkit.node', 'package.json'])
         cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
       symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
       await scenario(
         async ({ sigkit, signalState, importCopy }) => {
           const before = signalState();
-          const other = await importCopy(`${process.env['COPY']}/dist/lib/index.js`);
+          const other = await importCopy(`${process.env['COPY']}/dist/package/index.mjs`);
           assert.notEqual(other.signals, sigkit.signals);
           const own = sigkit.signals('SIGRTMIN');
           const theirs = other.signals('SIGRTMIN');

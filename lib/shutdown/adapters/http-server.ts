@@ -1,3 +1,4 @@
+import type { Cluster } from 'node:cluster';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
@@ -52,10 +53,10 @@ interface Listener {
 }
 
 // Not one that it was given, which may be another process's too: its key names no family of addresses.
-async function ownListener(server: Server): Promise<number | null> {
+function ownListener(server: Server): number | null {
   const { _handle: handle, _connectionKey: key } = server as Listener;
-  const { default: cluster } = await import('node:cluster');
-  const isOwn = /^[46]:/.test(key ?? '') && !cluster.isWorker;
+  const { isWorker } = process.getBuiltinModule('node:cluster') as unknown as Cluster;
+  const isOwn = /^[46]:/.test(key ?? '') && !isWorker;
   return isOwn ? (handle?.fd ?? null) : null;
 }
 
@@ -65,7 +66,7 @@ async function ownListener(server: Server): Promise<number | null> {
  * socket that is no TCP socket, or not the server's own. @returns what is to be called when it has stopped listening
  */
 export async function ignoreNewcomers(server: Server): Promise<() => void> {
-  const fd = await ownListener(server);
+  const fd = ownListener(server);
   const kept = fd === null ? -1 : native().ignoreConnections(fd);
   // The socket may have been sent to another process, which listens on.
   return () => void (kept < 0 || native().closeIgnoringListener(kept));

@@ -31,7 +31,7 @@ export class HealthPort {
 
   static async open(handler: Handler, shutdown: Shutdown, port: number, host: string | undefined): Promise<HealthPort> {
     // Only who wants a port of its own needs it.
-    const { createServer } = await import('node:http');
+    const { createServer } = process.getBuiltinModule('node:http');
     const server = createServer((request, response) => {
       if (!handler.handle(request, response)) response.writeHead(404, { 'Content-Length': 0 }).end();
     });
