@@ -1,5 +1,8 @@
 #include "addon/process_table.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -8,12 +11,19 @@
 
 namespace sigkit {
 
+namespace {
+
+// Not fstat(2), as in OwnedFd.
+int Look(int fd, struct stat* status) { return fstatat(fd, "", status, AT_EMPTY_PATH); }
+
+}  // namespace
+
 // Node has closed its own handles by the time an environment's hooks run: what still is the same file is in nobody's
 // hands.
 ProcessTable::~ProcessTable() {
   for (const auto& [fd, lent] : lent_) {
     struct stat now;
-    if (fstat(fd, &now) == 0 && now.st_dev == lent.st_dev && now.st_ino == lent.st_ino) close(fd);
+    if (Look(fd, &now) == 0 && now.st_dev == lent.st_dev && now.st_ino == lent.st_ino) close(fd);
   }
 }
 
@@ -78,7 +88,7 @@ BirthError ProcessTable::ErrorOfBirth(pid_t pid) const {
 
 void ProcessTable::Lend(int fd) {
   struct stat lent;
-  if (fstat(fd, &lent) == 0) lent_[fd] = lent;
+  if (Look(fd, &lent) == 0) lent_[fd] = lent;
 }
 
 OwnedFd ProcessTable::TakeOut(int id) {
