@@ -57,7 +57,8 @@ describe('members that handle the signal', () => {
             await until(() => count('up') === 4, 'all are there');
             const { empty, ambiguous, members } = await how(root.pid, { graceMs: 30_000 });
             assert.ok(empty, JSON.stringify({ ambiguous, members }));
-            assert.ok(members.every(({ sent }) => sent === 'SIGTERM'));
+            // Whose exit made the others orphans may be among them, and may be gone before its signal.
+            assert.ok(members.every(({ sent }) => sent !== 'SIGKILL'));
             await until(() => count('handled') === 4, `all have got it: ${JSON.stringify(members)}`);
             await root.exited;
           }
