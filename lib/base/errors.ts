@@ -2,11 +2,15 @@ import { util } from './builtins.js';
 
 /** Every code of sigkit's own errors; docs/errors.md has a heading for each. */
 export const sigkitErrorCodes = [
+  'ERR_SIGKIT_ADDONS_DISABLED',
   'ERR_SIGKIT_CLOSED',
   'ERR_SIGKIT_FOREIGN_CHILD',
   'ERR_SIGKIT_FOREIGN_PROC',
   'ERR_SIGKIT_MAIN_THREAD_ONLY',
+  'ERR_SIGKIT_NOEXEC',
   'ERR_SIGKIT_NOT_BUILT',
+  'ERR_SIGKIT_NOT_LOADED',
+  'ERR_SIGKIT_OLD_LIBRARY',
   'ERR_SIGKIT_READ_AHEAD',
   'ERR_SIGKIT_SECOND_COPY',
   'ERR_SIGKIT_SHUTDOWN_OPEN',
@@ -16,6 +20,8 @@ export const sigkitErrorCodes = [
   'ERR_SIGKIT_UNREACHABLE_THREADS',
   'ERR_SIGKIT_UNSUPPORTED_PLATFORM',
   'ERR_SIGKIT_WATCHDOG_OPEN',
+  'ERR_SIGKIT_WRONG_ARCHITECTURE',
+  'ERR_SIGKIT_WRONG_LIBC',
 ] as const;
 
 /** One of them. */
