@@ -40,7 +40,7 @@
           # After Node's own.
           "cflags_cc": [
             "-std=c++20",
-            "-isystem", "<!(node -p \"path.resolve(require('node-addon-api').include_dir)\")",
+            "-isystem", "<!(node native/headers.mjs)",
             "-isystem", "<(node_root_dir)/include/node"
           ],
           "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,relro,-z,now"]

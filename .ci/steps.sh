@@ -64,9 +64,12 @@ copy_tree() {
   ln -s "$root/node_modules" "$1/node_modules"
 }
 
+# The sources of the package itself, as `sigkit build` compiles them: with its own headers, and the node-gyp of npm.
 warnings() {
-  copy_tree "$scratch/werror"
-  (cd "$scratch/werror" && node native/build.mjs --werror)
+  mkdir -p "$scratch/werror"
+  npm pack --silent --ignore-scripts --pack-destination "$scratch/werror" || return 1
+  tar -xf "$scratch"/werror/sigkit-*.tgz -C "$scratch/werror"
+  (cd "$scratch/werror/package" && node native/build.mjs --werror --prove)
 }
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }

@@ -33,7 +33,6 @@ const joined = await build({
   inject: [`${from}/index.js`],
   // As deep as base/native.js, which knows by its folder where the addon is.
   chunkNames: 'base/core-[hash]',
-  external: ['bindings'],
   logLevel: 'warning',
 });
 
@@ -48,6 +47,18 @@ for (const { path: file, text } of joined.outputFiles) {
   });
   await write(path.relative(path.resolve(from), file), code);
 }
+// Only for an addon that has been built from source.
+await build({
+  entryPoints: ['node_modules/bindings/bindings.js'],
+  outfile: `${into}/base/bindings.js`,
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  logLevel: 'warning',
+});
+// Their code is inside, and their terms go with it.
+await cp('node_modules/bindings/LICENSE.md', `${into}/LICENSE.bindings`);
+await cp('node_modules/file-uri-to-path/LICENSE', `${into}/LICENSE.file-uri-to-path`);
 await write('package.json', '{ "type": "commonjs" }\n');
 
 // Node imports CommonJS at the price of a second look at its text, for names; not so by `require`, which no bundler would follow.

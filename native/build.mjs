@@ -1,20 +1,28 @@
-// Builds the addon and sigkit-init: `node native/build.mjs [--sanitize=address|thread] [--werror] [--coverage] [--compile-commands]`.
-// It is what `npm ci` runs, so it is silent when all is well and says in one sentence what is missing.
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Builds the addon and sigkit-init: `node native/build.mjs [--sanitize=address|thread] [--werror] [--coverage] [--compile-commands] [--prove]`.
+// It is what `npm ci` runs in a clone, and `sigkit build` with --prove, which tries both: it tells how far it is, and in one sentence
+// what is missing.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+import { headers } from './headers.mjs';
+import { showProgress } from './progress.mjs';
 
 const options = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-function isOnPath(command) {
+function findOnPath(command) {
   const folders = path.isAbsolute(command) ? [''] : (process.env.PATH ?? '').split(path.delimiter);
-  return folders.some((folder) => {
+  const files = folders.map((folder) => path.join(folder, command));
+  return files.find((file) => {
     try {
-      accessSync(path.join(folder, command), constants.X_OK);
+      accessSync(file, constants.X_OK);
       return true;
     } catch {
       return false;
@@ -25,7 +33,7 @@ function isOnPath(command) {
 function missingTools() {
   const compiler = (process.env.CXX ?? 'g++').split(' ')[0];
   const python = process.env.npm_config_python ?? process.env.PYTHON ?? 'python3';
-  return [compiler, 'make', python].filter((tool) => !isOnPath(tool));
+  return [compiler, 'make', python].filter((tool) => findOnPath(tool) === undefined);
 }
 
 // node-gyp downloads headers unless it is told where they are; most installations have them beside the executable. Those
@@ -47,12 +55,14 @@ function headerOptions() {
   return best === undefined ? [] : [`--nodedir=${best.prefix}`];
 }
 
-// Ours while developing, npm's own when sigkit is somebody's dependency.
+// Ours while developing; else that of the npm that runs this, or of any npm.
 function findNodeGyp() {
   try {
     return require.resolve('node-gyp/bin/node-gyp.js');
   } catch {
-    return process.env.npm_config_node_gyp;
+    const npm = findOnPath('npm');
+    const nearNpm = npm && path.resolve(realpathSync(npm), '../../node_modules/node-gyp/bin/node-gyp.js');
+    return [process.env.npm_config_node_gyp, nearNpm].find((file) => file && existsSync(file));
   }
 }
 
@@ -91,7 +101,10 @@ if (missing.length > 0) {
   );
 }
 const nodeGyp = findNodeGyp();
-if (nodeGyp === undefined) fail('cannot find node-gyp: install sigkit with npm, or run `npm install node-gyp` first.');
+if (nodeGyp === undefined)
+  fail('cannot find node-gyp: npm brings one; else add the package node-gyp to the project first.');
+if (headers === undefined)
+  fail('cannot find the headers of node-addon-api: the package is incomplete. Install sigkit again.');
 
 // Reconfiguring makes everything compile again, so it is done only when there is something new to configure.
 const variables = gypVariables();
@@ -100,9 +113,10 @@ const sources = spawnSync(process.execPath, ['native/sources.mjs', 'posix', 'hub
   cwd: root,
   encoding: 'utf8',
 }).stdout;
+const sharedSources = sources.match(/^native\/posix\//gm).length;
 const stamp = [
   process.version,
-  require('node-addon-api').version,
+  readFileSync(path.join(headers, 'package.json'), 'utf8'),
   ...headerOptions(),
   ...variables,
   readFileSync(path.join(root, 'binding.gyp'), 'utf8'),
@@ -114,20 +128,40 @@ if (onlyCommands) variables.unshift('-f', 'compile_commands_json');
 const steps = onlyCommands ? ['configure'] : configured ? ['build'] : ['configure', 'build'];
 // Until the end is reached, nobody knows what build/ is configured for.
 if (!configured || onlyCommands) rmSync(stampFile, { force: true });
-for (const step of steps) {
-  const built = spawnSync(
-    process.execPath,
-    [nodeGyp, step, ...headerOptions(), '--', ...(step === 'configure' ? variables : [])],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      maxBuffer: Infinity,
-    },
-  );
-  if (built.status !== 0) {
-    console.error(built.stdout, built.stderr);
+
+async function runNodeGyp(step) {
+  // What both targets have is compiled twice.
+  const all = sources.split('\n').filter((name) => name !== '').length + sharedSources;
+  const progress = showProgress(configured ? undefined : all);
+  const jobs = process.env.JOBS ?? String(Math.min(availableParallelism(), 4));
+  const args = [nodeGyp, step, `--jobs=${jobs}`, ...headerOptions(), '--', ...(step === 'configure' ? variables : [])];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'close');
+  const said = { stdout: '', stderr: '' };
+  child.stderr.setEncoding('utf8').on('data', (text) => (said.stderr += text));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    said.stdout += `${line}\n`;
+    if (/^ +CXX\(target\)/.test(line)) progress.file();
+  });
+  const [status] = await ended;
+  progress.end(status === 0);
+  if (status !== 0) {
+    console.error(said.stdout, said.stderr);
     fail(`node-gyp ${step} failed: its output is above.`);
   }
-  if (step === 'build' && /warning:/.test(built.stderr)) console.error(built.stderr);
+  if (step === 'build' && /warning:/.test(said.stderr)) console.error(said.stderr);
 }
+
+for (const step of steps) await runNodeGyp(step);
 if (!onlyCommands) writeFileSync(stampFile, stamp);
+
+// In a process of its own, as whoever has asked for it would load it.
+if (options.includes('--prove')) {
+  const addon = path.join(root, 'build/Release/sigkit.node');
+  const loaded = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', addon], { encoding: 'utf8' });
+  if (loaded.status !== 0) fail(`${addon} has been built, but cannot be loaded:\n${loaded.stderr}`);
+  const init = path.join(root, 'build/Release/sigkit-init');
+  const started = spawnSync(init, ['--version'], { encoding: 'utf8' });
+  if (started.status !== 0) fail(`${init} has been built, but does not start:\n${started.error ?? started.stderr}`);
+  console.log(`sigkit: built in ${path.join(root, 'build')}; the addon loads, and sigkit-init starts`);
+}

@@ -1,5 +1,5 @@
 import { fs } from './builtins.js';
-import { packageFolder } from './package-folder.js';
+import { packageRoot } from './package-root.js';
 
 // The `require` of what is installed: lib/bundle.mjs. Bundlers look for it where a literal path follows.
 declare const commonJsRequire: NodeJS.Require | undefined;
@@ -42,11 +42,9 @@ function requirePrebuilt(): unknown {
 
 // Who has built it has a reason to.
 function requireBuilt(): unknown {
-  const folder = packageFolder();
-  if (folder === undefined || !fs.existsSync(`${folder}/build/Release/sigkit.node`)) return undefined;
-  const require = process.getBuiltinModule('node:module').createRequire(`${folder}/package.json`);
-  const bindings = require('bindings') as (options: object) => unknown;
-  return bindings({ bindings: 'sigkit.node', module_root: folder });
+  if (!fs.existsSync(`${packageRoot}/build/Release/sigkit.node`)) return undefined;
+  const bindings = requireFile(`${packageRoot}/dist/package/base/bindings.js`) as (options: object) => unknown;
+  return bindings({ bindings: 'sigkit.node', module_root: packageRoot });
 }
 
 /** The addon: the one that SIGKIT_ADDON names, else the one built from source, else the one that came with the package. */

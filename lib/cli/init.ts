@@ -1,6 +1,8 @@
 import { SigkitError, systemError } from '../base/errors.js';
 import { escapeLine } from '../base/escape.js';
+import { thisMachine } from '../base/machine.js';
 import { native } from '../base/native.js';
+import { packageRoot } from '../base/package-root.js';
 import { initPath } from '../process/init-path.js';
 import { parseSignal } from '../signals/names.js';
 import { maskOf } from '../signals/signal-mask.js';
@@ -23,7 +25,8 @@ export function init(args: readonly string[]): number {
     return replace(args);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const hint = error instanceof SigkitError ? '' : ': has sigkit been built? (npm rebuild sigkit)';
+    const hint =
+      error instanceof SigkitError ? '' : `: install sigkit again, or run \`${thisMachine(packageRoot).command}\``;
     process.stderr.write(`sigkit: ${escapeLine(error.message)}${hint}\n`);
     return cannotStart;
   }

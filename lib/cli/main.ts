@@ -2,17 +2,19 @@
 import { readFileSync } from 'node:fs';
 
 import { escapeLine } from '../base/escape.js';
-import { packageFolder } from '../base/package-folder.js';
-import { init } from './init.js';
+import { packageRoot } from '../base/package-root.js';
+import { build } from './build.js';
 
 const usage = `usage: sigkit init [options] [--] command [arguments]
+       sigkit build
        sigkit --version | --help
 
+build  compiles sigkit from source, where nothing that is prebuilt fits
 init   runs the command under sigkit-init, which takes the place of this process: sigkit init --help
 `;
 
 function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(`${packageFolder()}/package.json`, 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(`${packageRoot}/package.json`, 'utf8'));
   return (manifest as { readonly version: string }).version;
 }
 
@@ -21,12 +23,14 @@ function refuse(problem: string): number {
   return 2;
 }
 
-function run([command, ...rest]: readonly string[]): number {
-  if (command === 'init') return init(rest);
+// What loads the addon is loaded by who needs it: `build` is for where it cannot be loaded.
+async function run([command, ...rest]: readonly string[]): Promise<number> {
+  if (command === 'init') return (await import('./init.js')).init(rest);
+  if (command === 'build') return rest.length === 0 ? build() : refuse('build takes no arguments');
   if (command === '--version') process.stdout.write(`sigkit ${version()}\n`);
   else if (command === '--help' || command === '-h') process.stdout.write(usage);
   else return refuse(command === undefined ? 'no command' : `unknown command: ${escapeLine(command)}`);
   return 0;
 }
 
-process.exitCode = run(process.argv.slice(2));
+void run(process.argv.slice(2)).then((status) => (process.exitCode = status));
