@@ -222,21 +222,9 @@ on_node() {
 
 no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json {test/ecosystem,bench/peers/packages}/package-lock.json; }
 
-# What a user gets: the addon is built by the install script, and import, require and the types work.
-as_dependency() { check 'the package installs as a dependency' installed; }
-
-installed() {
-  local user=$scratch/user
-  mkdir -p "$user"
-  npm pack --silent --ignore-scripts --pack-destination "$scratch" || return 1
-  (
-    cd "$user" || exit 1
-    npm install --silent --no-save "$scratch"/sigkit-*.tgz || exit 1
-    node -e "require('sigkit').kill(process.pid, 0)" || exit 1
-    echo "import { kill } from 'sigkit'; kill(process.pid, 0);" >user.mts
-    node --input-type=module <user.mts || exit 1
-    "$root/node_modules/.bin/tsc" --noEmit --strict --module node20 --typeRoots "$root/node_modules/@types" --types node user.mts
-  )
+# What a user gets, from each package manager. Those come from the registry now; who cannot be had is named.
+as_dependency() {
+  suite 'the packed package' npx mocha "${as_configured[@]}" dist/test/ecosystem/installing/managers.test.js
 }
 
 # Real packages beside sigkit. They have a lock file of their own, and are no dependencies of the project.

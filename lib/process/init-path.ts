@@ -1,7 +1,7 @@
 import { fs } from '../base/builtins.js';
 import { packageRoot } from '../base/package-root.js';
 
-// In the order of bin/sigkit-init: what is named, what was built here, what is prebuilt.
+// In the order of bin/sigkit-init.bin: what is named, what was built here, what is prebuilt.
 function findInit(): string {
   const named = process.env['SIGKIT_INIT'];
   if (named !== undefined && named !== '') return process.getBuiltinModule('node:path').resolve(named);

@@ -37,9 +37,9 @@ function fake(name: string): string {
   return file;
 }
 
-describe('bin/sigkit-init', () => {
+describe('bin/sigkit-init.bin', () => {
   it('becomes the prebuilt one: the same pid, no shell stays', () => {
-    const file = path.join(packaged, 'bin/sigkit-init');
+    const file = path.join(packaged, 'bin/sigkit-init.bin');
     const { pid, status, stdout } = start(file, ['-s', '--', 'sh', '-c', 'echo $PPID; exit 3']);
     assert.deepEqual([Number(stdout), status], [pid, 3]);
     assert.equal(program(file), path.join(packaged, prebuilt));
@@ -48,7 +48,7 @@ describe('bin/sigkit-init', () => {
   it('is found through links, and by a shell that is given its path', () => {
     mkdirSync(path.join(place, 'node_modules/.bin'));
     const link = path.join(place, 'node_modules/.bin/sigkit-init');
-    symlinkSync('../sigkit/bin/sigkit-init', link);
+    symlinkSync('../sigkit/bin/sigkit-init.bin', link);
     assert.equal(program(link), path.join(packaged, prebuilt));
     assert.equal(program('node_modules/.bin/sigkit-init'), path.join(packaged, prebuilt));
     const PATH = `${path.dirname(link)}:${process.env['PATH'] ?? ''}`;
@@ -59,13 +59,13 @@ describe('bin/sigkit-init', () => {
   it('arguments stay as they are', () => {
     fake('build/Release/sigkit-init');
     assert.equal(
-      start(path.join(packaged, 'bin/sigkit-init'), ['a b', '', '*']).stdout,
+      start(path.join(packaged, 'bin/sigkit-init.bin'), ['a b', '', '*']).stdout,
       'build/Release/sigkit-init a b  *\n',
     );
   });
 
   it('takes what is named, then what was built, then what is prebuilt; and so does initPath', () => {
-    const [file, named] = [path.join(packaged, 'bin/sigkit-init'), fake('named')];
+    const [file, named] = [path.join(packaged, 'bin/sigkit-init.bin'), fake('named')];
     cpSync(path.join(root, 'dist/lib'), path.join(packaged, 'dist/lib'), { recursive: true });
     cpSync(path.join(root, 'package.json'), path.join(packaged, 'package.json'));
     const url = pathToFileURL(path.join(packaged, 'dist/lib/process/index.js'));
@@ -85,7 +85,7 @@ describe('bin/sigkit-init', () => {
 
   it('says what is missing, with 125', () => {
     rmSync(path.join(packaged, 'prebuilds'), { recursive: true });
-    const file = path.join(packaged, 'bin/sigkit-init');
+    const file = path.join(packaged, 'bin/sigkit-init.bin');
     for (const env of [{}, { SIGKIT_INIT: '/no/such/init' }]) {
       const { status, stderr } = start(file, ['true'], env);
       assert.equal(status, 125);
