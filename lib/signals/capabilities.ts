@@ -1,4 +1,5 @@
 import { kernelRelease, loadError, realtimeMin } from '../base/native.js';
+import { hasOwnProc } from '../base/own-proc.js';
 import { lastSignal } from './names.js';
 
 /** What this machine offers. Reading it never throws. */
@@ -16,6 +17,11 @@ export interface Capabilities {
   readonly pidfd: boolean;
   /** A pidfd can signal a whole group: PIDFD_SIGNAL_PROCESS_GROUP, kernel 6.9. */
   readonly pidfdGroups: boolean;
+  /**
+   * /proc is there and speaks of this process's pid namespace, now. If not, claims work by their signal handler alone, and what
+   * lists threads or processes throws ERR_SIGKIT_FOREIGN_PROC.
+   */
+  readonly ownProc: boolean;
 }
 
 function kernelVersion(): readonly [number, number] {
@@ -30,6 +36,15 @@ function isAtLeast(major: number, minor: number): boolean {
   return linux && (kernel[0] > major || (kernel[0] === major && kernel[1] >= minor));
 }
 
+function seesOwnProc(): boolean {
+  try {
+    return loadError === undefined && hasOwnProc();
+  } catch {
+    // In an environment that is being torn down.
+    return false;
+  }
+}
+
 export const capabilities: Capabilities = Object.freeze({
   supported: loadError === undefined,
   reason: loadError?.code ?? null,
@@ -38,4 +53,7 @@ export const capabilities: Capabilities = Object.freeze({
   realtime: Object.freeze({ min: realtimeMin, max: lastSignal }),
   pidfd: isAtLeast(5, 3),
   pidfdGroups: isAtLeast(6, 9),
+  get ownProc(): boolean {
+    return seesOwnProc();
+  },
 });

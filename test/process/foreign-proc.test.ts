@@ -52,6 +52,7 @@ for (const [how, wrapper] of Object.entries(wrappers))
               },
               name,
             );
+          assert.equal(sigkit.capabilities.ownProc, false);
           processes.setChildSubreaper();
           assert.throws(() => processes.waitpid(-1), expected);
           processes.setChildSubreaper(false);
@@ -84,6 +85,12 @@ for (const [how, wrapper] of Object.entries(wrappers))
       );
     });
   });
+
+it('capabilities tell where /proc is ours, and stay frozen', () =>
+  scenario(({ sigkit }) => {
+    assert.equal(sigkit.capabilities.ownProc, true);
+    assert.ok(Object.isFrozen(sigkit.capabilities));
+  }));
 
 it('without /proc and close_range(2), no descriptor of ours is left open in a child', async function () {
   needNamespace(this);

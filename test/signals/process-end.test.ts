@@ -135,6 +135,7 @@ describe('other copies and platforms', () => {
     scenario(
       async ({ sigkit, processes, shutdown }) => {
         assert.equal(sigkit.capabilities.supported, false);
+        assert.equal(sigkit.capabilities.ownProc, false);
         const calls: (() => unknown)[] = [
           () => sigkit.signals('SIGTERM'),
           () => sigkit.abortOnSignal('SIGTERM'),
