@@ -1,4 +1,6 @@
 import { fs } from './builtins.js';
+import { type Attempt, loadErrorOf } from './load-error.js';
+import { thisMachine } from './machine.js';
 import { packageRoot } from './package-root.js';
 
 // The `require` of what is installed: lib/bundle.mjs. Bundlers look for it where a literal path follows.
@@ -9,7 +11,7 @@ export function requireFile(file: string): unknown {
   return process.getBuiltinModule('node:module').createRequire(file)(file);
 }
 
-// Of a file that is loaded by a path, not by a name, that is all one needs to know.
+// Its loader is named in its first page.
 function isMusl(): boolean {
   const head = Buffer.alloc(4096);
   try {
@@ -25,31 +27,49 @@ function isMusl(): boolean {
   return head.includes('/ld-musl-');
 }
 
-function requirePrebuilt(): unknown {
-  if (typeof commonJsRequire === 'undefined') return undefined;
-  if (process.arch === 'x64') {
-    return isMusl()
-      ? commonJsRequire('../../../prebuilds/linux-x64/sigkit.musl.node')
-      : commonJsRequire('../../../prebuilds/linux-x64/sigkit.glibc.node');
-  }
-  if (process.arch === 'arm64') {
-    return isMusl()
-      ? commonJsRequire('../../../prebuilds/linux-arm64/sigkit.musl.node')
-      : commonJsRequire('../../../prebuilds/linux-arm64/sigkit.glibc.node');
-  }
-  return undefined;
-}
+const prebuilt: Readonly<Record<string, () => unknown>> =
+  typeof commonJsRequire === 'undefined'
+    ? {}
+    : {
+        'linux-x64/sigkit.glibc.node': () => commonJsRequire('../../../prebuilds/linux-x64/sigkit.glibc.node'),
+        'linux-x64/sigkit.musl.node': () => commonJsRequire('../../../prebuilds/linux-x64/sigkit.musl.node'),
+        'linux-arm64/sigkit.glibc.node': () => commonJsRequire('../../../prebuilds/linux-arm64/sigkit.glibc.node'),
+        'linux-arm64/sigkit.musl.node': () => commonJsRequire('../../../prebuilds/linux-arm64/sigkit.musl.node'),
+      };
 
 // Who has built it has a reason to.
 function requireBuilt(): unknown {
-  if (!fs.existsSync(`${packageRoot}/build/Release/sigkit.node`)) return undefined;
   const bindings = requireFile(`${packageRoot}/dist/package/base/bindings.js`) as (options: object) => unknown;
   return bindings({ bindings: 'sigkit.node', module_root: packageRoot });
 }
 
-/** The addon: the one that SIGKIT_ADDON names, else the one built from source, else the one that came with the package. */
-export function requireAddonFile(): unknown {
+interface Candidate extends Pick<Attempt, 'file' | 'named'> {
+  readonly load: () => unknown;
+}
+
+function candidate(): Candidate | undefined {
   const named = process.env['SIGKIT_ADDON'];
-  if (named !== undefined && named !== '') return requireFile(process.getBuiltinModule('node:path').resolve(named));
-  return requireBuilt() ?? requirePrebuilt();
+  if (named !== undefined && named !== '') {
+    const file = process.getBuiltinModule('node:path').resolve(named);
+    return { file, named: true, load: () => requireFile(file) };
+  }
+  const built = `${packageRoot}/build/Release/sigkit.node`;
+  if (fs.existsSync(built)) return { file: built, load: requireBuilt };
+  const name = `linux-${process.arch}/sigkit.${isMusl() ? 'musl' : 'glibc'}.node`;
+  const load = prebuilt[name];
+  return load && { file: `${packageRoot}/prebuilds/${name}`, load };
+}
+
+/**
+ * The addon: the one that SIGKIT_ADDON names, else the one built from source, else the one that came with the package.
+ * @throws ERR_SIGKIT_NOT_BUILT and its like, by what is in the way
+ */
+export function requireAddonFile(): unknown {
+  const chosen = candidate();
+  if (chosen === undefined) throw loadErrorOf([], thisMachine(packageRoot));
+  try {
+    return chosen.load();
+  } catch (cause) {
+    throw loadErrorOf([{ ...chosen, cause }], thisMachine(packageRoot));
+  }
 }

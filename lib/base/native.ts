@@ -205,16 +205,11 @@ function loadAddon(): Loaded {
     };
   }
   try {
-    const addon = requireAddonFile();
-    if (addon === undefined) throw new Error(`no binary for ${process.platform}-${process.arch} came with the package`);
-    return ownerOf(addon as Addon);
-  } catch (cause) {
+    return ownerOf(requireAddonFile() as Addon);
+  } catch (error) {
+    if (error instanceof SigkitError) return { error };
     return {
-      error: new SigkitError(
-        'ERR_SIGKIT_NOT_BUILT',
-        'the native addon cannot be loaded: run `npm rebuild sigkit`, or see the cause',
-        { cause },
-      ),
+      error: new SigkitError('ERR_SIGKIT_NOT_LOADED', 'the addon cannot be loaded: see the cause', { cause: error }),
     };
   }
 }
