@@ -220,10 +220,7 @@ describe('sigkit/early, given back', () => {
     const nodeOptions = ['--import', path.join(copy, 'dist/package/early/index.mjs')];
     const { code, stdout, stderr } = await startProgram(programFile("console.log('runs');"), { nodeOptions }).ended;
     assert.deepEqual([code, stdout], [0, 'runs\n'], stderr);
-    assert.match(
-      stderr,
-      /SigkitWarning: sigkit\/early protects nothing: SigkitError: the native addon cannot be loaded/,
-    );
+    assert.match(stderr, /SigkitWarning: sigkit\/early protects nothing: SigkitError: .*\.node is not there/);
   });
 
   it('in a Worker it does nothing', async () => {
