@@ -107,10 +107,10 @@ tidied() {
 }
 
 # What runs nothing of Node's but mocha: sigkit-init has one thread, and is the same for each Node.
-of_init_alone=(init/{container,ending,faults,hold,idle,'option*',pid1,random-start,'terminal*',valgrind})
+of_init_alone=(init/{container,ending,faults,hold,idle,launcher,'option*',pid1,random-start,'terminal*',valgrind})
 # What has nothing of its own below JavaScript: documents, examples, and the parts of a shutdown that are made of others.
 of_javascript=(
-  architecture docs demo base/arguments cli/sigkit init/{'custom-init*',hold-node,ignored-at-start}
+  architecture docs demo base/arguments 'cli/*' init/{'custom-init*',hold-node,ignored-at-start}
   shutdown/{bad-input,starters,course/{expected,hooks,order,report},adapters/web-streams}
 )
 # Such parts that meet what differs between lines of Node: http, net, cluster, Workers, the order of the event loop.

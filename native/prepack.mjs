@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { missingPrebuilds } from './prebuilds.mjs';
 
 if (!process.env.SIGKIT_PREBUILT) {
-  spawnSync('npm', ['run', '--silent', '--if-present', 'prebuild'], { stdio: 'inherit' });
+  // stdout belongs to who packs, and may be read.
+  spawnSync('npm', ['run', '--silent', '--if-present', 'prebuild'], { stdio: ['ignore', 2, 2] });
 }
 const missing = missingPrebuilds();
 if (missing.length > 0) {
