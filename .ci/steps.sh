@@ -220,7 +220,7 @@ on_node() {
   delivery_over_the_loop "Node $version" "$node"
 }
 
-no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json {test/ecosystem,bench/peers/packages}/package-lock.json; }
+no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json {test/ecosystem,bench/peers/packages,native/toolchain}/package-lock.json; }
 
 # What a user gets, from each package manager. Those come from the registry now; who cannot be had is named.
 as_dependency() {
@@ -240,4 +240,57 @@ ecosystem() {
 all_tools() {
   suite 'sigkit-init, with all tools' env SIGKIT_LONG=1 npx mocha "${as_configured[@]}" \
     dist/test/init/{container,custom-init-real,idle,pid1,valgrind}.test.js
+}
+
+# What is published: made, made again elsewhere, looked at, and run as far as it can be.
+prebuilt() {
+  local tree=$scratch/prebuilt again=$scratch/prebuilt-again
+  copy_tree "$tree"
+  check 'prebuilt binaries are made' in_tree "$tree" node native/prebuild.mjs
+  [ -e "$tree/prebuilds/SHA256SUMS" ] || return
+  check 'prebuilt binaries: what they need, and their size' node .ci/prebuilt.mjs "$tree"
+  copy_tree "$again"
+  mkdir "$again/build"
+  ln -s "$tree/build/toolchain" "$again/build/toolchain"
+  check 'prebuilt binaries: made again, the same bytes' made_again "$tree" "$again"
+  skipped 'prebuilt binaries: made again, the same bytes' 'the addons for arm64, for time'
+  suite 'prebuilt sigkit-init' env SIGKIT_TEST_INIT="$tree/prebuilds/linux-x64/sigkit-init" \
+    npx mocha "${as_configured[@]}" 'dist/test/init/*.test.js'
+  native_parts "$tree" linux-x64
+  native_parts "$tree" linux-arm64 qemu-aarch64-static
+}
+
+made_again() {
+  local files=(linux-x64 linux-arm64/sigkit-init)
+  in_tree "$2" env ZIG_LOCAL_CACHE_DIR="$scratch/zig-again" node native/prebuild.mjs "${files[@]}" || return 1
+  diff <(grep -E "$(tr ' ' '|' <<<"${files[*]}")" "$1/prebuilds/SHA256SUMS") "$2/prebuilds/SHA256SUMS"
+}
+
+# qemu-user crashes where a child shares its parent's memory, and knows no tgkill(2) that edits the mask of a thread.
+not_under_qemu=(spawn spawn-fails masks-of-others)
+
+# native_parts TREE PLATFORM [EMULATOR]: sigkit-init, and the driver of the native parts, with musl.
+native_parts() {
+  local tree=$1 platform=$2 emulator=${3:-} name driver=$scratch/driver-$2
+  if [ -n "$emulator" ] && ! command -v "$emulator" >/dev/null; then
+    skipped "native parts, $platform" "$emulator is not here"
+    return
+  fi
+  check "sigkit-init runs, $platform" init_runs $emulator "$tree/prebuilds/$platform/sigkit-init"
+  check "driver of the native parts is built, $platform" in_tree "$tree" node .ci/native-driver.mjs "$platform" "$driver"
+  [ -x "$driver" ] || return
+  for name in $($emulator "$driver"); do
+    if [ -n "$emulator" ] && [[ " ${not_under_qemu[*]} " == *" $name "* ]]; then continue; fi
+    check "native parts, $platform: $name" timeout 60 $emulator "$driver" "$name"
+  done
+  [ -z "$emulator" ] || skipped "native parts, $platform" "${not_under_qemu[*]}"
+}
+
+# Its version, an exit code, and a signal that it forwards.
+init_runs() {
+  local code=0
+  "$@" --version || return 1
+  "$@" -- sh -c 'exit 7' || code=$?
+  [ "$code" -eq 7 ] || return 1
+  [ "$("$@" -- sh -c 'trap "echo got; exit" TERM; kill -TERM $PPID; while :; do :; done')" = got ]
 }

