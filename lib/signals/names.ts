@@ -142,7 +142,7 @@ export function signalFromText(text: string | number): SignalName {
   return nameOf(number);
 }
 
-/** All signals that a program may send or wait for, ordered by number: every one but libc's own 32 and 33. */
+/** All signals that a program may send or wait for, ordered by number: every one but libc's own. */
 export function validSignals(): Set<SignalName> {
   requireAddon();
   return new Set(namesByNumber.filter((_, index) => index < 31 || index + 1 >= realtimeMin));

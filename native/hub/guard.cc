@@ -37,7 +37,7 @@ struct SenderText {
   std::array<char, 64> text;
 
   explicit SenderText(const SignalRecord& record) : text() {
-    const SignalName name(record.signo);
+    const SignalName name(record.signo, SIGRTMIN);
     if (record.pid != 0) {
       snprintf(text.data(), text.size(), "%s from pid %d (uid %u)", name.c_str(), record.pid, record.uid);
     } else {
@@ -156,7 +156,8 @@ void Guard::SayHowToForce(const SignalRecord& record) {
   if (options_.forced_by_queue.Empty() || std::exchange(said_how_to_force_, true)) return;
   const Time left = deadline_ - Now();
   Say("%s does not force the end, which is due in %lld ms, in %s; to force it: Ctrl-C, or env kill -q 0 -s %s %d",
-      SenderText(record).c_str(), ToMilliseconds(left), description(), SignalName(record.signo).c_str(), getpid());
+      SenderText(record).c_str(), ToMilliseconds(left), description(), SignalName(record.signo, SIGRTMIN).c_str(),
+      getpid());
 }
 
 void Guard::Remember(const SignalRecord& record) {
@@ -181,7 +182,7 @@ void Guard::Force(int code, const char* why) {
 void Guard::WriteLastLine(int code, const char* why) const {
   std::array<char, 32> end;
   if (concluded_ && concluded_signal_ != 0) {
-    snprintf(end.data(), end.size(), "by %s", SignalName(concluded_signal_).c_str());
+    snprintf(end.data(), end.size(), "by %s", SignalName(concluded_signal_, SIGRTMIN).c_str());
   } else {
     snprintf(end.data(), end.size(), "%d", concluded_ ? concluded_code_ : code);
   }

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "posix/futex.h"
+#include "posix/libc_signals.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
@@ -17,10 +18,9 @@ constexpr int kDoorbell = SIGFPE;
 // Always both, as nobody who rings can wait and see: whoever flushes one number leaves the other one alone.
 constexpr int kOtherDoorbell = SIGILL;
 constexpr SignalSet kDoorbells = SignalSet::Of(kDoorbell) | SignalSet::Of(kOtherDoorbell);
-// Everything but libc's own two, on which setuid(2) and thread cancellation depend (nptl(7)), and the faults of the
-// thread itself.
-constexpr SignalSet kBlocked = ~(SignalSet::Of(32) | SignalSet::Of(33) | SignalSet::Of(SIGSEGV) |
-                                 SignalSet::Of(SIGBUS) | SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
+// Everything but libc's own and these: the faults of the thread itself.
+constexpr SignalSet kFaults =
+    SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS);
 constexpr size_t kStackBytes = size_t{256} * 1024;
 // More signals than a kernel queue commonly holds: whoever waits for a drain under an endless storm waits no longer.
 constexpr size_t kDrainBudget = 131'072;
@@ -51,7 +51,7 @@ int Waiter::Start() {
   ended_ = 0;
   // The thread inherits this mask, so it is never open to a signal.
   SignalSet mask;
-  ChangeMask(MaskHow::kSet, kBlocked, &mask);
+  ChangeMask(MaskHow::kSet, ~(LibcSignals() | kFaults), &mask);
   error = pthread_create(&thread_, &attributes, Run, this);
   ChangeMask(MaskHow::kSet, mask, nullptr);
   pthread_attr_destroy(&attributes);

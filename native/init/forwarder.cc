@@ -28,14 +28,16 @@ int Forwarder::Rewritten(int signo) const {
 bool Forwarder::Send(const Message& message) const {
   const int signo = Rewritten(message.signo);
   if (signo == 0) {
-    if (options_.verbose) Report("%s is dropped", SignalName(message.signo).c_str());
+    if (options_.verbose) Report("%s is dropped", SignalName(message.signo, kRtmin).c_str());
     return true;
   }
   const int result = SendTo(message, signo);
   if (result == -EAGAIN) return false;
-  if (result != 0) Report("cannot forward %s to %d: %s", SignalName(signo).c_str(), child_.pid, strerror(-result));
+  if (result != 0)
+    Report("cannot forward %s to %d: %s", SignalName(signo, kRtmin).c_str(), child_.pid, strerror(-result));
   if (result == 0 && options_.verbose)
-    Report("forwarded %s to %s %d", SignalName(signo).c_str(), options_.group ? "group" : "process", child_.pid);
+    Report("forwarded %s to %s %d", SignalName(signo, kRtmin).c_str(), options_.group ? "group" : "process",
+           child_.pid);
   return true;
 }
 

@@ -18,6 +18,7 @@
 #include "init/process_names.h"
 #include "init/remainder.h"
 #include "init/report.h"
+#include "init/signal_kinds.h"
 #include "init/start_record.h"
 #include "init/supervisor.h"
 #include "init/terminal.h"
@@ -94,7 +95,7 @@ void LetGo(const Child& child, const Terminal& terminal, const Hold& hold) {
 }
 
 void ReportEnd(int status) {
-  if (WIFSIGNALED(status)) return Report("the child was ended by %s", SignalName(WTERMSIG(status)).c_str());
+  if (WIFSIGNALED(status)) return Report("the child was ended by %s", SignalName(WTERMSIG(status), kRtmin).c_str());
   Report("the child has ended with exit code %d", WEXITSTATUS(status));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "init/signal_kinds.h"
 #include "posix/numbers.h"
 #include "posix/signal_names.h"
 
@@ -38,8 +39,8 @@ bool Rewrite(std::string_view part, Options* options) {
   const size_t colon = part.find(':');
   if (colon == std::string_view::npos) return false;
   const std::string_view target = part.substr(colon + 1);
-  const int from = SignalNumber(part.substr(0, colon));
-  const int to = SignalNumber(target);
+  const int from = SignalNumber(part.substr(0, colon), kRtmin);
+  const int to = SignalNumber(target, kRtmin);
   if (from == 0 || from == SIGKILL || from == SIGSTOP || (to == 0 && target != "0")) return false;
   options->rewrites[static_cast<size_t>(from)] = to;
   return true;
@@ -61,7 +62,7 @@ bool SingleChild(std::string_view value, Options* options) {
 }
 
 bool ParentDeathSignal(std::string_view value, Options* options) {
-  options->parent_death_signal = SignalNumber(value);
+  options->parent_death_signal = SignalNumber(value, kRtmin);
   return options->parent_death_signal != 0;
 }
 

@@ -5,6 +5,9 @@
 
 namespace sigkit::init {
 
+// glibc's, and systemd's and Docker's with every libc: one static init serves images of all. musl's own is 35.
+inline constexpr int kRtmin = 34;
+
 // What ends a program in order: by a service manager, from the keyboard.
 constexpr bool IsTermination(int signo) { return signo == SIGTERM || signo == SIGINT || signo == SIGQUIT; }
 

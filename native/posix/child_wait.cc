@@ -11,7 +11,8 @@
 namespace sigkit {
 namespace {
 
-constexpr int kPidfd = 3;  // P_PIDFD
+constexpr int kPidfd = 3;          // P_PIDFD
+constexpr int kCoreDumped = 0x80;  // glibc's WCOREFLAG
 
 // As wait4(2) would encode it.
 int StatusOf(const siginfo_t& info) {
@@ -19,7 +20,7 @@ int StatusOf(const siginfo_t& info) {
     case CLD_EXITED:
       return (info.si_status & 0xff) << 8;
     case CLD_DUMPED:
-      return info.si_status | WCOREFLAG;
+      return info.si_status | kCoreDumped;
     case CLD_CONTINUED:
       return 0xffff;
     case CLD_STOPPED:
@@ -30,7 +31,7 @@ int StatusOf(const siginfo_t& info) {
   }
 }
 
-// glibc's waitid(3) leaves the fifth argument out.
+// libc's waitid(3) leaves the fifth argument out.
 int WaitId(int kind, int id, int options, ChildState* state) {
   siginfo_t info = {};
   if (syscall(SYS_waitid, kind, id, &info, options | WNOHANG, &state->usage) == -1) return -errno;

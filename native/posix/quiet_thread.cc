@@ -9,15 +9,15 @@
 #include <new>
 #include <vector>
 
+#include "posix/libc_signals.h"
 #include "posix/signal_set.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
 namespace {
 
-constexpr SignalSet kBlocked =
-    ~(SignalSet::Of(32) | SignalSet::Of(33) | SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
-      SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS));
+constexpr SignalSet kFaults = SignalSet::Of(SIGSEGV) | SignalSet::Of(SIGBUS) | SignalSet::Of(SIGILL) |
+                              SignalSet::Of(SIGTRAP) | SignalSet::Of(SIGSYS);
 
 struct Registry {
   std::mutex lock;
@@ -61,7 +61,7 @@ int StartQuietThread(pthread_t* thread, void* (*run)(void*), void* argument) {
   std::unique_ptr<Start> start(new (std::nothrow) Start{run, argument});
   if (start == nullptr) return -ENOMEM;
   SignalSet mask;
-  ChangeMask(MaskHow::kSet, kBlocked, &mask);
+  ChangeMask(MaskHow::kSet, ~(LibcSignals() | kFaults), &mask);
   const int error = pthread_create(thread, nullptr, Run, start.get());
   ChangeMask(MaskHow::kSet, mask, nullptr);
   // The thread has it now.

@@ -13,7 +13,7 @@
 namespace sigkit {
 namespace {
 
-// Not libc's signalfd(): its sets quietly drop 32 and 33.
+// Not libc's signalfd(): its sets quietly drop some.
 int ChangeSignalFd(int fd, SignalSet signals) {
   const uint64_t bits = signals.bits();
   const long result = syscall(SYS_signalfd4, fd, &bits, sizeof(bits), SFD_NONBLOCK | SFD_CLOEXEC);

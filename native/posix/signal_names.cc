@@ -42,36 +42,36 @@ bool TakePrefix(std::string_view prefix, std::string_view* text) {
 }
 
 // What follows RTMIN or RTMAX: nothing, or the sign and a number.
-int Realtime(int base, char sign, std::string_view offset) {
+int Realtime(int base, char sign, std::string_view offset, int rtmin) {
   int distance = 0;
   if (!offset.empty() && (offset[0] != sign || !ParseNumber(offset.substr(1), kSignalCount, &distance))) return 0;
   const int signo = sign == '+' ? base + distance : base - distance;
-  return signo >= SIGRTMIN && signo <= SIGRTMAX ? signo : 0;
+  return signo >= rtmin && signo <= kSignalCount ? signo : 0;
 }
 
 }  // namespace
 
-int SignalNumber(std::string_view text) {
+int SignalNumber(std::string_view text, int rtmin) {
   int number = 0;
   if (ParseNumber(text, kSignalCount, &number)) return number;
   TakePrefix("SIG", &text);
   for (const Name& name : kNames) {
     if (SameText(name.name, text)) return name.signo;
   }
-  if (TakePrefix("RTMIN", &text)) return Realtime(SIGRTMIN, '+', text);
-  if (TakePrefix("RTMAX", &text)) return Realtime(SIGRTMAX, '-', text);
+  if (TakePrefix("RTMIN", &text)) return Realtime(rtmin, '+', text, rtmin);
+  if (TakePrefix("RTMAX", &text)) return Realtime(kSignalCount, '-', text, rtmin);
   return 0;
 }
 
-SignalName::SignalName(int signo) : text() {
+SignalName::SignalName(int signo, int rtmin) : text() {
   for (const Name& name : kNames) {
     if (name.signo != signo) continue;
     snprintf(text.data(), text.size(), "SIG%s", name.name);
     return;
   }
-  if (signo < SIGRTMIN) snprintf(text.data(), text.size(), "signal %d", signo);
-  if (signo == SIGRTMIN) snprintf(text.data(), text.size(), "SIGRTMIN");
-  if (signo > SIGRTMIN) snprintf(text.data(), text.size(), "SIGRTMIN+%d", signo - SIGRTMIN);
+  if (signo < rtmin) snprintf(text.data(), text.size(), "signal %d", signo);
+  if (signo == rtmin) snprintf(text.data(), text.size(), "SIGRTMIN");
+  if (signo > rtmin) snprintf(text.data(), text.size(), "SIGRTMIN+%d", signo - rtmin);
 }
 
 }  // namespace sigkit

@@ -6,13 +6,13 @@
 
 namespace sigkit {
 
-// TERM, SIGTERM, 15, RTMIN+3, RTMAX-1; upper or lower case. 0: there is no such signal.
-int SignalNumber(std::string_view text);
+// TERM, SIGTERM, 15, RTMIN+3, RTMAX-1; upper or lower case. 0: there is no such signal. `rtmin`: what RTMIN is.
+int SignalNumber(std::string_view text, int rtmin);
 
-// `SIGTERM`, `SIGRTMIN+3`, and `signal 32` for the two that libc keeps.
+// `SIGTERM`, `SIGRTMIN+3`, and `signal 32` for those below `rtmin`, which libc keeps.
 struct SignalName {
   std::array<char, 24> text;
-  explicit SignalName(int signo);
+  SignalName(int signo, int rtmin);
   const char* c_str() const { return text.data(); }
 };
 

@@ -7,10 +7,10 @@
 namespace sigkit {
 
 inline constexpr int kSignalCount = 64;
-// To the kernel. 32 and 33 are libc's and never claimed.
+// To the kernel. The first few are libc's (libc_signals.h) and never claimed.
 inline constexpr int kFirstRealtime = 32;
 
-// The kernel's own sigset_t: 64 bits, bit n-1 for signal n. glibc's is 1024 bits and its calls quietly drop 32 and 33
+// The kernel's own sigset_t: 64 bits, bit n-1 for signal n. libc's is 1024 bits and its calls quietly drop its own
 // (signal(7)), so masks read and written through it would not come back byte for byte.
 // Its functions are part of the handlers that use it, in which no sanitizer may have its calls: always inlined.
 class SignalSet {

@@ -2,14 +2,14 @@
 
 #include <signal.h>
 
+#include "posix/libc_signals.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
 namespace {
 
-// Node's own threads block SIGUSR1 for good, and its handler takes a moment (src/inspector_agent.cc); 32 and 33 are
-// libc's.
-constexpr SignalSet kNeverNesting = SignalSet::Of(SIGUSR1) | SignalSet::Of(32) | SignalSet::Of(33);
+// Beside libc's own. Node's own threads block it for good, and its handler takes a moment (src/inspector_agent.cc).
+constexpr SignalSet kNeverNesting = SignalSet::Of(SIGUSR1);
 
 }  // namespace
 
@@ -25,7 +25,7 @@ void SteadyMask::LearnAsleep(pid_t tid, const ThreadStatus& status, SignalSet ma
 
 bool SteadyMask::IsInHandler(SignalSet mask, SignalSet managed) const {
   bool found = false;
-  (mask & ~(steady_ | managed | kNeverNesting)).ForEach([&](int signo) {
+  (mask & ~(steady_ | managed | kNeverNesting | LibcSignals())).ForEach([&](int signo) {
     KernelSigaction action;
     if (!found && ReadAction(signo, &action) == 0) found = !IsDefault(action) && !IsIgnore(action);
   });

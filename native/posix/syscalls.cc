@@ -72,7 +72,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) bool IsIgnore(con
 __attribute__((no_sanitize("thread", "address", "undefined"))) void RunHandler(const KernelSigaction& action, int signo,
                                                                                siginfo_t* info, void* context) {
   if ((action.flags & SA_SIGINFO) != 0) return reinterpret_cast<Handler>(action.handler)(signo, info, context);
-  reinterpret_cast<__sighandler_t>(action.handler)(signo);
+  reinterpret_cast<void (*)(int)>(action.handler)(signo);
 }
 
 bool SameAction(const KernelSigaction& one, const KernelSigaction& other) {

@@ -9,7 +9,7 @@
 
 #include "posix/signal_set.h"
 
-// The signal system calls themselves, not libc's: the kernel's 64-bit sets, no hidden rules for 32 and 33, and no
+// The signal system calls themselves, not libc's: the kernel's 64-bit sets, no hidden rules for libc's own, and no
 // interposition (a sanitizer that wraps sigaction would defer our handler and hand it a copy of the ucontext).
 // Each returns 0 (or what its comment says) or a negative errno. All are async-signal-safe.
 
