@@ -33,7 +33,8 @@ function attempts(): (readonly [command: string, code: number, text: string])[] 
     ['', 127, 'not found'],
     [folder, 126, 'Permission denied'],
     [plainText, 126, 'Permission denied'],
-    [path.join(scratch(), 'x'.repeat(300)), 126, 'File name too long'],
+    // File name, with glibc; Filename, with musl.
+    [path.join(scratch(), 'x'.repeat(300)), 126, 'ame too long'],
     [file('no-interpreter', '#!/no/such/interpreter\n', 0o755), 127, 'its interpreter was not found'],
     [file('no-first-line', 'exit 41\n', 0o755), 41, ''],
     [file('with-first-line', '#!/bin/sh\nexit 42\n', 0o755), 42, ''],
