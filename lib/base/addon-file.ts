@@ -1,10 +1,9 @@
 import { fs } from './builtins.js';
+import { SigkitError } from './errors.js';
 import { type Attempt, loadErrorOf } from './load-error.js';
 import { thisMachine } from './machine.js';
 import { packageRoot } from './package-root.js';
-
-// The `require` of what is installed: lib/bundle.mjs. Bundlers look for it where a literal path follows.
-declare const commonJsRequire: NodeJS.Require | undefined;
+import { requirePrebuilt } from './prebuilt.js';
 
 /** Loads a file as Node itself does, not as a bundler or a test runner: once in a process. */
 export function requireFile(file: string): unknown {
@@ -27,16 +26,6 @@ function isMusl(): boolean {
   return head.includes('/ld-musl-');
 }
 
-const prebuilt: Readonly<Record<string, () => unknown>> =
-  typeof commonJsRequire === 'undefined'
-    ? {}
-    : {
-        'linux-x64/sigkit.glibc.node': () => commonJsRequire('../../../prebuilds/linux-x64/sigkit.glibc.node'),
-        'linux-x64/sigkit.musl.node': () => commonJsRequire('../../../prebuilds/linux-x64/sigkit.musl.node'),
-        'linux-arm64/sigkit.glibc.node': () => commonJsRequire('../../../prebuilds/linux-arm64/sigkit.glibc.node'),
-        'linux-arm64/sigkit.musl.node': () => commonJsRequire('../../../prebuilds/linux-arm64/sigkit.musl.node'),
-      };
-
 // Who has built it has a reason to.
 function requireBuilt(): unknown {
   const bindings = requireFile(`${packageRoot}/dist/package/base/bindings.js`) as (options: object) => unknown;
@@ -47,7 +36,7 @@ interface Candidate extends Pick<Attempt, 'file' | 'named'> {
   readonly load: () => unknown;
 }
 
-function candidate(): Candidate | undefined {
+function candidate(): Candidate {
   const named = process.env['SIGKIT_ADDON'];
   if (named !== undefined && named !== '') {
     const file = process.getBuiltinModule('node:path').resolve(named);
@@ -56,20 +45,31 @@ function candidate(): Candidate | undefined {
   const built = `${packageRoot}/build/Release/sigkit.node`;
   if (fs.existsSync(built)) return { file: built, load: requireBuilt };
   const name = `linux-${process.arch}/sigkit.${isMusl() ? 'musl' : 'glibc'}.node`;
-  const load = prebuilt[name];
-  return load && { file: `${packageRoot}/prebuilds/${name}`, load };
+  return { file: `${packageRoot}/prebuilds/${name}`, load: () => requirePrebuilt(name) };
+}
+
+// V8 ends the process where what it is to write down holds an addon.
+function refuseInSnapshot(): void {
+  if (!process.execArgv.some((argument) => argument.startsWith('--build-snapshot'))) return;
+  throw new SigkitError(
+    'ERR_SIGKIT_SNAPSHOT',
+    'a start-up snapshot (--build-snapshot) cannot hold sigkit: let the main function of the snapshot load it',
+  );
 }
 
 /**
  * The addon: the one that SIGKIT_ADDON names, else the one built from source, else the one that came with the package.
- * @throws ERR_SIGKIT_NOT_BUILT and its like, by what is in the way
+ * @throws ERR_SIGKIT_NOT_BUILT and its like, by what is in the way; ERR_SIGKIT_SNAPSHOT
  */
 export function requireAddonFile(): unknown {
+  refuseInSnapshot();
   const chosen = candidate();
-  if (chosen === undefined) throw loadErrorOf([], thisMachine(packageRoot));
+  let addon: unknown;
   try {
-    return chosen.load();
+    addon = chosen.load();
   } catch (cause) {
     throw loadErrorOf([{ ...chosen, cause }], thisMachine(packageRoot));
   }
+  if (addon === undefined) throw loadErrorOf([], thisMachine(packageRoot));
+  return addon;
 }

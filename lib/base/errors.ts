@@ -15,6 +15,7 @@ export const sigkitErrorCodes = [
   'ERR_SIGKIT_SECOND_COPY',
   'ERR_SIGKIT_SHUTDOWN_OPEN',
   'ERR_SIGKIT_SHUTTING_DOWN',
+  'ERR_SIGKIT_SNAPSHOT',
   'ERR_SIGKIT_UNCLAIMABLE',
   'ERR_SIGKIT_UNKNOWN_OPTION',
   'ERR_SIGKIT_UNREACHABLE_THREADS',
@@ -109,9 +110,14 @@ export function checkResult(syscall: string, result: number): number {
   return result;
 }
 
+/** Whether it is an error of any realm: in a `vm` context, as in Jest, those of Node are no instances of its own Error. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || util.types.isNativeError(value);
+}
+
 /** Whether reading /proc failed because the process or thread has ended meanwhile. */
 export function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
+  return isError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH');
 }
 
 function received(value: unknown): string {

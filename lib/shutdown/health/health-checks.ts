@@ -1,4 +1,5 @@
 import { util } from '../../base/builtins.js';
+import { isError } from '../../base/errors.js';
 
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -50,7 +51,7 @@ class Check {
     try {
       return (await this.#probe()) === false ? 'false' : null;
     } catch (error) {
-      return error instanceof Error ? String(error.message) : util.inspect(error);
+      return isError(error) ? String(error.message) : util.inspect(error);
     }
   }
 }

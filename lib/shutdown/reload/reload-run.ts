@@ -1,4 +1,5 @@
 import { util } from '../../base/builtins.js';
+import { isError } from '../../base/errors.js';
 
 import type { SignalInfo } from '../../signals/signal-info.js';
 
@@ -81,7 +82,7 @@ async function takeBack<Config>(
 export function statusOf(generation: number, failure: ReloadFailure | null): string {
   if (failure === null) return `Reloaded: generation ${generation}`;
   const { step, error, rollbackFailed } = failure;
-  const why = error instanceof Error ? error.message : util.inspect(error);
+  const why = isError(error) ? error.message : util.inspect(error);
   const stays = rollbackFailed ? 'and was not taken back' : `generation ${generation} stays`;
   return `Reload failed in ${step}, ${stays}: ${why}`;
 }
