@@ -1,5 +1,8 @@
 import { requireAddonFile, requireFile } from './addon-file.js';
 import { SigkitError } from './errors.js';
+import { escapeLine } from './escape.js';
+import { makePortableAddon, type Portable } from './portable/index.js';
+import { whereThisIs } from './unsupported.js';
 
 /**
  * The addon's functions for one environment. Signal sets travel as two 32-bit halves, bit n-1 for signal n. Results are
@@ -187,6 +190,8 @@ interface Addon {
   readonly isMainThread: boolean;
   /** As os.release() has it. */
   readonly kernelRelease: string;
+  /** Of the portable backend. */
+  readonly portable?: Portable;
   attach(onWake: (why: number, ready: number) => void): Native | undefined;
 }
 
@@ -195,14 +200,22 @@ const expectedAbi = 15;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 
+// Where the addon cannot work. With Node on Linux nothing but the variable falls back: what is broken there is to be mended.
+function needsPortable(): boolean {
+  return process.platform !== 'linux' || 'bun' in process.versions || 'deno' in process.versions;
+}
+
 function loadAddon(): Loaded {
-  if (process.platform !== 'linux') {
-    return {
-      error: new SigkitError(
-        'ERR_SIGKIT_UNSUPPORTED_PLATFORM',
-        `sigkit works on Linux only, this is ${process.platform}`,
-      ),
-    };
+  const chosen = process.env['SIGKIT_BACKEND'] ?? '';
+  if (!['', 'native', 'portable'].includes(chosen)) {
+    const message = `SIGKIT_BACKEND may be 'native' or 'portable', not '${escapeLine(chosen)}'`;
+    return { error: new SigkitError('ERR_SIGKIT_UNSUPPORTED', message) };
+  }
+  if (chosen === 'portable' || (chosen === '' && needsPortable()))
+    return { addon: makePortableAddon(chosen === 'portable') };
+  if (needsPortable()) {
+    const message = `the native backend needs Node on Linux, and SIGKIT_BACKEND forbids another one; this is ${whereThisIs()}`;
+    return { error: new SigkitError('ERR_SIGKIT_UNSUPPORTED_PLATFORM', message) };
   }
   try {
     return ownerOf(requireAddonFile() as Addon);
@@ -229,6 +242,9 @@ function ownerOf(own: Addon): Loaded {
 }
 
 const loaded = loadAddon();
+
+/** What the portable backend says of itself, where that works. */
+export const portable: Portable | undefined = 'addon' in loaded ? loaded.addon.portable : undefined;
 
 /** The first real-time signal that libc leaves to programs: 34 with glibc, 35 with musl. */
 export const realtimeMin: number = 'addon' in loaded ? loaded.addon.realtimeMin : 34;

@@ -1,4 +1,4 @@
-import { loadError, isMainThread, native } from '../base/native.js';
+import { loadError, isMainThread, native, portable } from '../base/native.js';
 import { shadow } from '../base/shadow.js';
 import { isNameOf } from '../signals/names.js';
 import { maskOf, numbersIn, type SignalMask } from '../signals/signal-mask.js';
@@ -70,4 +70,5 @@ function warn(cause: unknown): void {
 }
 
 if (loadError !== undefined) warn(loadError);
+else if (portable !== undefined) warn('the portable backend claims by process.on alone: claim in the first module');
 else if (isMainThread) start();

@@ -1,6 +1,7 @@
 import { maxPid, toBoolean, toDescriptor, toInteger } from '../base/arguments.js';
 import { checkResult } from '../base/errors.js';
 import { native } from '../base/native.js';
+import { requireNative } from '../base/native-only.js';
 import { toSignalOrProbe } from '../signals/arguments.js';
 import type { Signal } from '../signals/names.js';
 
@@ -21,6 +22,7 @@ export function getpgid(pid: number = 0): number {
 
 /** The group of this process (getpgrp(2)). */
 export function getpgrp(): number {
+  requireNative('getpgrp');
   return checkResult('getpgrp', native().getpgid(0));
 }
 

@@ -1,5 +1,6 @@
 import { maxPid, toInteger } from '../base/arguments.js';
 import { outOfRange } from '../base/errors.js';
+import { requireNative } from '../base/native-only.js';
 import { type GroupRef, openGroup } from '../process/group-ref.js';
 import { getpgrp } from '../process/groups.js';
 import type { Guard } from './guard.js';
@@ -44,6 +45,7 @@ export class GuardedGroups {
 
   /** By default the group that has the number now. @throws ENOSPC, EMFILE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
   add(pgid: number, owner: object, held?: GroupRef): void {
+    requireNative('addGroup');
     const ref = held ?? openGroup(checked(pgid));
     if (ref.isEmpty) return;
     const entry = this.#entries.get(pgid);

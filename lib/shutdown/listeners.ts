@@ -10,7 +10,7 @@ import type { HookContext } from './types.js';
 /** The name of the hook that listeners of process.on run as. */
 export const listenersHook = 'process.on';
 
-const sigchld = 17;
+const sigchld = numberNamed('SIGCHLD');
 const shownLength = 60;
 // A listener is named once, whatever it is added to, and however often there is a shutdown.
 const named = new WeakSet<Listener>();

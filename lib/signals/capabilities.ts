@@ -1,5 +1,6 @@
-import { kernelRelease, loadError, realtimeMin } from '../base/native.js';
+import { kernelRelease, loadError, portable, realtimeMin } from '../base/native.js';
 import { hasOwnProc } from '../base/own-proc.js';
+import { nativeOnly } from '../base/unsupported.js';
 import { lastSignal } from './names.js';
 
 /** What this machine offers. Reading it never throws. */
@@ -8,6 +9,10 @@ export interface Capabilities {
   readonly supported: boolean;
   /** Why not: the code of the error that each call throws; else null. */
   readonly reason: string | null;
+  /** What does the work: the addon, or process.on (docs/portable.md); null if nothing does. */
+  readonly backend: 'native' | 'portable' | null;
+  /** Functions that throw ERR_SIGKIT_UNSUPPORTED here, by name. */
+  readonly unsupported: readonly string[];
   readonly platform: string;
   /** The kernel's release as [major, minor]. */
   readonly kernel: readonly [number, number];
@@ -30,10 +35,10 @@ function kernelVersion(): readonly [number, number] {
 }
 
 const kernel = kernelVersion();
-const linux = process.platform === 'linux';
+const addon = process.platform === 'linux' && portable === undefined;
 
 function isAtLeast(major: number, minor: number): boolean {
-  return linux && (kernel[0] > major || (kernel[0] === major && kernel[1] >= minor));
+  return addon && (kernel[0] > major || (kernel[0] === major && kernel[1] >= minor));
 }
 
 function seesOwnProc(): boolean {
@@ -48,6 +53,8 @@ function seesOwnProc(): boolean {
 export const capabilities: Capabilities = Object.freeze({
   supported: loadError === undefined,
   reason: loadError?.code ?? null,
+  backend: loadError !== undefined ? null : portable === undefined ? 'native' : 'portable',
+  unsupported: Object.freeze(portable === undefined ? [] : [...nativeOnly]),
   platform: process.platform,
   kernel,
   realtime: Object.freeze({ min: realtimeMin, max: lastSignal }),

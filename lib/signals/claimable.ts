@@ -1,5 +1,5 @@
 import { SigkitError } from '../base/errors.js';
-import { realtimeMin } from '../base/native.js';
+import { portable, realtimeMin } from '../base/native.js';
 import { toSignalNumbers } from './arguments.js';
 import { lastSignal, nameOf } from './names.js';
 import { maskOf, type SignalMask } from './signal-mask.js';
@@ -37,7 +37,12 @@ function refuse(number: number, use: string, reason: string): never {
 
 function allClaimable(): number[] {
   const numbers = Array.from({ length: lastSignal }, (_, index) => index + 1);
-  return numbers.filter((number) => refusalOf(number) === null && !onlyByName.has(nameOf(number)));
+  return numbers.filter(
+    (number) =>
+      refusalOf(number) === null &&
+      !onlyByName.has(nameOf(number)) &&
+      (portable === undefined || portable.canListen(number)),
+  );
 }
 
 /** The signals of a claim: given ones, or 'all' that can be claimed but SIGUSR1 (the debugger) and SIGPROF (the profiler). */

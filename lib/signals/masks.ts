@@ -1,6 +1,7 @@
 import { toChoice, toFunction } from '../base/arguments.js';
 import { systemError } from '../base/errors.js';
 import { native } from '../base/native.js';
+import { requireNative } from '../base/native-only.js';
 import { foreignProcError, hasOwnProc } from '../base/own-proc.js';
 import { type Signals, toSignalMask } from './arguments.js';
 import { unblockable } from './claimable.js';
@@ -128,6 +129,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  */
 export function withSignalsBlocked<Result>(signals: Signals, run: () => Result): Result {
   toFunction(run, 'run');
+  requireNative('withSignalsBlocked');
   const section = blockSignals(signals);
   let result: Result;
   try {

@@ -1,6 +1,6 @@
 import { invalidArgType, outOfRange } from '../base/errors.js';
-import { realtimeMin, requireAddon } from '../base/native.js';
-import { aliases, type DefaultAction, libcsOwn, type StandardName, standardSignals } from './signal-table.js';
+import { portable, realtimeMin, requireAddon } from '../base/native.js';
+import { type DefaultAction, libcsOwn, linuxTable, type StandardName, tableOf } from './signal-table.js';
 
 export type { DefaultAction };
 
@@ -29,19 +29,26 @@ export const lastSignal = 64;
 const allowed = `a signal name such as 'SIGTERM' or 'SIGRTMIN+1', or an integer from 1 to ${lastSignal}`;
 const textAllowed = `a signal such as 'SIGTERM', 'term', '15' or 'rtmin+1'`;
 
+const table = portable?.signals === undefined ? linuxTable : tableOf(portable.signals);
+
 function canonicalName(number: number): SignalName {
-  const standard = standardSignals[number - 1];
+  const standard = table.entries.get(number);
   if (number < realtimeMin && standard !== undefined) return standard.name;
-  if (number === lastSignal) return 'SIGRTMAX';
+  if (number === lastSignal && number > realtimeMin) return 'SIGRTMAX';
   // Only musl has such a one: 34 is libc's there too.
   if (number < realtimeMin) return `SIG${number}` as SignalName;
   return number === realtimeMin ? 'SIGRTMIN' : `SIGRTMIN+${number - realtimeMin}`;
 }
 
+// Of Linux all are, also those that libc keeps.
+function isThere(number: number): boolean {
+  return portable?.signals === undefined || table.entries.has(number);
+}
+
 const namesByNumber: readonly SignalName[] = Array.from({ length: lastSignal }, (_, index) => canonicalName(index + 1));
 const numbersByName: ReadonlyMap<string, number> = new Map([
-  ...namesByNumber.map((name, index) => [name, index + 1] as const),
-  ...Object.entries(aliases),
+  ...namesByNumber.map((name, index) => [name, index + 1] as const).filter(([, number]) => isThere(number)),
+  ...Object.entries(table.aliases),
 ]);
 
 function numberOfName(name: string): number | undefined {
@@ -55,7 +62,7 @@ function numberOfName(name: string): number | undefined {
 }
 
 function isSignalNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= lastSignal;
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= lastSignal && isThere(value);
 }
 
 function meantName(text: string): string | undefined {
@@ -145,7 +152,7 @@ export function signalFromText(text: string | number): SignalName {
 /** All signals that a program may send or wait for, ordered by number: every one but libc's own. */
 export function validSignals(): Set<SignalName> {
   requireAddon();
-  return new Set(namesByNumber.filter((_, index) => index < 31 || index + 1 >= realtimeMin));
+  return new Set(namesByNumber.filter((_, index) => isThere(index + 1) && (index < 31 || index + 1 >= realtimeMin)));
 }
 
 /**
@@ -156,7 +163,7 @@ export function describeSignal(signal: Signal): SignalDescription {
   requireAddon();
   const number = parseSignal(signal, 'signal');
   const name = nameOf(number);
-  const standard = number < realtimeMin ? (standardSignals[number - 1] ?? libcsOwn) : undefined;
+  const standard = number < realtimeMin ? (table.entries.get(number) ?? libcsOwn) : undefined;
   return {
     signal: name,
     number,

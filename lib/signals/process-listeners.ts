@@ -1,3 +1,4 @@
+import { portable } from '../base/native.js';
 import { withClaimListed } from './claim-as-listener.js';
 import { isNameOf } from './names.js';
 
@@ -13,14 +14,23 @@ export type Listener = (...args: unknown[]) => unknown;
 
 /** The listeners of process.on for a signal. */
 export function processListeners(number: number): ProcessListener[] {
-  const names = process.eventNames().filter((name): name is string => isNameOf(name, number));
-  return names.flatMap((name) =>
-    process.rawListeners(name).map((raw) => {
+  const all = [...process.eventNames(), ...(portable?.silentNames() ?? [])];
+  const names = new Set(all.filter((name): name is string => isNameOf(name, number)));
+  return [...names].flatMap((name) =>
+    listenersOf(name).map((raw) => {
       // A function of somebody's may have anything under that name.
       const call = raw as Listener & { readonly listener?: unknown };
       return { name, call, original: typeof call.listener === 'function' ? (call.listener as Listener) : call };
     }),
   );
+}
+
+// Claims of the portable backend are listeners themselves, and have taken others off the list.
+function listenersOf(name: string): readonly unknown[] {
+  const all: readonly unknown[] = process.rawListeners(name);
+  return portable === undefined
+    ? all
+    : [...all.filter((raw) => !portable?.isClaim(raw)), ...portable.silentListeners(name)];
 }
 
 /**

@@ -8,7 +8,7 @@ export type SignalOrigin = 'process' | 'kernel' | 'outside-pid-namespace' | 'unk
 export interface SignalInfo {
   readonly signal: SignalName;
   readonly number: number;
-  /** si_code by name: 'SI_USER', 'SI_QUEUE', 'SI_TKILL', 'SI_KERNEL', 'SI_TIMER', 'CLD_EXITED', ...; else its number. */
+  /** si_code by name: 'SI_USER', 'SI_QUEUE', 'SI_TKILL', 'SI_KERNEL', 'SI_TIMER', 'CLD_EXITED', ...; else its number. 'unknown' by the portable backend. */
   readonly code: string;
   readonly origin: SignalOrigin;
   /** The sender's process id (SIGCHLD: the child's); null where the kernel has none. */
@@ -57,6 +57,8 @@ const pollCodes = ['POLL_IN', 'POLL_OUT', 'POLL_MSG', 'POLL_ERR', 'POLL_PRI', 'P
 const sigchld = 17;
 const siTimer = -2;
 const siTkill = -6;
+// Of the portable backend: lib/base/portable/exchange.ts has the same number.
+const unknownCode = -0x7fffffff;
 
 function isChildStatus(number: number, code: number): boolean {
   return number === sigchld && code >= 1 && code <= childCodes.length;
@@ -68,6 +70,7 @@ function isPoll(number: number, code: number): boolean {
 
 function codeName(number: number, code: number): string {
   const specific = isChildStatus(number, code) ? childCodes : isPoll(number, code) ? pollCodes : [];
+  if (code === unknownCode) return 'unknown';
   return specific[code - 1] ?? generalCodes.get(code) ?? String(code);
 }
 
@@ -119,7 +122,7 @@ function readSender(view: DataView, at: number): Mutable<SignalInfo> {
 function addFields(info: Mutable<SignalInfo>, view: DataView, at: number): void {
   const { number } = info;
   const code = view.getInt32(at + 36, true);
-  if (code < 0 && code !== siTkill) {
+  if (code < 0 && code !== siTkill && code !== unknownCode) {
     info.value = view.getInt32(at + 8, true);
     info.value64 = view.getBigInt64(at + 8, true);
   }

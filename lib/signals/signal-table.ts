@@ -35,9 +35,13 @@ export type StandardName =
   | 'SIGPWR'
   | 'SIGSYS'
   | 'SIG32'
-  | 'SIG33';
+  | 'SIG33'
+  // Of macOS and of Windows.
+  | 'SIGEMT'
+  | 'SIGINFO'
+  | 'SIGBREAK';
 
-interface SignalEntry {
+export interface SignalEntry {
   readonly name: StandardName;
   readonly description: string;
   readonly defaultAction: DefaultAction;
@@ -97,10 +101,40 @@ export const standardSignals: readonly SignalEntry[] = [
   entry('SIG33', 'Reserved by libc (setuid and its like)', 'terminate', 'libc changes the ids of all threads with it'),
 ];
 
-/** Other names by which some of them go. */
-export const aliases: Readonly<Record<string, number>> = {
+const linuxAliases: Readonly<Record<string, number>> = {
   SIGIOT: 6,
   SIGCLD: 17,
   SIGPOLL: 29,
   SIGUNUSED: 31,
 };
+
+const elsewhere: readonly SignalEntry[] = [
+  entry('SIGEMT', 'Emulator trap', 'core'),
+  entry('SIGINFO', 'Status request from the keyboard', 'ignore'),
+  entry('SIGBREAK', 'Ctrl-Break', 'terminate'),
+];
+
+/** The signals below the real-time ones, by number. */
+export interface SignalTable {
+  readonly entries: ReadonlyMap<number, SignalEntry>;
+  /** Other names by which some of them go. */
+  readonly aliases: Readonly<Record<string, number>>;
+}
+
+export const linuxTable: SignalTable = {
+  entries: new Map(standardSignals.map((standard, index) => [index + 1, standard])),
+  aliases: linuxAliases,
+};
+
+/** The same of another platform, by the numbers that os.constants.signals has there. What it has alone is left out. */
+export function tableOf(numbers: Readonly<Record<string, number>>): SignalTable {
+  const entries = new Map<number, SignalEntry>();
+  for (const known of [...standardSignals, ...elsewhere]) {
+    const number = numbers[known.name];
+    if (number !== undefined) entries.set(number, known);
+  }
+  const others = Object.entries(numbers).filter(
+    ([name, number]) => entries.has(number) && entries.get(number)?.name !== name,
+  );
+  return { entries, aliases: Object.fromEntries(others) };
+}

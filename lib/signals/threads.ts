@@ -2,6 +2,7 @@ import { toPositivePid } from '../base/arguments.js';
 import { fs } from '../base/builtins.js';
 import { isGone, systemError } from '../base/errors.js';
 import { native } from '../base/native.js';
+import { requireNative } from '../base/native-only.js';
 import { requireOwnProc } from '../base/own-proc.js';
 import type { SignalName } from './names.js';
 import { exchangedMask, namesIn, type SignalMask, withoutSignals, withSignals } from './signal-mask.js';
@@ -81,6 +82,7 @@ function readThread(pid: number, tid: number): ThreadInfo | undefined {
  */
 export function threads(pid: number = process.pid): ThreadList {
   const target = toPositivePid(pid, 'pid');
+  requireNative('threads');
   requireOwnProc();
   try {
     const fields = readFields(`/proc/${target}/status`);

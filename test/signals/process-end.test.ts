@@ -131,7 +131,7 @@ describe('other copies and platforms', () => {
     }
   });
 
-  it('anywhere but on Linux, import works and each call throws one clear error', () =>
+  it('anywhere but on Linux, if only the addon may work, import works and each call throws one clear error', () =>
     scenario(
       async ({ sigkit, processes, shutdown }) => {
         assert.equal(sigkit.capabilities.supported, false);
@@ -186,6 +186,9 @@ describe('other copies and platforms', () => {
           await assert.rejects(promise, { code: 'ERR_SIGKIT_UNSUPPORTED_PLATFORM' });
         }
       },
-      { nodeOptions: ['--import', 'data:text/javascript,Object.defineProperty(process,"platform",{value:"darwin"})'] },
+      {
+        wrapper: ['env', 'SIGKIT_BACKEND=native'],
+        nodeOptions: ['--import', 'data:text/javascript,Object.defineProperty(process,"platform",{value:"darwin"})'],
+      },
     ));
 });

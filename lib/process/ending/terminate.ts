@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { toGroup, toPositivePid } from '../../base/arguments.js';
 import { abortError } from '../../base/errors.js';
 import { native } from '../../base/native.js';
+import { requireNative } from '../../base/native-only.js';
 import type { GroupRef } from '../group-ref.js';
 import { readStat } from '../proc-stat.js';
 import { freeze } from './freeze.js';
@@ -102,6 +103,7 @@ async function terminate(members: Members, leader: number, wish: Wish): Promise<
 export async function terminateGroup(pgid: number, options?: TerminateOptions): Promise<Termination> {
   const group = toGroup(pgid, 'pgid');
   const wish = readWish(options);
+  requireNative('terminateGroup');
   const target = group === 0 ? native().getpgid(0) : group;
   const whole = { pgid: target, signal: (number: number) => native().kill(-target, number) };
   return terminate(new Members(kinOfGroup(target), hiddenOnly(target), whole), target, wish);
@@ -123,6 +125,7 @@ export async function terminateTree(pid: number, options?: TerminateOptions): Pr
   const target = toPositivePid(pid, 'pid');
   const wish = readWish(options);
   native();
+  requireNative('terminateTree');
   const root = readStat(target) ?? hiddenStat(target);
   if (root !== null) return terminate(new Members(kinOfTree(root), root, undefined), target, wish);
   const ambiguous = leftBy(target).map((stat) => stat.pid);

@@ -1,14 +1,16 @@
 import { toPositivePid } from '../../base/arguments.js';
 import { systemError } from '../../base/errors.js';
 import { native } from '../../base/native.js';
+import { requireNative } from '../../base/native-only.js';
 import { hiddenStat } from '../hidden.js';
 import { type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
 
 const noSuchProcess = -3;
 
-function checkedPid(pid: number, syscall: string): number {
+function checkedPid(pid: number, syscall: 'children' | 'descendants'): number {
   const target = toPositivePid(pid, 'pid');
   native();
+  requireNative(syscall);
   if (readStat(target) === null && hiddenStat(target) === null) throw systemError(syscall, noSuchProcess);
   return target;
 }

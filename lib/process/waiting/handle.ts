@@ -2,6 +2,7 @@ import { toAbortSignal, toPositivePid } from '../../base/arguments.js';
 import { abortError, invalidArgType, SigkitError, systemError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { native } from '../../base/native.js';
+import { requireNative } from '../../base/native-only.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import { toSignalOrProbe, toSignalValue } from '../../signals/arguments.js';
 import type { Signal } from '../../signals/names.js';
@@ -126,6 +127,7 @@ function checked(value: ProcessHandle): ProcessHandle {
 export function openProcess(pid: number): ProcessHandle {
   const target = toPositivePid(pid, 'pid');
   native();
+  requireNative('openProcess');
   return new ProcessHandle(constructing, openRef(target));
 }
 
@@ -145,6 +147,7 @@ export async function waitForExit(pid: number, options?: WaitForExitOptions): Pr
   const target = toPositivePid(pid, 'pid');
   const signal = toAbortSignal(readOptions(options, optionNames).signal, 'options.signal');
   if (signal?.aborted === true) throw abortError(signal.reason);
+  requireNative('waitForExit');
   using handle = openProcess(target);
   return await untilAborted(handle.exited, signal);
 }

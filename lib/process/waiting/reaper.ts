@@ -2,6 +2,7 @@ import { toAbortSignal, toInteger, toTimeoutMs } from '../../base/arguments.js';
 import { abortError, invalidArgType, SigkitError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { isMainThread, native } from '../../base/native.js';
+import { requireNative } from '../../base/native-only.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import { adoptedNow, type ReapedOrphan } from './orphans.js';
 import { addSink, type OrphanSink, removeSink } from './sweeper.js';
@@ -198,6 +199,7 @@ export function reapOrphans(options?: ReapOptions): Reaper {
     given.capacity === undefined ? usualCapacity : toInteger(given.capacity, 'options.capacity', 1, maxCapacity);
   const signal = toAbortSignal(given.signal, 'options.signal');
   native();
+  requireNative('reapOrphans');
   if (!isMainThread) {
     throw new SigkitError(
       'ERR_SIGKIT_MAIN_THREAD_ONLY',

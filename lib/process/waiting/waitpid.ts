@@ -1,6 +1,7 @@
 import { maxPid, toBoolean, toInteger } from '../../base/arguments.js';
 import { SigkitError, systemError } from '../../base/errors.js';
 import { isMainThread, native } from '../../base/native.js';
+import { requireNative } from '../../base/native-only.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import { readStat, threadOfChild } from '../proc-stat.js';
 import { exchangedState, type WaitResult } from '../wait-status.js';
@@ -92,6 +93,7 @@ export function waitpid(pid: number, options?: WaitpidOptions): WaitResult | nul
     untraced: toBoolean(given.untraced, 'options.untraced', false),
     continued: toBoolean(given.continued, 'options.continued', false),
   };
+  requireNative('waitpid');
   if (target > 0) return waitForOne(target, wanted);
   if (target === -1) return waitForGroup(null, wanted);
   return waitForGroup(target === 0 ? native().getpgid(0) : -target, wanted);

@@ -1,5 +1,6 @@
 import { maxPid, toInteger } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { requireNative } from '../../base/native-only.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import { terminateHeld } from '../../process/ending/terminate.js';
 import { killSignalHint, type TerminateOptions, toWish } from '../../process/ending/wish.js';
@@ -47,6 +48,7 @@ function killNow(group: GroupRef): void {
  * @throws EMFILE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function endGroup(target: number | SpawnedProcess, options?: EndGroupOptions): GroupEnder {
+  requireNative('endGroup');
   const group = groupOf(target);
   const { pgid } = group;
   const wish = toWish(readOptions(options, optionNames, killSignalHint));

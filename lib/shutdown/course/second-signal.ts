@@ -1,6 +1,13 @@
-import { parseSignal } from '../../signals/names.js';
+import { isSignal, parseSignal } from '../../signals/names.js';
 import type { SignalInfo } from '../../signals/signal-info.js';
-import { commonSignals, emptyMask, hasSignal, maskOf, type SignalMask } from '../../signals/signal-mask.js';
+import {
+  commonSignals,
+  emptyMask,
+  hasSignal,
+  maskOf,
+  type SignalMask,
+  withSignals,
+} from '../../signals/signal-mask.js';
 import type { ShutdownOptions } from '../types.js';
 
 /** Which signals force the end when they come after the first, by who sends them. native/hub/guard.cc goes by the same sets. */
@@ -16,8 +23,9 @@ export type Second = NonNullable<ShutdownOptions['second']>;
 
 export const seconds: readonly Second[] = ['force', 'any', 'ignore'];
 
+const handedOnMs = 1000;
 // What a terminal makes of Ctrl-C and Ctrl-\. Other signals of the kernel's, such as SIGHUP and SIGXCPU, repeat themselves.
-const typed = ['SIGINT', 'SIGQUIT'];
+const typed = ['SIGINT', 'SIGQUIT', 'SIGBREAK'];
 
 /**
  * The rule: orchestrators and wrappers repeat a plain kill, and hand on what the process gets anyway. Nobody types, or queues
@@ -26,14 +34,14 @@ const typed = ['SIGINT', 'SIGQUIT'];
 export function toForcing(second: Second, mask: SignalMask): Forcing {
   if (second === 'ignore') return { kernel: emptyMask, queue: emptyMask, others: emptyMask };
   if (second === 'any') return { kernel: mask, queue: mask, others: mask };
-  const keyboard = maskOf(typed.map((name) => parseSignal(name, 'signal')));
+  const keyboard = maskOf(typed.filter(isSignal).map((name) => parseSignal(name, 'signal')));
   return { kernel: commonSignals(mask, keyboard), queue: mask, others: emptyMask };
 }
 
 /** Knows a second signal that forces the end where nothing is to end the process; else native/hub/guard.cc does. */
 export class SecondSignal {
   readonly #forcing: Forcing;
-  #hadFirst = false;
+  #first: SignalInfo | undefined;
 
   constructor(forcing: Forcing) {
     this.#forcing = forcing;
@@ -41,12 +49,17 @@ export class SecondSignal {
 
   /** To be told of each signal. Whether this one comes after another, and forces. */
   forces(info: SignalInfo): boolean {
-    const isSecond = this.#hadFirst;
-    this.#hadFirst = true;
-    return isSecond && hasSignal(this.#setOf(info), info.number);
+    const first = this.#first;
+    this.#first ??= info;
+    return first !== undefined && hasSignal(this.#setOf(info, first), info.number);
   }
 
-  #setOf({ code, pid }: SignalInfo): SignalMask {
+  #setOf({ code, pid, number, time }: SignalInfo, first: SignalInfo): SignalMask {
+    if (code === 'unknown') {
+      // As lib/base/portable/guard.ts: what comes again at once has been handed on by somebody who got it, too.
+      const isHandedOn = number === first.number && time - first.time < handedOnMs;
+      return isHandedOn ? this.#forcing.others : withSignals(this.#forcing.others, this.#forcing.kernel);
+    }
     if (code === 'SI_KERNEL') return this.#forcing.kernel;
     if (code === 'SI_QUEUE') return this.#forcing.queue;
     return pid === process.pid ? emptyMask : this.#forcing.others;

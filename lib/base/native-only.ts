@@ -1,0 +1,7 @@
+import { portable } from './native.js';
+import { type NativeOnly, unsupported } from './unsupported.js';
+
+/** For what the addon alone can do, where that is seen too late else. @throws ERR_SIGKIT_UNSUPPORTED */
+export function requireNative(name: NativeOnly): void {
+  if (portable !== undefined) throw unsupported(name);
+}
