@@ -180,13 +180,13 @@ describe('claims by process.on', () => {
     }
   });
 
-  it('know no sender, and say so', () =>
-    scenario(async ({ sigkit }) => {
+  it('know no sender but this process itself, and say so', () =>
+    scenario(async ({ sigkit, sendByShell }) => {
+      const wasOwn = Object.hasOwn(process, 'kill');
       const stream = sigkit.signals('SIGUSR2');
-      sigkit.kill(process.pid, 'SIGUSR2');
-      const { value } = await stream.next();
-      const { time: _, ...info } = value ?? {};
-      assert.deepEqual(info, {
+      sendByShell('USR2');
+      const { time: _, ...info } = (await stream.next()).value ?? {};
+      const unknown = {
         signal: 'SIGUSR2',
         number: 12,
         code: 'unknown',
@@ -194,8 +194,13 @@ describe('claims by process.on', () => {
         pid: null,
         uid: null,
         count: 1,
-      });
+      };
+      assert.deepEqual(info, unknown);
+      process.kill(process.pid, 'SIGUSR2');
+      const { value: own } = await stream.next();
+      assert.deepEqual([own?.origin, own?.pid, own?.uid], ['process', process.pid, process.getuid?.()]);
       stream.close();
+      assert.equal(Object.hasOwn(process, 'kill'), wasOwn);
     }, portable));
 
   it('are told of by no warning when they are collected unread, and released with one', async () => {

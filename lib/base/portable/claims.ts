@@ -1,5 +1,6 @@
 import { unsupportedHere } from '../unsupported.js';
 import { OtherListeners } from './others.js';
+import { OwnSignals } from './own-signals.js';
 import { type PortableClaim, type PortableRecord, Subscription } from './subscription.js';
 
 // Above the numbers of signals, as those of the addon are.
@@ -24,6 +25,7 @@ export class Claims {
   readonly #options: ClaimsOptions;
   readonly #subscriptions = new Map<number, Subscription>();
   readonly #listeners = new Map<number, () => void>();
+  readonly #own = new OwnSignals();
   readonly others: OtherListeners = new OtherListeners(isClaim);
   #nextId = firstId;
 
@@ -74,6 +76,10 @@ export class Claims {
     return this.#options.names.get(number) ?? 'SIGTERM';
   }
 
+  #numberOf(signal: unknown): number | undefined {
+    return [...this.#options.names].find(([number, name]) => signal === number || signal === name)?.[0];
+  }
+
   #settle(numbers: Iterable<number>): void {
     for (const number of numbers) {
       const wanting = [...this.#subscriptions.values()].filter(({ open, claim }) => open && claim.numbers.has(number));
@@ -98,6 +104,7 @@ export class Claims {
       throw error;
     }
     this.#listeners.set(number, listener);
+    this.#own.watch((signal) => this.#numberOf(signal));
   }
 
   #unlisten(number: number): void {
@@ -105,10 +112,11 @@ export class Claims {
     if (listener === undefined) return;
     this.#listeners.delete(number);
     process.off(this.#nameOf(number), listener);
+    if (this.#listeners.size === 0) this.#own.close();
   }
 
   #hear(number: number): void {
-    const record = { number, timeMs: Number(process.hrtime.bigint()) / 1e6, count: 1 };
+    const record = { number, timeMs: Number(process.hrtime.bigint()) / 1e6, own: this.#own.take(number), count: 1 };
     this.#options.heard(record);
     const ready: number[] = [];
     for (const [id, subscription] of this.#subscriptions)

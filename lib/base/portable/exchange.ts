@@ -27,12 +27,14 @@ export class Exchange {
   }
 
   putRecords(records: readonly PortableRecord[]): void {
-    for (const [index, { number, timeMs, count }] of records.entries()) {
+    for (const [index, { number, timeMs, own, count }] of records.entries()) {
       const at = index * recordBytes;
       new Uint8Array(this.batch, at, recordBytes).fill(0);
       this.#view.setFloat64(at, timeMs, true);
       this.#view.setInt32(at + 32, number, true);
       this.#view.setInt32(at + 36, unknownCode, true);
+      this.#view.setInt32(at + 40, own ? process.pid : 0, true);
+      this.#view.setUint32(at + 44, own ? (process.getuid?.() ?? 0) : 0, true);
       this.#view.setUint32(at + 56, count, true);
     }
   }

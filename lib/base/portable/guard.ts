@@ -88,13 +88,14 @@ export class PortableGuard {
     } else if (this.#forces(record, this.#first)) {
       this.#cause = `${this.#cause}, then ${nameOf(record.number)}`;
       this.#force(signalCode + record.number, 'a second signal');
-    } else if (record.timeMs - this.#first.timeMs >= handedOnMs) {
+    } else if (!record.own && record.timeMs - this.#first.timeMs >= handedOnMs) {
       this.#sayHowToForce(record);
     }
   }
 
   #forces(record: PortableRecord, first: PortableRecord): boolean {
     const { forcedByKernel, forcedByOthers } = this.#options;
+    if (record.own) return false;
     if (forcedByOthers.has(record.number)) return true;
     return forcedByKernel.has(record.number) && !isHandedOn(record, first);
   }

@@ -71,7 +71,8 @@ export class StreamFunctions {
     once: boolean,
   ): number {
     const { isMainThread, announce } = this.surroundings;
-    if (!isMainThread) throw unsupportedHere('a claim in a Worker', 'claim in the main thread, and tell the Worker');
+    if (!isMainThread && (low | high) !== 0)
+      throw unsupportedHere('a claim in a Worker', 'claim in the main thread, and tell the Worker');
     announce();
     const id = this.claims.open({ numbers: numbersOf(low, high), capacity, overflow, exclusive, once });
     // No report of masks follows.

@@ -3,6 +3,8 @@ export interface PortableRecord {
   readonly number: number;
   /** CLOCK_MONOTONIC. */
   readonly timeMs: number;
+  /** Whether this process has sent it itself. */
+  readonly own: boolean;
   count: number;
 }
 

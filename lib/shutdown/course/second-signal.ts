@@ -56,6 +56,7 @@ export class SecondSignal {
 
   #setOf({ code, pid, number, time }: SignalInfo, first: SignalInfo): SignalMask {
     if (code === 'unknown') {
+      if (pid === process.pid) return emptyMask;
       // As lib/base/portable/guard.ts: what comes again at once has been handed on by somebody who got it, too.
       const isHandedOn = number === first.number && time - first.time < handedOnMs;
       return isHandedOn ? this.#forcing.others : withSignals(this.#forcing.others, this.#forcing.kernel);
