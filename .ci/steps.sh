@@ -220,10 +220,27 @@ on_node() {
   delivery_over_the_loop "Node $version" "$node"
 }
 
+# What the portable backend does in other runtimes. They are big, so they are no dependencies of test/ecosystem.
+other_runtimes() {
+  local prefix=$scratch/runtimes bun=$scratch/runtimes/node_modules/.bin/bun deno=$scratch/runtimes/node_modules/.bin/deno
+  mkdir -p "$prefix"
+  echo '{ "allowScripts": { "bun": true, "deno": true } }' >"$prefix/package.json"
+  if ! npm install --prefix "$prefix" --no-save --silent bun@1.4.5 deno@2.9.6 >"$prefix/log" 2>&1 ||
+    ! "$bun" --version || ! "$deno" --version; then
+    skipped 'Bun and Deno' "cannot be installed here: $(tail -n 1 "$prefix/log")"
+    return
+  fi
+  suite 'Bun and Deno' env SIGKIT_BUN="$bun" SIGKIT_DENO="$deno" npx mocha "${as_configured[@]}" \
+    --grep 'in Bun|in Deno' 'dist/test/portable/*.test.js'
+}
+
 no_registry_in_lockfile() { ! grep -n '"resolved"' package-lock.json {test/ecosystem,bench/peers/packages,native/toolchain}/package-lock.json; }
 
-# What a user gets, from each package manager. Those come from the registry now; who cannot be had is named.
-as_dependency() {
+# What is published, and what a user gets of it from each package manager. Those come from the registry now; who cannot be had is
+# named.
+published() {
+  prebuilt
+  [ ! -e "$scratch/prebuilt/prebuilds/SHA256SUMS" ] || cp -r "$scratch/prebuilt/prebuilds" "$root/"
   suite 'the packed package' npx mocha "${as_configured[@]}" dist/test/ecosystem/installing/managers.test.js
 }
 

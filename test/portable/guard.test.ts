@@ -20,6 +20,7 @@ function forces(second: 'force' | 'any' | 'ignore', heard: readonly Heard[]): bo
     forcedByKernel: new Set(numbersIn(forcing.kernel)),
     forcedByOthers: new Set(numbersIn(forcing.others)),
     nameOf: String,
+    say: () => {},
     end: (code) => codes.push(code),
   });
   const withoutExit = new SecondSignal(forcing);

@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict';
 
-import { backends, portable } from '../support/backends.js';
+import { everywhere, portable } from '../support/backends.js';
 import { type Outcome, outcomeOf, scenario } from '../support/scenario.js';
 
 const told = ({ code, signal, stdout }: Outcome): unknown => ({ code, signal, stdout });
 
-for (const { name, wrapper } of backends) {
+for (const { name, ...backend } of everywhere) {
   describe(`a shutdown, ${name}`, () => {
     it('runs its hooks in order, then the listeners of exit, and ends by the signal', async () => {
-      const outcome = await outcomeOf(
-        ({ shutdown, sigkit }) => {
-          const order = shutdown.createShutdown({ budgetMs: 20_000 });
-          for (const stage of ['flush', 'release', 'stop-accepting'] as const)
-            order.add(stage, ({ reason }) => console.log(stage, reason), { stage });
-          process.on('exit', (code) => console.log('exit', code));
-          sigkit.kill(process.pid, 'SIGTERM');
-          setTimeout(() => {}, 20_000);
-        },
-        { wrapper },
-      );
+      const outcome = await outcomeOf(({ shutdown, sigkit }) => {
+        const order = shutdown.createShutdown({ budgetMs: 20_000 });
+        for (const stage of ['flush', 'release', 'stop-accepting'] as const)
+          order.add(stage, ({ reason }) => console.log(stage, reason), { stage });
+        process.on('exit', (code) => console.log('exit', code));
+        sigkit.kill(process.pid, 'SIGTERM');
+        setTimeout(() => {}, 20_000);
+      }, backend);
       const stdout = 'stop-accepting SIGTERM\nrelease SIGTERM\nflush SIGTERM\nexit 143\n';
       assert.deepEqual(told(outcome), { code: null, signal: 'SIGTERM', stdout });
     });
@@ -37,7 +34,7 @@ for (const { name, wrapper } of backends) {
               else sigkit.kill(process.pid, 'SIGINT');
               setTimeout(() => {}, 20_000);
             },
-            { wrapper: [...wrapper, `EXIT=${JSON.stringify(exit)}`, `HOW=${how}`] },
+            { ...backend, wrapper: [...backend.wrapper, `EXIT=${JSON.stringify(exit)}`, `HOW=${how}`] },
           );
           assert.equal(outcome.code, code, outcome.stderr);
         }
@@ -45,65 +42,53 @@ for (const { name, wrapper } of backends) {
     }
 
     it('ends with 1 if a hook has failed, and reports it', async () => {
-      const outcome = await outcomeOf(
-        ({ shutdown, sigkit }) => {
-          const report = ({ hooks }: { readonly hooks: readonly { readonly outcome: string }[] }): void =>
-            console.log(hooks.map((hook) => hook.outcome).join());
-          shutdown.createShutdown({ report }).add('fails', () => Promise.reject(new Error('no')));
-          sigkit.kill(process.pid, 'SIGTERM');
-          setTimeout(() => {}, 20_000);
-        },
-        { wrapper },
-      );
+      const outcome = await outcomeOf(({ shutdown, sigkit }) => {
+        const report = ({ hooks }: { readonly hooks: readonly { readonly outcome: string }[] }): void =>
+          console.log(hooks.map((hook) => hook.outcome).join());
+        shutdown.createShutdown({ report }).add('fails', () => Promise.reject(new Error('no')));
+        sigkit.kill(process.pid, 'SIGTERM');
+        setTimeout(() => {}, 20_000);
+      }, backend);
       assert.deepEqual(told(outcome), { code: 1, signal: null, stdout: 'failed\n' });
     });
 
     it('ends with 124 at its deadline, and says what hung', async () => {
-      const { code, stderr } = await outcomeOf(
-        ({ shutdown, sigkit }) => {
-          const order = shutdown.createShutdown({ budgetMs: 200, reserveMs: 0 });
-          order.add('hangs', () => new Promise(() => {}));
-          process.on('exit', () => console.log('never'));
-          sigkit.kill(process.pid, 'SIGTERM');
-          setTimeout(() => {}, 20_000);
-        },
-        { wrapper },
-      );
+      const { code, stderr } = await outcomeOf(({ shutdown, sigkit }) => {
+        const order = shutdown.createShutdown({ budgetMs: 200, reserveMs: 0 });
+        order.add('hangs', () => new Promise(() => {}));
+        process.on('exit', () => console.log('never'));
+        sigkit.kill(process.pid, 'SIGTERM');
+        setTimeout(() => {}, 20_000);
+      }, backend);
       assert.equal(code, 124, stderr);
       assert.match(stderr, /^sigkit: SIGTERM.*: the deadline after \d+ ms, in stopping: hangs;.* exit 124\n$/);
     });
 
     it('has its listeners of process.on run as a hook, once, also if they send the signal again', async () => {
-      const outcome = await outcomeOf(
-        ({ shutdown, sigkit }) => {
-          const order = shutdown.createShutdown({ second: 'any', listeners: 'hook', exit: 'zero' });
-          process.on('SIGTERM', async () => {
-            await new Promise((resolve) => setTimeout(resolve, 5));
-            console.log('listener');
-            process.kill(process.pid, 'SIGTERM');
-          });
-          order.add('after', () => new Promise((resolve) => setTimeout(resolve, 50)), { stage: 'release' });
-          order.add('last', () => console.log('last'), { stage: 'flush' });
-          sigkit.kill(process.pid, 'SIGTERM');
-          setTimeout(() => {}, 20_000);
-        },
-        { wrapper },
-      );
+      const outcome = await outcomeOf(({ shutdown, sigkit }) => {
+        const order = shutdown.createShutdown({ second: 'any', listeners: 'hook', exit: 'zero' });
+        process.on('SIGTERM', async () => {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          console.log('listener');
+          process.kill(process.pid, 'SIGTERM');
+        });
+        order.add('after', () => new Promise((resolve) => setTimeout(resolve, 50)), { stage: 'release' });
+        order.add('last', () => console.log('last'), { stage: 'flush' });
+        sigkit.kill(process.pid, 'SIGTERM');
+        setTimeout(() => {}, 20_000);
+      }, backend);
       assert.deepEqual(told(outcome), { code: 0, signal: null, stdout: 'listener\nlast\n' }, outcome.stderr);
     });
 
     it('names listeners that stay silent, and not its own', async () => {
-      const { stderr } = await outcomeOf(
-        ({ shutdown, sigkit }) => {
-          process.on('SIGTERM', function silentOne() {
-            console.log('never');
-          });
-          shutdown.createShutdown({ exit: 'zero' });
-          setTimeout(() => sigkit.kill(process.pid, 'SIGTERM'), 5);
-          setTimeout(() => {}, 20_000);
-        },
-        { wrapper },
-      );
+      const { stderr } = await outcomeOf(({ shutdown, sigkit }) => {
+        process.on('SIGTERM', function silentOne() {
+          console.log('never');
+        });
+        shutdown.createShutdown({ exit: 'zero' });
+        setTimeout(() => sigkit.kill(process.pid, 'SIGTERM'), 5);
+        setTimeout(() => {}, 20_000);
+      }, backend);
       assert.match(
         stderr,
         /SigkitWarning: 1 listener of process.on stays silent .*: silentOne of SIGTERM, added before/,
@@ -123,53 +108,61 @@ for (const { name, wrapper } of backends) {
           setTimeout(() => {}, 20_000);
           sigkit.kill(process.pid, 'SIGTERM');
         },
-        { wrapper, signal: 'SIGTERM' },
+        { ...backend, signal: 'SIGTERM' },
       ).then((stdout) => assert.equal(stdout, '')));
 
     it('ends no process with exit: none, and where nothing exits a Worker may have one', () =>
-      scenario(
-        async ({ shutdown, sigkit, startWorker }) => {
-          const order = shutdown.createShutdown({ exit: 'none' });
-          order.add('hook', () => {});
-          sigkit.kill(process.pid, 'SIGTERM');
-          const alive = setTimeout(() => {}, 20_000);
-          assert.deepEqual(
-            (await order.done).hooks.map(({ outcome }) => outcome),
-            ['done'],
-          );
-          clearTimeout(alive);
-          const worker = await startWorker(async (tools) => {
-            const own = tools.shutdown.createShutdown({ exit: 'none' });
-            own.add('hook', () => {});
-            assert.equal((await own.shutdown()).hooks.length, 1);
-          });
-          await worker.terminate();
-        },
-        { wrapper },
-      ));
+      scenario(async ({ shutdown, sigkit, startWorker }) => {
+        const order = shutdown.createShutdown({ exit: 'none' });
+        order.add('hook', () => {});
+        sigkit.kill(process.pid, 'SIGTERM');
+        const alive = setTimeout(() => {}, 20_000);
+        assert.deepEqual(
+          (await order.done).hooks.map(({ outcome }) => outcome),
+          ['done'],
+        );
+        clearTimeout(alive);
+        const worker = await startWorker(async (tools) => {
+          const own = tools.shutdown.createShutdown({ exit: 'none' });
+          own.add('hook', () => {});
+          assert.equal((await own.shutdown()).hooks.length, 1);
+        });
+        await worker.terminate();
+      }, backend));
 
     it('ends servers, tells of health, and reloads', async () => {
-      const outcome = await outcomeOf(
-        async ({ shutdown, sigkit, http, events, until }) => {
-          const server = http.createServer((_, response) => setTimeout(() => response.end('answered'), 50));
-          await events.once(server.listen(0, '127.0.0.1'), 'listening');
-          const { port } = server.address() as { readonly port: number };
-          const order = shutdown.createShutdown({ exit: 'zero' });
+      const outcome = await outcomeOf(async ({ shutdown, sigkit, http, events, until }) => {
+        const answered = (): void => console.log('answered');
+        const server = http.createServer((_, response) => setTimeout(() => response.end('answer', answered), 50));
+        await events.once(server.listen(0, '127.0.0.1'), 'listening');
+        const { port } = server.address() as { readonly port: number };
+        const order = shutdown.createShutdown({ exit: 'zero' });
+        if ('bun' in process.versions) {
+          assert.throws(() => shutdown.closeServer(server), {
+            code: 'ERR_SIGKIT_UNSUPPORTED',
+            message: /closeResource/,
+          });
+          order.add('server', shutdown.closeResource(server));
+        } else {
           order.add('server', shutdown.closeServer(server));
-          const health = shutdown.health(order);
-          const applied: string[] = [];
-          shutdown.onReload({ load: () => 'next', apply: (next) => void applied.push(next) });
-          sigkit.kill(process.pid, 'SIGHUP');
-          await until(() => applied.length === 1, 'it is reloaded');
-          console.log(applied.join(), (await health.detail()).ready);
-          const answer = fetch(`http://127.0.0.1:${port}`);
-          await events.once(server, 'request');
-          sigkit.kill(process.pid, 'SIGTERM');
-          console.log(await (await answer).text(), (await health.detail()).ready);
-        },
-        { wrapper },
+        }
+        const health = shutdown.health(order);
+        const applied: string[] = [];
+        shutdown.onReload({ load: () => 'next', apply: (next) => void applied.push(next) });
+        sigkit.kill(process.pid, 'SIGHUP');
+        await until(() => applied.length === 1, 'it is reloaded');
+        console.log(applied.join(), (await health.detail()).ready);
+        void fetch(`http://127.0.0.1:${port}`).catch(() => {});
+        await events.once(server, 'request');
+        sigkit.kill(process.pid, 'SIGTERM');
+        await until(() => order.state !== 'running', 'it has begun');
+        console.log((await health.detail()).ready);
+      }, backend);
+      assert.deepEqual(
+        told(outcome),
+        { code: 0, signal: null, stdout: 'next true\nfalse\nanswered\n' },
+        outcome.stderr,
       );
-      assert.deepEqual(told(outcome), { code: 0, signal: null, stdout: 'next true\nanswered false\n' }, outcome.stderr);
     });
   });
 }

@@ -4,32 +4,29 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { backends, portable } from '../support/backends.js';
+import { everywhere, portable } from '../support/backends.js';
 import { outcomeOf, scenario } from '../support/scenario.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-for (const { name, wrapper } of backends) {
+for (const { name, ...backend } of everywhere) {
   describe(`claims, ${name}`, () => {
     it('a stream tells of each signal, from the claim to its end', () =>
-      scenario(
-        async ({ sigkit, until }) => {
-          const stream = sigkit.signals(['SIGUSR2', 'SIGWINCH']);
-          sigkit.kill(process.pid, 'SIGUSR2');
-          const { value } = await stream.next();
-          assert.deepEqual([value?.signal, value?.number, value?.count], ['SIGUSR2', 12, 1]);
-          assert.ok(Math.abs((value?.time ?? 0) - performance.now()) < 20_000);
-          assert.equal('value' in (value ?? {}), false);
-          assert.equal(stream.poll(), null);
-          sigkit.kill(process.pid, 'SIGWINCH');
-          await until(() => stream.queued === 1, 'it is queued');
-          stream.close();
-          assert.equal(stream.closed, true);
-          assert.equal((await stream.next()).value?.signal, 'SIGWINCH');
-          assert.equal((await stream.next()).done, true);
-        },
-        { wrapper },
-      ));
+      scenario(async ({ sigkit, until }) => {
+        const stream = sigkit.signals(['SIGUSR2', 'SIGWINCH']);
+        sigkit.kill(process.pid, 'SIGUSR2');
+        const { value } = await stream.next();
+        assert.deepEqual([value?.signal, value?.number, value?.count], ['SIGUSR2', 12, 1]);
+        assert.ok(Math.abs((value?.time ?? 0) - performance.now()) < 20_000);
+        assert.equal('value' in (value ?? {}), false);
+        assert.equal(stream.poll(), null);
+        sigkit.kill(process.pid, 'SIGWINCH');
+        await until(() => stream.queued === 1, 'it is queued');
+        stream.close();
+        assert.equal(stream.closed, true);
+        assert.equal((await stream.next()).value?.signal, 'SIGWINCH');
+        assert.equal((await stream.next()).done, true);
+      }, backend));
 
     it('what is no longer claimed ends the process again', async () => {
       const stdout = await scenario(
@@ -44,117 +41,102 @@ for (const { name, wrapper } of backends) {
           sigkit.kill(process.pid, 'SIGUSR2');
           clearTimeout(alive);
         },
-        { wrapper, signal: 'SIGUSR2' },
+        { ...backend, signal: 'SIGUSR2' },
       );
       assert.equal(stdout, 'SIGUSR2\n');
     });
 
     it('each of several streams of a signal gets it', () =>
-      scenario(
-        async ({ sigkit }) => {
-          const streams = [sigkit.signals('SIGUSR2'), sigkit.signals(['SIGUSR2', 'SIGHUP'])];
-          const read = streams.map((stream) => stream.next());
-          sigkit.kill(process.pid, 'SIGUSR2');
-          for (const { value } of await Promise.all(read)) assert.equal(value?.signal, 'SIGUSR2');
-          streams[0]?.close();
-          sigkit.kill(process.pid, 'SIGUSR2');
-          assert.equal((await streams[1]?.next())?.value?.signal, 'SIGUSR2');
-          streams[1]?.close();
-        },
-        { wrapper },
-      ));
+      scenario(async ({ sigkit }) => {
+        const streams = [sigkit.signals('SIGUSR2'), sigkit.signals(['SIGUSR2', 'SIGHUP'])];
+        const read = streams.map((stream) => stream.next());
+        sigkit.kill(process.pid, 'SIGUSR2');
+        for (const { value } of await Promise.all(read)) assert.equal(value?.signal, 'SIGUSR2');
+        streams[0]?.close();
+        sigkit.kill(process.pid, 'SIGUSR2');
+        assert.equal((await streams[1]?.next())?.value?.signal, 'SIGUSR2');
+        streams[1]?.close();
+      }, backend));
 
     it('a full queue merges, or drops what it is told to', () =>
-      scenario(
-        async ({ sigkit, until }) => {
-          const merging = sigkit.signals('SIGUSR2', { capacity: 1 });
-          const dropping = sigkit.signals('SIGUSR2', { capacity: 1, overflow: 'drop-oldest' });
-          const seen = sigkit.signals('SIGUSR2');
-          for (let sent = 1; sent <= 3; sent += 1) {
-            sigkit.kill(process.pid, 'SIGUSR2');
-            await until(() => seen.queued === sent, `${sent} have come`);
-          }
-          assert.equal(merging.poll()?.count, 3);
-          assert.equal(dropping.poll()?.count, 1);
-          assert.deepEqual([merging.dropped, dropping.dropped, dropping.queued], [0, 2, 0]);
-          for (const stream of [merging, dropping, seen]) await stream.return();
-        },
-        { wrapper },
-      ));
+      scenario(async ({ sigkit, until }) => {
+        const merging = sigkit.signals('SIGUSR2', { capacity: 1 });
+        const dropping = sigkit.signals('SIGUSR2', { capacity: 1, overflow: 'drop-oldest' });
+        const seen = sigkit.signals('SIGUSR2');
+        for (let sent = 1; sent <= 3; sent += 1) {
+          sigkit.kill(process.pid, 'SIGUSR2');
+          await until(() => seen.queued === sent, `${sent} have come`);
+        }
+        assert.equal(merging.poll()?.count, 3);
+        assert.equal(dropping.poll()?.count, 1);
+        assert.deepEqual([merging.dropped, dropping.dropped, dropping.queued], [0, 2, 0]);
+        for (const stream of [merging, dropping, seen]) await stream.return();
+      }, backend));
 
     it('waitForSignal takes one, gives up in time, and is aborted', () =>
-      scenario(
-        async ({ sigkit }) => {
-          const waiting = sigkit.waitForSignal('SIGUSR2');
-          sigkit.kill(process.pid, 'SIGUSR2');
-          assert.equal((await waiting)?.signal, 'SIGUSR2');
-          assert.equal(await sigkit.waitForSignal('SIGUSR2', { timeoutMs: 0 }), null);
-          assert.equal(await sigkit.waitForSignal('SIGUSR2', { timeoutMs: 5 }), null);
-          const aborted = sigkit.waitForSignal('SIGUSR2', { signal: AbortSignal.timeout(5) });
-          await assert.rejects(aborted, { name: 'AbortError' });
-        },
-        { wrapper },
-      ));
+      scenario(async ({ sigkit }) => {
+        const waiting = sigkit.waitForSignal('SIGUSR2');
+        sigkit.kill(process.pid, 'SIGUSR2');
+        assert.equal((await waiting)?.signal, 'SIGUSR2');
+        assert.equal(await sigkit.waitForSignal('SIGUSR2', { timeoutMs: 0 }), null);
+        assert.equal(await sigkit.waitForSignal('SIGUSR2', { timeoutMs: 5 }), null);
+        const aborted = sigkit.waitForSignal('SIGUSR2', { signal: AbortSignal.timeout(5) });
+        await assert.rejects(aborted, { name: 'AbortError' });
+      }, backend));
 
     it('abortOnSignal aborts, and keeps no process alive', () =>
-      scenario(
-        async ({ sigkit, events }) => {
-          const { signal } = sigkit.abortOnSignal('SIGUSR2');
-          sigkit.kill(process.pid, 'SIGUSR2');
-          const aborted = events.once(signal, 'abort');
-          const alive = setTimeout(() => {}, 20_000);
-          await aborted;
-          clearTimeout(alive);
-          assert.match(String(signal.reason), /Received SIGUSR2/);
-          sigkit.abortOnSignal('SIGHUP');
-        },
-        { wrapper },
-      ));
+      scenario(async ({ sigkit, events }) => {
+        const { signal } = sigkit.abortOnSignal('SIGUSR2');
+        sigkit.kill(process.pid, 'SIGUSR2');
+        const aborted = events.once(signal, 'abort');
+        const alive = setTimeout(() => {}, 20_000);
+        await aborted;
+        clearTimeout(alive);
+        assert.match(String(signal.reason), /Received SIGUSR2/);
+        sigkit.abortOnSignal('SIGHUP');
+      }, backend));
 
     it('an open stream keeps the process alive, unless it is unref', async () => {
-      const held = scenario(
-        ({ sigkit }) => {
-          const stream = sigkit.signals('SIGUSR2');
-          void stream.next().then(() => stream.close());
-          setTimeout(() => sigkit.kill(process.pid, 'SIGUSR2'), 50).unref();
-          process.on('exit', () => console.log('exit', stream.closed));
-        },
-        { wrapper },
-      );
+      const held = scenario(({ sigkit }) => {
+        const stream = sigkit.signals('SIGUSR2');
+        void stream.next().then(() => stream.close());
+        setTimeout(() => sigkit.kill(process.pid, 'SIGUSR2'), 50).unref();
+        process.on('exit', () => console.log('exit', stream.closed));
+      }, backend);
       assert.equal(await held, 'exit true\n');
-      await scenario(({ sigkit }) => void sigkit.signals('SIGUSR2').unref(), { wrapper });
+      await scenario(({ sigkit }) => void sigkit.signals('SIGUSR2').unref(), backend);
     });
 
     it('listeners of process.on hear it too, but not beside an exclusive claim', () =>
-      scenario(
-        async ({ sigkit }) => {
-          const heard: string[] = [];
-          const before = (): unknown => heard.push('before');
-          const removed = (): unknown => heard.push('removed');
-          process.on('SIGUSR2', before);
-          process.once('SIGUSR2', removed);
-          const shared = sigkit.signals('SIGUSR2');
-          const turn = async (): Promise<string> => {
-            sigkit.kill(process.pid, 'SIGUSR2');
-            await shared.next();
-            await new Promise((resolve) => setTimeout(resolve, 20));
-            return heard.splice(0).join();
-          };
-          assert.equal(await turn(), 'before,removed');
-          const exclusive = sigkit.signals('SIGUSR2', { exclusive: true });
-          process.on('SIGUSR2', removed);
-          process.once('SIGUSR2', () => heard.push('later'));
-          await Promise.resolve();
-          process.off('SIGUSR2', removed);
-          assert.equal(await turn(), '');
-          exclusive.close();
-          assert.equal(await turn(), 'before,later');
-          assert.equal(await turn(), 'before');
-          shared.close();
-          assert.deepEqual(process.listeners('SIGUSR2'), [before]);
-        },
-        { wrapper },
-      ));
+      scenario(async ({ sigkit }) => {
+        const heard: string[] = [];
+        const before = (): unknown => heard.push('before');
+        const removed = (): unknown => heard.push('removed');
+        process.on('SIGUSR2', before);
+        process.once('SIGUSR2', removed);
+        const shared = sigkit.signals('SIGUSR2');
+        const turn = async (): Promise<string> => {
+          sigkit.kill(process.pid, 'SIGUSR2');
+          await shared.next();
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return heard.splice(0).join();
+        };
+        assert.equal(await turn(), 'before,removed');
+        const exclusive = sigkit.signals('SIGUSR2', { exclusive: true });
+        process.on('SIGUSR2', removed);
+        process.once('SIGUSR2', () => heard.push('later'));
+        await Promise.resolve();
+        process.off('SIGUSR2', removed);
+        assert.equal(await turn(), '');
+        exclusive.close();
+        assert.equal(await turn(), 'before,later');
+        // Bun does not tell that it was to be called once.
+        const isBun = 'bun' in process.versions;
+        assert.equal(await turn(), isBun ? 'before,later' : 'before');
+        if (isBun) process.removeAllListeners('SIGUSR2').on('SIGUSR2', before);
+        shared.close();
+        assert.deepEqual(process.listeners('SIGUSR2'), [before]);
+      }, backend));
   });
 }
 

@@ -16,6 +16,8 @@ export interface ChildOptions {
   readonly nodeOptions?: readonly string[];
   /** A command that starts node, such as `unshare -fp`. */
   readonly wrapper?: readonly string[];
+  /** Another runtime than this Node, with its own options. */
+  readonly runtime?: readonly string[];
   readonly cwd?: string;
   readonly deadlineMs?: number;
 }
@@ -32,11 +34,10 @@ export interface Child {
 
 /** The command line that runs a compiled file in a process of its own. */
 export function commandOf(file: string, options: ChildOptions = {}): { command: string; args: string[] } {
+  const runtime = options.runtime ?? [process.execPath];
   const own = [...(options.nodeOptions ?? []), file, ...(options.args ?? [])];
-  const [command, ...args] = options.wrapper ?? [];
-  return command === undefined
-    ? { command: process.execPath, args: own }
-    : { command, args: [...args, process.execPath, ...own] };
+  const [command = process.execPath, ...args] = [...(options.wrapper ?? []), ...runtime, ...own];
+  return { command, args };
 }
 
 // Node 26 reads these in a thread of its start, which may end while a scenario compares what all threads have.

@@ -1,6 +1,7 @@
 import type { Claims } from './claims.js';
 
 const signalCode = 128;
+const patienceMs = 500;
 
 /** Ends the process at once: no listener of 'exit' runs. */
 export function exitNow(code: number): never {
@@ -12,6 +13,10 @@ export function exitNow(code: number): never {
 export function dieOf(number: number, claims: Claims): never {
   claims.releaseAll(number);
   // There it would be an exit code of 1.
-  if (process.platform !== 'win32') process.kill(process.pid, number);
+  if (process.platform !== 'win32') {
+    process.kill(process.pid, number);
+    // In Deno another thread takes it, and dies of it for all.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, patienceMs);
+  }
   return exitNow(signalCode + number);
 }

@@ -1,6 +1,7 @@
 import { dieOf, exitNow } from './ending.js';
 import { numbersOf } from './exchange.js';
 import { PortableGuard } from './guard.js';
+import { writeLine } from './line.js';
 import { StreamFunctions } from './stream-functions.js';
 import type { PortableRecord } from './subscription.js';
 
@@ -34,6 +35,7 @@ export class GuardFunctions extends StreamFunctions {
       forcedByKernel: numbersOf(kernelLow, kernelHigh),
       forcedByOthers: numbersOf(othersLow, othersHigh),
       nameOf: (number) => names.get(number) ?? `signal ${number}`,
+      say: writeLine,
       end: (code, signal) => (signal === 0 ? exitNow(code) : dieOf(signal, this.claims)),
     });
     return 0;

@@ -1,4 +1,3 @@
-import { writeLine } from './line.js';
 import type { PortableRecord } from './subscription.js';
 
 /** Sets of signals by their numbers, as lib/shutdown/course/second-signal.ts has them. */
@@ -9,6 +8,7 @@ export interface PortableGuardOptions {
   readonly forcedByKernel: ReadonlySet<number>;
   readonly forcedByOthers: ReadonlySet<number>;
   readonly nameOf: (number: number) => string;
+  readonly say: (line: string) => void;
   /** Ends the process, by the signal or if that is 0 with the code. */
   readonly end: (code: number, signal: number) => void;
 }
@@ -119,7 +119,7 @@ export class PortableGuard {
     this.#saidHowToForce = true;
     const leftMs = Math.round(this.#deadline - performance.now());
     const name = this.#options.nameOf(number);
-    writeLine(
+    this.#options.say(
       `${name} does not force the end, which is due in ${leftMs} ms, in ${this.#description}; to force it: Ctrl-C`,
     );
   }
@@ -134,7 +134,7 @@ export class PortableGuard {
     const end = this.#concluded ?? { code, signal: 0 };
     const status = end.signal === 0 ? String(end.code) : `by ${this.#options.nameOf(end.signal)}`;
     const afterMs = Math.round(performance.now() - (this.#beganAt ?? performance.now()));
-    writeLine(`${this.#cause}: ${why} after ${afterMs} ms, in ${this.#description}; exit ${status}`);
+    this.#options.say(`${this.#cause}: ${why} after ${afterMs} ms, in ${this.#description}; exit ${status}`);
   }
 }
 

@@ -3,7 +3,9 @@ import type { Duplex } from 'node:stream';
 
 import { toFunction, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
+import { portable } from '../../base/native.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
+import { unsupportedHere } from '../../base/unsupported.js';
 import type { HookContext } from '../types.js';
 import { ClosingHttpServer, type HttpSettings } from './http.js';
 import { ClosingPlainServer, type PlainSettings } from './net-server.js';
@@ -75,6 +77,12 @@ function toServers(value: unknown): Server[] {
   const servers = owners.map((owner) =>
     owner instanceof Server ? owner : (owner as { server?: unknown } | null)?.server,
   );
+  // There, those of node:http have neither connections nor the class of node:net's.
+  if (portable !== undefined && 'bun' in process.versions && owners.some((owner) => isForeignServer(owner)))
+    throw unsupportedHere(
+      'closeServer() of a server of node:http',
+      'closeResource(server) stops it and awaits its requests',
+    );
   if (servers.length === 0 || !servers.every((server) => server instanceof Server))
     throw invalidArgType(
       'servers',
@@ -82,6 +90,10 @@ function toServers(value: unknown): Server[] {
       value,
     );
   return [...new Set(servers)];
+}
+
+function isForeignServer(owner: unknown): boolean {
+  return typeof owner === 'object' && owner !== null && !(owner instanceof Server) && 'listen' in owner;
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
