@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Outcome } from '../support/child.js';
+import { output, run } from '../support/init.js';
+import { commandOf, needs, root } from './support/installed.js';
+import { installUser, lend, packed, type User, worked } from './support/user.js';
+
+const types = fileURLToPath(new URL('../../../node_modules/@types', import.meta.url));
+const ownMocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
+const vmModules = ['--experimental-vm-modules', '--no-warnings'];
+
+interface Attw {
+  checkPackage(contents: object): Promise<{ readonly problems: readonly unknown[] }>;
+  createPackageFromTarballData(tarball: Buffer): object;
+}
+
+let user: User;
+before(() => (user = installUser()));
+
+const node = (...args: readonly string[]): Promise<string> => output([process.execPath, ...args], { cwd: user.folder });
+
+// Test runners say what they have run on either.
+async function passes(...args: readonly string[]): Promise<void> {
+  const env = { CI: '1', NO_COLOR: '1', HOME: user.folder, TMPDIR: user.folder };
+  const { code, stdout, stderr } = await run([process.execPath, ...args], { cwd: user.folder, env });
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout + stderr, /\b1 pass|pass 1\b/);
+}
+
+// A test of the user's, in the globals of its runner.
+const testOf = (load: string): string => `
+${load}
+test('works', async () => {
+  const came = await work(room0, room1, room2);
+  if (came !== '${worked}') throw new Error(came);
+});
+`;
+const rooms = ['sigkit', 'sigkit/process', 'sigkit/shutdown'];
+const byRequire =
+  "const work = require('../work.js');\n" + rooms.map((room, n) => `const room${n} = require('${room}');\n`).join('');
+const byImport =
+  "import work from '../work.js';\n" + rooms.map((room, n) => `import * as room${n} from '${room}';\n`).join('');
+
+describe('Node loads the package', () => {
+  it('by require and by import', async () => {
+    assert.equal(await node('main.cjs'), `${worked}\n`);
+    assert.equal(await node('main.mjs'), `${worked}\n`);
+  });
+
+  it('once, by both in one process', async () => {
+    const file = user.file(
+      'both.cjs',
+      `const rooms = ['sigkit', 'sigkit/process', 'sigkit/shutdown', 'sigkit/systemd'];
+      (async () => {
+        for (const room of rooms) {
+          const required = require(room);
+          const imported = await import(room);
+          const names = Object.keys(required);
+          console.log(names.length > 0, names.every((name) => required[name] === imported[name]));
+        }
+      })();`,
+    );
+    assert.equal(await node(file), 'true true\n'.repeat(4));
+  });
+
+  it('of two copies in one tree, one owns the signals, and both get them', async () => {
+    const copy = path.join(user.folder, 'node_modules/other/node_modules/sigkit');
+    cpSync(path.join(user.folder, 'node_modules/sigkit'), copy, { recursive: true });
+    user.file('node_modules/other/index.js', "module.exports = require('sigkit');");
+    const file = user.file(
+      'two.cjs',
+      `const one = require('sigkit'), two = require('other');
+      const streams = [one, two].map(({ signals }) => signals('SIGRTMIN+3'));
+      one.sigqueue(process.pid, 'SIGRTMIN+3', 7);
+      Promise.all(streams.map((stream) => stream.next())).then((all) => {
+        console.log(one !== two, all.map(({ value }) => value.value).join());
+        for (const stream of streams) stream.close();
+      });`,
+    );
+    assert.equal(await node(file), 'true 7,7\n');
+  });
+
+  it('in two Workers: each gets its own', async () => {
+    const file = user.file(
+      'workers.cjs',
+      `const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+      const { sigqueue, signals } = require('sigkit');
+      if (isMainThread) {
+        const workers = [new Worker(__filename), new Worker(__filename)];
+        let open = 0;
+        for (const worker of workers)
+          worker.on('message', (message) => {
+            if (message !== 'open') console.log(message);
+            else if (++open === 2) sigqueue(process.pid, 'SIGRTMIN+3', 7);
+          });
+      } else {
+        const stream = signals('SIGRTMIN+3');
+        stream.next().then(({ value }) => { parentPort.postMessage(value.value); stream.close(); });
+        parentPort.postMessage('open');
+      }`,
+    );
+    assert.equal(await node(file), '7\n7\n');
+  });
+
+  it('with --jitless and --frozen-intrinsics', async () => {
+    for (const flag of ['--jitless', '--frozen-intrinsics']) {
+      // Each has a warning of its own.
+      const { stdout, stderr } = await run([process.execPath, flag, 'main.cjs'], { cwd: user.folder });
+      assert.equal(stdout, `${worked}\n`, stderr);
+    }
+  });
+});
+
+describe("Node's permissions", () => {
+  const model = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  const permitted = (...flags: readonly string[]): Promise<Outcome> =>
+    run([process.execPath, '--no-warnings', model, ...flags, 'main.cjs'], { cwd: user.folder });
+
+  it('need addons, the package and /proc', async () => {
+    const files = [`${user.folder}/*`, '/proc/*'].map((place) => `--allow-fs-read=${place}`);
+    const { stdout, stderr } = await permitted(...files, '--allow-addons');
+    assert.deepEqual([stdout, stderr], [`${worked}\n`, '']);
+  });
+
+  it('that are missing are named by the error', async () => {
+    const { code, stderr } = await permitted('--allow-fs-read=*');
+    assert.equal(code, 1);
+    assert.match(stderr, /ERR_SIGKIT_\w+/);
+    assert.match(stderr, /ERR_DLOPEN_DISABLED|--allow-addons/);
+  });
+});
+
+for (const name of ['jest', 'jest-29']) {
+  describe(`${name} loads the package`, () => {
+    needs(name);
+    const jest = commandOf.bind(undefined, name, 'jest');
+    const options = ['--testMatch', `**/${name}/*.test.*js`, '--testPathPatterns'];
+    if (name === 'jest-29') options[2] = '--testPathPattern';
+
+    it('in CommonJS, and again when the modules have been reset', async () => {
+      user.file(
+        `${name}/cjs.test.js`,
+        `${testOf(byRequire)}
+        if (room0.signals === undefined) throw new Error('nothing');
+        const open = [room0.signals('SIGRTMIN+4')];
+        jest.resetModules();
+        const again = require('sigkit');
+        if (again === room0) throw new Error('the same');
+        open.push(again.signals('SIGRTMIN+4'));
+        afterAll(async () => {
+          again.sigqueue(process.pid, 'SIGRTMIN+4', 7);
+          for (const stream of open) {
+            if ((await stream.next()).value.value !== 7) throw new Error('not each');
+            stream.close();
+          }
+        });`,
+      );
+      await passes(jest(), ...options, 'cjs');
+    });
+
+    it('as ES modules', async () => {
+      user.file(`${name}/esm.test.mjs`, testOf(byImport));
+      await passes(...vmModules, jest(), ...options, 'esm');
+    });
+  });
+}
+
+describe('ts-jest loads the package', () => {
+  needs('ts-jest');
+
+  it('with its types', async () => {
+    const settings = { module: 'commonjs', moduleResolution: 'node10', target: 'es2022', allowJs: true };
+    const tsconfig = { ...settings, esModuleInterop: true, types: ['node'], typeRoots: [types] };
+    const transform = { '\\.ts$': [path.join(root, 'node_modules/ts-jest'), { tsconfig }] };
+    user.file('ts-jest.config.json', JSON.stringify({ transform, testMatch: ['**/ts-jest/*.test.ts'] }));
+    const typed =
+      "import { signals, type SignalStream } from 'sigkit';\nexport const open: () => SignalStream = () => signals('SIGHUP');\n";
+    user.file('ts-jest/typed.ts', typed);
+    user.file(
+      'ts-jest/works.test.ts',
+      `declare function test(name: string, run: () => Promise<void>): void;\n${testOf(byImport)}import { open } from './typed';\nopen().close();\n`,
+    );
+    await passes(commandOf('jest'), '--config', 'ts-jest.config.json');
+  });
+});
+
+describe('vitest loads the package', () => {
+  needs('vitest');
+  before(() => lend(user.folder, 'vitest'));
+
+  for (const pool of ['threads', 'forks', 'vmThreads']) {
+    it(`in the pool ${pool}`, async () => {
+      user.file('vitest/works.spec.ts', `import { test } from 'vitest';\n${testOf(byImport)}`);
+      await passes(commandOf('vitest'), 'run', `--pool=${pool}`, '--no-cache', 'vitest/works.spec.ts');
+    });
+  }
+});
+
+describe('other runners load the package', () => {
+  it('mocha, by require and by import', async () => {
+    for (const [name, load] of [
+      ['mocha/works.cjs', byRequire],
+      ['mocha/works.mjs', byImport],
+    ] as const)
+      await passes(ownMocha, '--ui', 'tdd', user.file(name, testOf(load)));
+  });
+
+  it('node --test', async () => {
+    const file = user.file('node-test/works.test.mjs', `import test from 'node:test';\n${testOf(byImport)}`);
+    await passes('--test', file);
+  });
+});
+
+describe('tsx loads the package', () => {
+  needs('tsx');
+
+  it('by import', async () => {
+    const file = user.file('tsx/main.ts', `${byImport}work(room0, room1, room2).then(console.log);\n`);
+    assert.equal(await node(commandOf('tsx'), file), `${worked}\n`);
+  });
+});
+
+describe('ts-node loads the package', () => {
+  needs('ts-node');
+
+  it('with its types', async () => {
+    user.file(
+      'ts-node/tsconfig.json',
+      JSON.stringify({
+        compilerOptions: {
+          module: 'commonjs',
+          moduleResolution: 'node10',
+          esModuleInterop: true,
+          allowJs: true,
+          target: 'es2022',
+          types: ['node'],
+          typeRoots: [types],
+        },
+      }),
+    );
+    const file = user.file('ts-node/main.ts', `${byImport}work(room0, room1, room2).then(console.log);\n`);
+    assert.equal(await node(commandOf('ts-node'), file), `${worked}\n`);
+  });
+});
+
+describe('TypeScript finds the types', () => {
+  needs('typescript');
+
+  for (const [module, resolution] of [
+    ['node16', 'node16'],
+    ['nodenext', 'nodenext'],
+    ['commonjs', 'node10'],
+    ['esnext', 'bundler'],
+  ] as const) {
+    it(`with module ${module} and moduleResolution ${resolution}`, async () => {
+      const text = `
+        import 'sigkit/early';
+        import { type SignalInfo, signals } from 'sigkit';
+        import { type SpawnedProcess, spawn } from 'sigkit/process';
+        import { createShutdown, type Shutdown } from 'sigkit/shutdown';
+        import { type Environment } from 'sigkit/systemd';
+        export const all: [AsyncIterable<SignalInfo>, SpawnedProcess, Shutdown, Environment?] = [signals('SIGHUP'), spawn('true'), createShutdown()];
+        // @ts-expect-error It has types, so this is wrong.
+        signals(true);
+      `;
+      const files = ['ts', 'mts', 'cts'].map((kind) => user.file(`types/${resolution}.${kind}`, text));
+      const options = ['--strict', '--noEmit', '--target', 'es2022', '--types', 'node', '--typeRoots', types];
+      await node(
+        commandOf('typescript', 'tsc'),
+        ...options,
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+        ...files,
+      );
+    });
+  }
+});
+
+describe('attw', () => {
+  needs('@arethetypeswrong/core');
+
+  it('has no complaint', async () => {
+    const file = path.join(root, 'node_modules/@arethetypeswrong/core/dist/index.js');
+    const attw = (await import(file)) as Attw;
+    const { problems } = await attw.checkPackage(attw.createPackageFromTarballData(readFileSync(packed(user.folder))));
+    assert.deepEqual(problems, []);
+  });
+});
