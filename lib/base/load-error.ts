@@ -1,4 +1,4 @@
-import { SigkitError, type SigkitErrorCode } from './errors.js';
+import { isError, SigkitError, type SigkitErrorCode } from './errors.js';
 import type { Machine } from './machine.js';
 
 /** One file that was to be the addon, and what came of it. */
@@ -65,12 +65,12 @@ const finders: readonly Finder[] = [addonsDisabled, tooOldLibrary, noexec, other
 const forbidding = ['ERR_DLOPEN_DISABLED', 'ERR_ACCESS_DENIED'];
 
 function codeOf(cause: unknown): unknown {
-  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return isError(cause) && 'code' in cause ? cause.code : undefined;
 }
 
 // The stack of files that asked stands below the first line.
 function textOf(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
+  return (isError(cause) ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
 }
 
 function missing(attempts: readonly Attempt[], { command, architecture }: Machine): Finding {
