@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { flagsFor, installZig, platforms } from '../native/toolchain/zig.mjs';
+import { names, platforms } from '../native/prebuilds.mjs';
+import { flagsFor, installZig } from '../native/toolchain/zig.mjs';
 
 const root = process.argv[2];
 const machines = { 'linux-x64': 'Advanced Micro Devices X86-64', 'linux-arm64': 'AArch64' };
@@ -22,9 +23,9 @@ function symbolsOf(file) {
     .split('\n')
     .map((line) => line.trim().split(/\s+/));
   const named = rows.filter((row) => row.length >= 8 && row[4] !== 'LOCAL' && row[0] !== 'Num:');
-  const names = (wanted) => named.filter((row) => (row[6] === 'UND') === wanted).map((row) => row[7].split('@')[0]);
+  const having = (wanted) => named.filter((row) => (row[6] === 'UND') === wanted).map((row) => row[7].split('@')[0]);
   const weak = named.filter((row) => row[6] === 'UND' && row[4] === 'WEAK').map((row) => row[7].split('@')[0]);
-  return { shown: names(false).sort(), wanted: names(true).filter((name) => !weak.includes(name)) };
+  return { shown: having(false).sort(), wanted: having(true).filter((name) => !weak.includes(name)) };
 }
 
 /** Fails where musl lacks one of them. */
@@ -82,7 +83,7 @@ function checkAddon(file, platform, libc) {
 let packed = 0;
 for (const platform of platforms) {
   const place = (name) => path.join(root, 'prebuilds', platform, name);
-  for (const name of ['sigkit.glibc.node', 'sigkit.musl.node', 'sigkit-init']) {
+  for (const name of names) {
     checkAny(place(name), platform);
     const size = gzipSync(readFileSync(place(name)), { level: 9 }).length;
     console.log(`${platform}/${name}: ${size} bytes packed`);

@@ -5,13 +5,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { names, platforms } from './prebuilds.mjs';
 import { readTarget } from './toolchain/gyp.mjs';
-import { flagsFor, glibc, installZig, platforms } from './toolchain/zig.mjs';
+import { flagsFor, glibc, installZig } from './toolchain/zig.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const folder = path.join(root, 'prebuilds');
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-const names = ['sigkit.glibc.node', 'sigkit.musl.node', 'sigkit-init'];
 
 function fail(sentence, code = 1) {
   console.error(`sigkit: ${sentence}`);

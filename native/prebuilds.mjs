@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
+export const platforms = ['linux-x64', 'linux-arm64'];
+/** Of each platform. */
+export const names = ['sigkit.glibc.node', 'sigkit.musl.node', 'sigkit-init'];
+
 /** Paths in the package. */
-export const prebuilds = ['x64', 'arm64'].flatMap((processor) =>
-  ['sigkit.glibc.node', 'sigkit.musl.node', 'sigkit-init'].map((name) => `prebuilds/linux-${processor}/${name}`),
-);
+export const prebuilds = platforms.flatMap((platform) => names.map((name) => `prebuilds/${platform}/${name}`));
 
 export const missingPrebuilds = () => prebuilds.filter((file) => !existsSync(path.join(root, file)));

@@ -1,5 +1,6 @@
 import { fs } from './builtins.js';
 import { SigkitError } from './errors.js';
+import { headOf } from './file-head.js';
 import { type Attempt, loadErrorOf } from './load-error.js';
 import { thisMachine } from './machine.js';
 import { packageRoot } from './package-root.js';
@@ -12,18 +13,7 @@ export function requireFile(file: string): unknown {
 
 // Its loader is named in its first page.
 function isMusl(): boolean {
-  const head = Buffer.alloc(4096);
-  try {
-    const fd = fs.openSync(process.execPath, 'r');
-    try {
-      fs.readSync(fd, head);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch {
-    return false;
-  }
-  return head.includes('/ld-musl-');
+  return headOf(process.execPath, 4096)?.includes('/ld-musl-') === true;
 }
 
 // Who has built it has a reason to.

@@ -1,4 +1,5 @@
 import { fs } from './builtins.js';
+import { headOf } from './file-head.js';
 
 /** What an addon that cannot be loaded is explained by. All is looked up when it is asked for: some of it takes milliseconds. */
 export interface Machine {
@@ -27,17 +28,8 @@ const processors: Readonly<Record<number, string>> = {
 };
 
 function architectureOf(file: string): string | undefined {
-  const header = Buffer.alloc(20);
-  try {
-    const fd = fs.openSync(file, 'r');
-    try {
-      fs.readSync(fd, header);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch {
-    return undefined;
-  }
+  const header = headOf(file, 20);
+  if (header === undefined) return undefined;
   if (header.toString('latin1', 0, 4) !== '\x7fELF') return 'none';
   const littleEndian = header[5] === 1;
   const processor = littleEndian ? header.readUInt16LE(18) : header.readUInt16BE(18);

@@ -10,7 +10,6 @@
 #include <utility>
 
 namespace sigkit {
-
 namespace {
 
 // Not fstat(2), as in OwnedFd.

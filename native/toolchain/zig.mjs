@@ -6,7 +6,6 @@ import path from 'node:path';
 // Node 20 itself needs 2.28; arm64 has had no glibc before this one.
 export const glibc = { major: 2, minor: 17 };
 const triples = { 'linux-x64': 'x86_64-linux', 'linux-arm64': 'aarch64-linux' };
-export const platforms = Object.keys(triples);
 
 /** Installs it where it is not yet, and returns `compile(args)`, which throws with what the compiler has said. */
 export function installZig(root) {
