@@ -11,6 +11,8 @@ const from = 'dist/lib';
 const into = 'dist/package';
 const rooms = ['index', 'early/index', 'process/index', 'systemd/index', 'shutdown/index'];
 const commands = ['cli/main'];
+// lib/base/on-demand.ts.
+const onDemand = ['base/portable/index', 'base/failure'];
 
 async function write(file, text) {
   const target = path.join(into, file);
@@ -18,8 +20,18 @@ async function write(file, text) {
   await writeFile(target, text);
 }
 
+// esbuild defines each export by a call, and then each once more: half a millisecond of an import. They stay accessors, as what
+// is loaded on demand while a file is evaluated takes from it what is there by then.
+function exportByAccessors(code) {
+  const exports = /^var stdin_exports = \{\};\n__export\(stdin_exports, \{\n(.*?)\n\}\);\nmodule\.exports = .*?;\n/ms;
+  const accessors = (_, pairs) =>
+    `module.exports = {\n${pairs.replaceAll(/^ {2}(\w+): \(\) => ([\w.]+)(,?)$/gm, '  get $1() {\n    return $2;\n  }$3')}\n};\n`;
+  const made = code.replace(exports, accessors);
+  return made.includes('__toESM(') ? made : made.replace(/^var __defProp = .*?^var __toCommonJS = .*?;\n/ms, '');
+}
+
 const joined = await build({
-  entryPoints: [...rooms, ...commands].map((file) => `${from}/${file}.js`),
+  entryPoints: [...rooms, ...commands, ...onDemand].map((file) => `${from}/${file}.js`),
   outdir: from,
   outbase: from,
   write: false,
@@ -42,10 +54,10 @@ for (const { path: file, text } of joined.outputFiles) {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    define: { commonJsRequire: 'require', 'import.meta.dirname': '__dirname' },
+    define: { commonJsRequire: 'require', 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
     logLevel: 'warning',
   });
-  await write(path.relative(path.resolve(from), file), code);
+  await write(path.relative(path.resolve(from), file), exportByAccessors(code));
 }
 // Only for an addon that has been built from source.
 await build({

@@ -1,8 +1,8 @@
 import { fs } from './builtins.js';
 import { SigkitError } from './errors.js';
 import { headOf } from './file-head.js';
-import { type Attempt, loadErrorOf } from './load-error.js';
-import { thisMachine } from './machine.js';
+import type { Attempt } from './load-error.js';
+import { loadFailure } from './on-demand.js';
 import { packageRoot } from './package-root.js';
 import { requirePrebuilt } from './prebuilt.js';
 
@@ -47,6 +47,11 @@ function refuseInSnapshot(): void {
   );
 }
 
+function explain(attempts: readonly Attempt[]): SigkitError {
+  const { loadErrorOf, thisMachine } = loadFailure();
+  return loadErrorOf(attempts, thisMachine(packageRoot));
+}
+
 /**
  * The addon: the one that SIGKIT_ADDON names, else the one built from source, else the one that came with the package.
  * @throws ERR_SIGKIT_NOT_BUILT and its like, by what is in the way; ERR_SIGKIT_SNAPSHOT
@@ -58,8 +63,8 @@ export function requireAddonFile(): unknown {
   try {
     addon = chosen.load();
   } catch (cause) {
-    throw loadErrorOf([{ ...chosen, cause }], thisMachine(packageRoot));
+    throw explain([{ ...chosen, cause }]);
   }
-  if (addon === undefined) throw loadErrorOf([], thisMachine(packageRoot));
+  if (addon === undefined) throw explain([]);
   return addon;
 }

@@ -1,8 +1,8 @@
 import { requireAddonFile, requireFile } from './addon-file.js';
 import { SigkitError } from './errors.js';
 import { escapeLine } from './escape.js';
-import { makePortableAddon, type Portable } from './portable/index.js';
-import { whereThisIs } from './unsupported.js';
+import { loadFailure, loadPortable } from './on-demand.js';
+import type { Portable } from './portable/index.js';
 
 /**
  * The addon's functions for one environment. Signal sets travel as two 32-bit halves, bit n-1 for signal n. Results are
@@ -212,9 +212,9 @@ function loadAddon(): Loaded {
     return { error: new SigkitError('ERR_SIGKIT_UNSUPPORTED', message) };
   }
   if (chosen === 'portable' || (chosen === '' && needsPortable()))
-    return { addon: makePortableAddon(chosen === 'portable') };
+    return { addon: loadPortable().makePortableAddon(chosen === 'portable') };
   if (needsPortable()) {
-    const message = `the native backend needs Node on Linux, and SIGKIT_BACKEND forbids another one; this is ${whereThisIs()}`;
+    const message = `the native backend needs Node on Linux, and SIGKIT_BACKEND forbids another one; this is ${loadFailure().whereThisIs()}`;
     return { error: new SigkitError('ERR_SIGKIT_UNSUPPORTED_PLATFORM', message) };
   }
   try {

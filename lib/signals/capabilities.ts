@@ -1,6 +1,5 @@
 import { kernelRelease, loadError, portable, realtimeMin } from '../base/native.js';
 import { hasOwnProc } from '../base/own-proc.js';
-import { nativeOnly } from '../base/unsupported.js';
 import { lastSignal } from './names.js';
 
 /** What this machine offers. Reading it never throws. */
@@ -54,7 +53,7 @@ export const capabilities: Capabilities = Object.freeze({
   supported: loadError === undefined,
   reason: loadError?.code ?? null,
   backend: loadError !== undefined ? null : portable === undefined ? 'native' : 'portable',
-  unsupported: Object.freeze(portable === undefined ? [] : [...nativeOnly]),
+  unsupported: Object.freeze([...(portable?.nativeOnly ?? [])]),
   platform: process.platform,
   kernel,
   realtime: Object.freeze({ min: realtimeMin, max: lastSignal }),

@@ -1,4 +1,4 @@
-import { whereThisIs } from '../unsupported.js';
+import { type NativeOnly, nativeOnly, unsupported, unsupportedHere, whereThisIs } from '../unsupported.js';
 import { isClaim } from './claims.js';
 import { PortableFunctions } from './functions.js';
 import { writeLine } from './line.js';
@@ -7,6 +7,11 @@ import { namesByNumber, platformSignals } from './signal-names.js';
 
 /** What the portable backend says of itself. */
 export interface Portable {
+  readonly nativeOnly: readonly NativeOnly[];
+  /** The error of one of those. */
+  readonly unsupported: (name: NativeOnly) => Error;
+  /** The same of what is no function, with what does instead. */
+  readonly unsupportedHere: (what: string, other: string) => Error;
   /** The numbers of this platform's signals by name; undefined where they are Linux's. */
   readonly signals: Readonly<Record<string, number>> | undefined;
   /** Whether process.on has a name for it. */
@@ -65,6 +70,9 @@ export function makePortableAddon(isChosen: boolean): PortableAddon {
     isMainThread,
     kernelRelease: process.getBuiltinModule('node:os').release(),
     portable: {
+      nativeOnly,
+      unsupported,
+      unsupportedHere,
       signals: isLinux ? undefined : signals,
       canListen: (number) => names.has(number),
       isClaim,

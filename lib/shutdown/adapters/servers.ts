@@ -5,7 +5,6 @@ import { toFunction, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
 import { portable } from '../../base/native.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
-import { unsupportedHere } from '../../base/unsupported.js';
 import type { HookContext } from '../types.js';
 import { ClosingHttpServer, type HttpSettings } from './http.js';
 import { ClosingPlainServer, type PlainSettings } from './net-server.js';
@@ -79,7 +78,7 @@ function toServers(value: unknown): Server[] {
   );
   // There, those of node:http have neither connections nor the class of node:net's.
   if (portable !== undefined && 'bun' in process.versions && owners.some((owner) => isForeignServer(owner)))
-    throw unsupportedHere(
+    throw portable.unsupportedHere(
       'closeServer() of a server of node:http',
       'closeResource(server) stops it and awaits its requests',
     );
