@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The rooms of lib/, each of which uses those before it. lib/index.ts is what lib/signals exports. */
-const rooms = ['base', 'signals', 'early', 'process', 'systemd', 'shutdown', 'cli'];
+const rooms = ['base', 'signals', 'early', 'process', 'systemd', 'shutdown', 'diagnostics', 'cli'];
 
 /** The rooms in a room, and which of the others each uses. */
 const inner: Readonly<Record<string, readonly string[]>> = {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import * as sigkit from 'sigkit';
 import * as processes from 'sigkit/process';
 import * as shutdown from 'sigkit/shutdown';
+import * as diagnostics from 'sigkit/diagnostics';
 import * as systemd from 'sigkit/systemd';
 
 import { sigkitErrorCodes } from '../lib/base/errors.js';
@@ -111,6 +112,7 @@ describe('the documents', () => {
         'sigkit/process': processes,
         'sigkit/systemd': systemd,
         'sigkit/shutdown': shutdown,
+        'sigkit/diagnostics': diagnostics,
       }).map(([module, exported]) => [module, Object.keys(exported).sort()]),
     );
   });
@@ -120,6 +122,7 @@ describe('the documents', () => {
     ['sigkit/process', 'lib/process/index.ts', 15],
     ['sigkit/systemd', 'lib/systemd/index.ts', 10],
     ['sigkit/shutdown', 'lib/shutdown/index.ts', 10],
+    ['sigkit/diagnostics', 'lib/diagnostics/index.ts', 3],
   ] as const) {
     it(`api.md names each type that ${module} exports`, () => {
       const types = exportedTypes(index);

@@ -174,10 +174,25 @@ export interface Native {
   unread(fd: number): number;
   /** Of a child that has exited: 0, or why it has never executed its program, as a negative errno, with the step in the exchange. */
   birthError(pid: number): number;
+  /** A row for each thread of JavaScript. */
+  captureStacks(timeoutMs: number): readonly StackRow[];
   forgetChild(pid: number): number;
   /** The addon reaps it. */
   abandonChild(pid: number): number;
 }
+
+/** native/addon/stack_bindings.cc: a call of -1 is none, of -2 that the thread runs. */
+export type StackRow = readonly [
+  threadId: number,
+  name: string,
+  tid: number,
+  activity: number,
+  blockedMs: number,
+  frames: string,
+  call: number,
+  callName: string,
+  place: string,
+];
 
 /** What the hub wakes JavaScript for; native/addon/environment.h has the same numbers. */
 export const wakeups = { signals: 0, exits: 1, children: 2 } as const;
@@ -192,11 +207,13 @@ interface Addon {
   readonly kernelRelease: string;
   /** Of the portable backend. */
   readonly portable?: Portable;
+  /** Of a Worker, for whoever asks for its stack. */
+  nameThread?(threadId: number, name: string): void;
   attach(onWake: (why: number, ready: number) => void): Native | undefined;
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 15;
+const expectedAbi = 16;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 
@@ -241,7 +258,15 @@ function ownerOf(own: Addon): Loaded {
   return { addon: requireFile(own.owner) as Addon };
 }
 
+function nameWorker(addon: Addon): void {
+  const worker = process.getBuiltinModule('node:worker_threads');
+  // Node 22.20 and 24.6.
+  const name = 'threadName' in worker && typeof worker.threadName === 'string' ? worker.threadName : '';
+  addon.nameThread?.(worker.threadId, name === '' ? `Worker ${worker.threadId}` : name);
+}
+
 const loaded = loadAddon();
+if ('addon' in loaded && !loaded.addon.isMainThread) nameWorker(loaded.addon);
 
 /** What the portable backend says of itself, where that works. */
 export const portable: Portable | undefined = 'addon' in loaded ? loaded.addon.portable : undefined;

@@ -4,6 +4,7 @@ import { SigkitError } from './errors.js';
 export const nativeOnly = [
   'addGroup',
   'blockSignals',
+  'captureStacks',
   'children',
   'descendants',
   'disposition',
@@ -50,6 +51,7 @@ const manager = 'only systemd on Linux offers it';
 // What does elsewhere.
 const instead: Readonly<Record<NativeOnly, string>> = {
   blockSignals: claims,
+  captureStacks: 'the inspector pauses a thread from another one (node:inspector, connectToMainThread)',
   disposition: 'process.listenerCount() tells who listens',
   ignoreSignals: 'process.on() with a function that does nothing keeps a signal from its default action',
   pthreadSigmask: claims,

@@ -3,6 +3,7 @@
 
 #include "addon/bindings.h"
 #include "addon/owner.h"
+#include "hub/javascript_threads.h"
 #include "posix/standard_flags.h"
 
 namespace sigkit {
@@ -12,6 +13,23 @@ namespace {
 bool IsMainThread(Napi::Env env) {
   uv_loop_t* loop = nullptr;
   return napi_get_uv_event_loop(env, &loop) == napi_ok && loop == uv_default_loop();
+}
+
+// Whoever has loaded the addon can be asked for its stack.
+void EnterThread(Napi::Env env) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) return;
+  const auto turn_began = [](const void* turning) {
+    return static_cast<Time>(uv_now(static_cast<const uv_loop_t*>(turning))) * kMillisecond;
+  };
+  JavaScriptThreads::Get().Enter({.descriptor = uv_backend_fd(loop), .loop = loop, .turn_began = turn_began});
+  napi_add_env_cleanup_hook(
+      env, [](void*) { JavaScriptThreads::Get().Leave(); }, nullptr);
+}
+
+// nameThread(id, name): of a Worker, whose name only JavaScript knows.
+void NameThread(const Napi::CallbackInfo& info) {
+  JavaScriptThreads::Get().Name(Integer(info, 0), info[1].As<Napi::String>().Utf8Value());
 }
 
 // attach(onWake): the functions of this environment. Undefined while it is being torn down.
@@ -33,6 +51,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddWatchdogBindings(functions, environment);
   AddListenerBindings(functions, environment);
   AddSpawnBindings(functions, environment);
+  AddStackBindings(functions, environment);
   return functions;
 }
 
@@ -47,6 +66,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("isMainThread", IsMainThread(env));
   utsname system;
   if (uname(&system) == 0) exports.Set("kernelRelease", system.release);
+  EnterThread(env);
+  exports.Set("nameThread", Napi::Function::New(env, NameThread, "nameThread"));
   exports.Set("attach", Napi::Function::New(env, Attach, "attach"));
   return exports;
 }

@@ -27,6 +27,7 @@ void AddNotifyBindings(Napi::Object target, Environment* environment);
 void AddWatchdogBindings(Napi::Object target, Environment* environment);
 void AddListenerBindings(Napi::Object target, Environment* environment);
 void AddSpawnBindings(Napi::Object target, Environment* environment);
+void AddStackBindings(Napi::Object target, Environment* environment);
 
 using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);
 

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -82,21 +83,6 @@ uint64_t StatField(pid_t tid, int wanted) {
   return field == nullptr ? 0 : strtoull(field, nullptr, 10);
 }
 
-constexpr long kNoCall = -1;
-constexpr long kRuns = -2;
-
-// The system call in which a thread sleeps, and its first argument; kNoCall also where this is not to be had.
-long CallOf(pid_t tid, uintptr_t* argument) {
-  TaskFile file(tid, "syscall");
-  const char* line = file.NextLine();
-  if (line == nullptr) return kNoCall;
-  if (strcmp(line, "running") == 0) return kRuns;
-  char* end = nullptr;
-  const long call = strtol(line, &end, 10);
-  *argument = strtoull(end, nullptr, 16);
-  return call;
-}
-
 int IsInProgram(dl_phdr_info* info, size_t, void* address) {
   const auto wanted = *static_cast<const uintptr_t*>(address);
   for (int index = 0; index < info->dlpi_phnum; ++index) {
@@ -157,6 +143,27 @@ uint64_t ThreadRunTime(pid_t tid) {
   TaskFile file(tid, "schedstat");
   const char* line = file.NextLine();
   return line == nullptr ? 0 : strtoull(line, nullptr, 10);
+}
+
+long CallOf(pid_t tid, uintptr_t* argument) {
+  TaskFile file(tid, "syscall");
+  const char* line = file.NextLine();
+  if (line == nullptr) return kNoCall;
+  if (strcmp(line, "running") == 0) return kRuns;
+  char* end = nullptr;
+  const long call = strtol(line, &end, 10);
+  *argument = strtoull(end, nullptr, 16);
+  return call;
+}
+
+KernelPlace KernelPlaceOf(pid_t tid) {
+  KernelPlace place;
+  TaskFile file(tid, "wchan");
+  const char* line = file.NextLine();
+  if (line == nullptr || strcmp(line, "0") == 0) return place;
+  const size_t length = std::min(strlen(line), place.name.size() - 1);
+  memcpy(place.name.data(), line, length);
+  return place;
 }
 
 bool SleepsForGood(pid_t tid) {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 
 #include "posix/signal_set.h"
@@ -30,6 +31,18 @@ uint64_t ThreadStartTime(pid_t tid);
 
 // Nanoseconds for which the thread has run, from schedstat: it grows while it runs. 0 where the kernel keeps none.
 uint64_t ThreadRunTime(pid_t tid);
+
+// The system call in which a thread sleeps, and its first argument. Negative: kRuns, or kNoCall also where this is not
+// to be had.
+inline constexpr long kNoCall = -1;
+inline constexpr long kRuns = -2;
+long CallOf(pid_t tid, uintptr_t* argument);
+
+// What it waits for inside the kernel, as proc(5) names it; empty where the kernel does not tell.
+struct KernelPlace {
+  std::array<char, 64> name = {};
+};
+KernelPlace KernelPlaceOf(pid_t tid);
 
 // A thread that never opens the mask with which it sleeps: one of the kernel's own (io_uring's), or the one of Node's
 // inspector, which waits on a word of the executable itself.

@@ -49,7 +49,8 @@ export type MissingName =
   | 'unread'
   | 'birthError'
   | 'forgetChild'
-  | 'abandonChild';
+  | 'abandonChild'
+  | 'captureStacks';
 
 export type MissingFunctions = Readonly<Record<MissingName, () => never>>;
 
@@ -104,6 +105,7 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   birthError: 'spawn',
   forgetChild: 'spawn',
   abandonChild: 'spawn',
+  captureStacks: 'captureStacks',
 };
 
 /** What the addon has, and no runtime's JavaScript: each throws ERR_SIGKIT_UNSUPPORTED. */

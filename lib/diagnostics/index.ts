@@ -1,0 +1,2 @@
+export type { StackFrame } from './frames.js';
+export { type CaptureOptions, captureStacks, type ThreadStack, type ThreadState } from './stacks.js';
