@@ -7,6 +7,7 @@
 #include "addon/standard_streams.h"
 #include "hub/spawner.h"
 #include "posix/send.h"
+#include "posix/syscalls.h"
 
 namespace sigkit {
 
@@ -206,6 +207,7 @@ int Environment::OpenWatchdog(Watchdog::Options options, ClaimStep* step) {
     return uv_async_init(loop, handle, [](uv_async_t*) { Hub::Get().AnswerWatchdog(); });
   });
   if (error < 0) return error;
+  options.thread = ThreadId();
   options.ask = [handle = question_.get()] { uv_async_send(handle); };
   error = Hub::Get().OpenWatchdog(std::move(options), step);
   if (error < 0) question_.Close();

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
+#include "hub/hang_text.h"
+#include "hub/say.h"
 #include "posix/clock.h"
-#include "posix/report.h"
 #include "posix/send.h"
 #include "posix/signal_names.h"
 
@@ -22,14 +22,6 @@ constexpr int kSignalCode = 128;    // as a shell
 constexpr const char* kDeadline = "the deadline";
 // Who hands on a signal that has come by itself, too, does so at once.
 constexpr double kHandedOnMs = 1000;
-
-// NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
-__attribute__((format(printf, 1, 2))) void Say(const char* format, ...) {
-  va_list values;
-  va_start(values, format);
-  ReportAs("sigkit: ", format, values);
-  va_end(values);
-}
 
 long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
 
@@ -108,7 +100,8 @@ void Guard::Describe(std::string_view text) {
 void Guard::TellDeadline() {
   const std::scoped_lock locking(lock_);
   if (!begun_) return;
-  WriteLastLine(kDeadlineCode, kDeadline);
+  // By the main thread, which does not hang.
+  WriteLastLine(kDeadlineCode, kDeadline, "");
   told_ = true;
 }
 
@@ -173,13 +166,13 @@ void Guard::OnTime(Time now) {
 
 void Guard::Force(int code, const char* why) {
   groups_.Kill();
-  if (why != nullptr) WriteLastLine(code, why);
+  if (why != nullptr) WriteLastLine(code, why, HangText(getpid()).c_str());
   options_.reset_streams();
   if (concluded_ && concluded_signal_ != 0) DieOf(concluded_signal_);
   _exit(concluded_ ? concluded_code_ : code);
 }
 
-void Guard::WriteLastLine(int code, const char* why) const {
+void Guard::WriteLastLine(int code, const char* why, const char* where) const {
   std::array<char, 32> end;
   if (concluded_ && concluded_signal_ != 0) {
     snprintf(end.data(), end.size(), "by %s", SignalName(concluded_signal_, SIGRTMIN).c_str());
@@ -187,8 +180,8 @@ void Guard::WriteLastLine(int code, const char* why) const {
     snprintf(end.data(), end.size(), "%d", concluded_ ? concluded_code_ : code);
   }
   const Time blocked = std::max<Time>(LoopWork() - work_before_poll_, 0);
-  Say("%s: %s after %lld ms, in %s; event loop blocked for %lld ms; exit %s", cause_.data(), why,
-      ToMilliseconds(Now() - began_at_), description(), ToMilliseconds(blocked), end.data());
+  Say("%s: %s after %lld ms, in %s; event loop blocked for %lld ms%s; exit %s", cause_.data(), why,
+      ToMilliseconds(Now() - began_at_), description(), ToMilliseconds(blocked), where, end.data());
 }
 
 }  // namespace sigkit

@@ -75,7 +75,7 @@ class Guard {
   [[noreturn]] void Force(int code, const char* why);
   // For the last line.
   void Remember(const SignalRecord& record);
-  void WriteLastLine(int code, const char* why) const;
+  void WriteLastLine(int code, const char* why, const char* where) const;
   const char* description() const { return description_[0] == '\0' ? "running" : description_.data(); }
 
   std::mutex lock_;

@@ -108,10 +108,20 @@ class JavaScriptThreads::Thread {
     return true;
   }
 
+  // As TakeAnswer, but no more of it than there is room for.
+  bool CopyAnswer(uint64_t request, char* text, size_t room) {
+    const std::scoped_lock locking(lock_);
+    if (answered_ < request) return false;
+    text[text_.copy(text, room - 1)] = '\0';
+    return true;
+  }
+
   bool IsDone(uint64_t request) {
     const std::scoped_lock locking(lock_);
     return left_ || answered_ >= request;
   }
+
+  pid_t tid() const { return tid_; }
 
   // Under the lock of the list.
   int id = 0;
@@ -208,6 +218,29 @@ void JavaScriptThreads::Await(std::vector<Request>* requests, Time deadline) {
     for (Request& request : *requests)
       if (request.number != 0 && request.thread->RefreshActivity(&request.stack)) request.number = 0;
   }
+}
+
+ThreadActivity JavaScriptThreads::CaptureOne(pid_t tid, Time patience, char* frames, size_t room, long* call) {
+  const Time deadline = Now() + patience;
+  std::unique_lock locking(lock_, std::try_to_lock);
+  if (!locking.owns_lock()) return ThreadActivity::kUnreachable;
+  const auto found = std::ranges::find_if(threads_, [tid](const auto& thread) { return thread->tid() == tid; });
+  if (found == threads_.end()) return ThreadActivity::kUnreachable;
+  const std::shared_ptr<Thread> thread = *found;
+  ThreadStack stack;
+  if (thread->RefreshActivity(&stack)) return ThreadActivity::kIdle;
+  if (!thread->can_answer()) return ThreadActivity::kUnreachable;
+  const uint64_t request = thread->Ask();
+  locking.unlock();
+  Publish(&news_);
+  for (Time rest = patience; rest > 0 && !thread->IsDone(request); rest = deadline - Now()) {
+    const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
+    if (!thread->IsDone(request)) FutexWait(&news_, news, rest);
+  }
+  if (thread->CopyAnswer(request, frames, room)) return ThreadActivity::kRunning;
+  const bool is_idle = thread->RefreshActivity(&stack);
+  *call = stack.call;
+  return is_idle ? ThreadActivity::kIdle : ThreadActivity::kNative;
 }
 
 std::vector<ThreadStack> JavaScriptThreads::Capture(Time patience) {

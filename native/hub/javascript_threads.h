@@ -56,6 +56,10 @@ class JavaScriptThreads {
   // Waits no longer than `patience`. Meanwhile the calling thread answers who asks it.
   std::vector<ThreadStack> Capture(Time patience);
 
+  // Of one alone: its frames as far as there is room, with a null character; what it does, and its system
+  // call. For a thread that must wait for nobody: kUnreachable also if a lock is taken. Allocates nothing.
+  ThreadActivity CaptureOne(pid_t tid, Time patience, char* frames, size_t room, long* call);
+
  private:
   class Thread;
   struct Request;

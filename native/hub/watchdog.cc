@@ -4,6 +4,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "hub/hang_text.h"
+#include "hub/say.h"
+
 namespace sigkit {
 namespace {
 
@@ -22,7 +25,7 @@ bool Tell(NotifySocket& manager, const char* state) {
 void Watchdog::Open(Options options) {
   const std::scoped_lock locking(lock_);
   options_ = std::move(options);
-  answered_ = triggered_ = false;
+  answered_ = triggered_ = said_ = false;
   asked_at_ = kNever;
   next_question_ = Now();
   next_time_ = next_question_;
@@ -41,6 +44,15 @@ void Watchdog::Answer() {
   next_time_ = 0;
 }
 
+// The manager ends the process for it: what is said before is all that is left of why.
+void Watchdog::Trigger(Time now) {
+  if (!std::exchange(said_, true)) {
+    Say("watchdog: the event loop has not answered for %lld ms%s; asking the manager to act",
+        static_cast<long long>((now - asked_at_) / kMillisecond), HangText(options_->thread).c_str());
+  }
+  triggered_ = Tell(*options_->socket, "WATCHDOG=trigger");
+}
+
 void Watchdog::OnTime(Time now) {
   const std::scoped_lock locking(lock_);
   if (!options_ || now < next_time_) return;
@@ -48,11 +60,11 @@ void Watchdog::OnTime(Time now) {
   if (answered_ && asked_at_ == kNever && now >= next_question_) answered_ = false;
   if (answered_) {
     asked_at_ = kNever;
-    triggered_ = false;
+    triggered_ = said_ = false;
     answered_ = !Tell(*options_->socket, "WATCHDOG=1");
   }
   const bool overdue = asked_at_ != kNever && now - asked_at_ >= options_->trigger_after;
-  if (overdue && !triggered_) triggered_ = Tell(*options_->socket, "WATCHDOG=trigger");
+  if (overdue && !triggered_) Trigger(now);
   if (now >= next_question_) {
     next_question_ = now + options_->interval;
     // One that is not answered yet stands for those after it.

@@ -21,6 +21,7 @@ class Watchdog {
     Time interval = 0;            // between two questions
     Time trigger_after = kNever;  // unanswered for so long: WATCHDOG=trigger, once
     std::function<void()> ask;
+    pid_t thread = 0;  // whose loop it is
   };
 
   void Open(Options options);
@@ -34,11 +35,14 @@ class Watchdog {
   void OnTime(Time now);
 
  private:
+  void Trigger(Time now);
+
   std::mutex lock_;
   std::atomic<Time> next_time_ = kNever;
   std::optional<Options> options_;
   bool answered_ = false;
   bool triggered_ = false;
+  bool said_ = false;
   Time asked_at_ = 0;
   Time next_question_ = 0;
 };

@@ -92,7 +92,10 @@ describe('the watchdog', () => {
       assert.deepEqual(told.at(-1)?.lines, [ping]);
     }
     child.process.stdin?.end();
-    await child.ended;
+    const { stderr } = await child.ended;
+    const line =
+      'sigkit: watchdog: the event loop has not answered for \\d+ ms, at .* < .*; asking the manager to act\n';
+    assert.match(stderr, new RegExp(`^(?:${line}){2}$`));
   });
 
   it('after close there is no sign of life, and no thread', async () => {

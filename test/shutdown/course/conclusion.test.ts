@@ -31,7 +31,7 @@ async function endOf(variables: readonly string[], wrapper: readonly string[] = 
 
 const lastLine = (why: string, end: string): RegExp =>
   new RegExp(
-    String.raw`^sigkit: SIGTERM from pid \d+ \(uid \d+\)${why} after \d+ ms, in exited; event loop blocked for \d+ ms; exit ${end}\n$`,
+    String.raw`^sigkit: SIGTERM from pid \d+ \(uid \d+\)${why} after \d+ ms, in exited; event loop blocked for \d+ ms(?:, (?:at|in) [^;]+)?; exit ${end}\n$`,
   );
 
 describe('a shutdown whose result is known', () => {

@@ -63,7 +63,7 @@ describe('the last line of a forced end', () => {
       assert.equal(outcome.code, code, outcome.stderr);
       const wrote = outcome.stdout.split('\n').filter((line) => line.startsWith('wrote'));
       assert.equal(wrote.length, 1, outcome.stdout);
-      const pattern = String.raw`^wrote 'sigkit: SIGTERM from pid \d+ \(uid \d+\)${cause} after \d+ ms, in stopping: hook; event loop blocked for \d+ ms; exit ${code}\\n'$`;
+      const pattern = String.raw`^wrote 'sigkit: SIGTERM from pid \d+ \(uid \d+\)${cause} after \d+ ms, in stopping: hook; event loop blocked for \d+ ms(?:, (?:at|in) [^;]+)?; exit ${code}\\n'$`;
       assert.match(wrote[0] ?? '', new RegExp(pattern));
       await groupEnds(outcome);
     }
