@@ -9,7 +9,15 @@ import { build, transform } from 'esbuild';
 
 const from = 'dist/lib';
 const into = 'dist/package';
-const rooms = ['index', 'early/index', 'process/index', 'systemd/index', 'shutdown/index', 'diagnostics/index'];
+const rooms = [
+  'index',
+  'early/index',
+  'process/index',
+  'systemd/index',
+  'shutdown/index',
+  'diagnostics/index',
+  'diagnostics/register/index',
+];
 const commands = ['cli/main'];
 // lib/base/on-demand.ts.
 const onDemand = ['base/portable/index', 'base/failure'];

@@ -11,6 +11,7 @@ const rooms = ['base', 'signals', 'early', 'process', 'systemd', 'shutdown', 'di
 /** The rooms in a room, and which of the others each uses. */
 const inner: Readonly<Record<string, readonly string[]>> = {
   'base/portable': [],
+  'diagnostics/register': [],
   'process/waiting': [],
   'process/spawn': ['process/waiting', 'process/ending'],
   'process/ending': ['process/waiting'],

@@ -176,6 +176,9 @@ export interface Native {
   birthError(pid: number): number;
   /** A row for each thread of JavaScript. */
   captureStacks(timeoutMs: number): readonly StackRow[];
+  /** One in a process: -EBUSY if there is one. */
+  openStackPrinter(low: number, high: number): number;
+  closeStackPrinter(): number;
   forgetChild(pid: number): number;
   /** The addon reaps it. */
   abandonChild(pid: number): number;

@@ -15,6 +15,7 @@ export const nativeOnly = [
   'ignoreSignals',
   'isChildSubreaper',
   'listenDescriptors',
+  'openDiagnostics',
   'openNotifier',
   'openProcess',
   'pthreadSigmask',
@@ -51,6 +52,7 @@ const manager = 'only systemd on Linux offers it';
 // What does elsewhere.
 const instead: Readonly<Record<NativeOnly, string>> = {
   blockSignals: claims,
+  openDiagnostics: 'node --report-on-signal writes a report while the event loop has its turn',
   captureStacks: 'the inspector pauses a thread from another one (node:inspector, connectToMainThread)',
   disposition: 'process.listenerCount() tells who listens',
   ignoreSignals: 'process.on() with a function that does nothing keeps a signal from its default action',

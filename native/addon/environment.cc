@@ -220,6 +220,16 @@ void Environment::CloseWatchdog() {
   question_.Close();
 }
 
+int Environment::OpenStackPrinter(SignalSet signals) {
+  const int error = Hub::Get().OpenStackPrinter(signals);
+  if (error == 0) prints_stacks_ = true;
+  return error;
+}
+
+void Environment::CloseStackPrinter() {
+  if (std::exchange(prints_stacks_, false)) Hub::Get().CloseStackPrinter();
+}
+
 int Environment::PrepareProcesses() {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
@@ -239,6 +249,7 @@ void Environment::BeginClose() {
   for (const pid_t pid : stopped_) Kill(pid, SIGCONT);
   CloseGuard();
   CloseWatchdog();
+  CloseStackPrinter();
   Hub::Get().Detach(this);
   on_wake_.Reset();
   exchange_buffer_.Reset();

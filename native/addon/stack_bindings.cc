@@ -34,10 +34,22 @@ Napi::Value CaptureStacks(const Napi::CallbackInfo& info, Environment&) {
   return rows;
 }
 
+// openStackPrinter(low, high)
+Napi::Value OpenStackPrinter(const Napi::CallbackInfo& info, Environment& environment) {
+  return Result(info, environment.OpenStackPrinter(Signals(info, 0)));
+}
+
+Napi::Value CloseStackPrinter(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.CloseStackPrinter();
+  return Result(info, 0);
+}
+
 }  // namespace
 
 void AddStackBindings(Napi::Object target, Environment* environment) {
   Bind<CaptureStacks>(target, "captureStacks", environment);
+  Bind<OpenStackPrinter>(target, "openStackPrinter", environment);
+  Bind<CloseStackPrinter>(target, "closeStackPrinter", environment);
 }
 
 }  // namespace sigkit

@@ -10,6 +10,7 @@
 
 #include "hub/hang_text.h"
 #include "hub/say.h"
+#include "hub/sender_text.h"
 #include "posix/clock.h"
 #include "posix/send.h"
 #include "posix/signal_names.h"
@@ -24,22 +25,6 @@ constexpr const char* kDeadline = "the deadline";
 constexpr double kHandedOnMs = 1000;
 
 long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
-
-struct SenderText {
-  std::array<char, 64> text;
-
-  explicit SenderText(const SignalRecord& record) : text() {
-    const SignalName name(record.signo, SIGRTMIN);
-    if (record.pid != 0) {
-      snprintf(text.data(), text.size(), "%s from pid %d (uid %u)", name.c_str(), record.pid, record.uid);
-    } else {
-      const char* const from = record.code == SI_KERNEL ? "the kernel" : "outside";
-      snprintf(text.data(), text.size(), "%s from %s", name.c_str(), from);
-    }
-  }
-
-  const char* c_str() const { return text.data(); }
-};
 
 bool IsFromItself(const SignalRecord& record) { return record.pid == getpid(); }
 

@@ -16,6 +16,7 @@
 #include "hub/id_source.h"
 #include "hub/process_masks.h"
 #include "hub/session.h"
+#include "hub/stack_printer.h"
 #include "hub/subscription.h"
 #include "hub/waiter.h"
 #include "hub/watchdog.h"
@@ -93,6 +94,11 @@ class Hub : private SignalSink {
   void BeginGuard();
   Guard& guard() { return guard_; }
 
+  // Has the stacks printed when one of these is delivered, which some claim must see to. -EBUSY if that is asked
+  // already.
+  int OpenStackPrinter(SignalSet signals);
+  void CloseStackPrinter();
+
   // As a guard.
   int OpenWatchdog(Watchdog::Options options, ClaimStep* step);
   void CloseWatchdog();
@@ -169,6 +175,7 @@ class Hub : private SignalSink {
   Catchers catchers_;
   Waiter waiter_;
   Guard guard_;
+  StackPrinter stack_printer_;
   Watchdog watchdog_;
   EarlyHold early_;
 

@@ -7,11 +7,12 @@
 namespace sigkit {
 
 // NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
-void Say(const char* format, ...) {
+bool Say(const char* format, ...) {
   va_list values;
   va_start(values, format);
-  ReportAs("sigkit: ", format, values);
+  const bool written = ReportAs("sigkit: ", format, values);
   va_end(values);
+  return written;
 }
 
 }  // namespace sigkit

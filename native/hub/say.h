@@ -3,8 +3,8 @@
 
 namespace sigkit {
 
-// A line on stderr, as posix/report.h has it, that begins with `sigkit: `.
-__attribute__((format(printf, 1, 2))) void Say(const char* format, ...);
+// A line on stderr, as posix/report.h has it, that begins with `sigkit: `. False if it found no room.
+__attribute__((format(printf, 1, 2))) bool Say(const char* format, ...);
 
 }  // namespace sigkit
 

@@ -49,6 +49,16 @@ void Hub::AnswerWatchdog() {
   waiter_.Ring();
 }
 
+int Hub::OpenStackPrinter(SignalSet signals) {
+  const std::scoped_lock configuring(configuration_);
+  return stack_printer_.is_open() ? -EBUSY : stack_printer_.Open(signals);
+}
+
+void Hub::CloseStackPrinter() {
+  const std::scoped_lock configuring(configuration_);
+  stack_printer_.Close();
+}
+
 void Hub::BeginGuard() {
   guard_.Begin();
   // Not by a ring alone: the deadline must be known to the waiter when this returns.

@@ -52,7 +52,7 @@ size_t WithoutHalfCharacter(const char* text, size_t length) {
 
 }  // namespace
 
-void ReportAs(const char* who, const char* format, va_list values) {
+bool ReportAs(const char* who, const char* format, va_list values) {
   std::array<char, 1024> text;
   const size_t who_length = strlen(who);
   memcpy(text.data(), who, who_length);
@@ -66,10 +66,11 @@ void ReportAs(const char* who, const char* format, va_list values) {
   // Who has closed stderr wants no lines. But the kernel has sent a signal for it, and to this thread: so it is taken
   // before one that somebody else has sent to the process, and is not forwarded.
   const ssize_t written = WriteWithoutWaiting(line.data(), line_length);
-  if (written != -EPIPE && written != -EFBIG) return;
+  if (written != -EPIPE && written != -EFBIG) return written != 0 && written != -EAGAIN;
   siginfo_t info = {};
   const timespec now = {};
   TimedWait(SignalSet::Of(SIGPIPE) | SignalSet::Of(SIGXFSZ), &info, &now);
+  return true;
 }
 
 }  // namespace sigkit

@@ -50,7 +50,9 @@ export type MissingName =
   | 'birthError'
   | 'forgetChild'
   | 'abandonChild'
-  | 'captureStacks';
+  | 'captureStacks'
+  | 'openStackPrinter'
+  | 'closeStackPrinter';
 
 export type MissingFunctions = Readonly<Record<MissingName, () => never>>;
 
@@ -106,6 +108,8 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   forgetChild: 'spawn',
   abandonChild: 'spawn',
   captureStacks: 'captureStacks',
+  openStackPrinter: 'openDiagnostics',
+  closeStackPrinter: 'openDiagnostics',
 };
 
 /** What the addon has, and no runtime's JavaScript: each throws ERR_SIGKIT_UNSUPPORTED. */

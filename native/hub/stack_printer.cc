@@ -1,0 +1,140 @@
+#include "hub/stack_printer.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hub/say.h"
+#include "hub/sender_text.h"
+#include "posix/futex.h"
+#include "posix/quiet_thread.h"
+#include "posix/syscall_names.h"
+
+namespace sigkit {
+namespace {
+
+constexpr Time kPatience = kSecond / 10;
+// For a reader of stderr that is slow.
+constexpr Time kWriting = 2 * kSecond;
+constexpr size_t kFrames = 100;
+
+long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
+
+std::string NameOf(const ThreadStack& stack) { return stack.id == 0 ? "main" : stack.name; }
+
+std::string WhatItDoes(const ThreadStack& stack) {
+  switch (stack.activity) {
+    case ThreadActivity::kRunning:
+      return "runs JavaScript";
+    case ThreadActivity::kIdle:
+      return "idle: its event loop waits";
+    case ThreadActivity::kNative:
+      break;
+    case ThreadActivity::kUnreachable:
+      return "this runtime tells no stacks";
+  }
+  if (stack.call < 0) return "in native code";
+  const char* const name = SyscallName(stack.call);
+  return "in native code, in the system call " + (name == nullptr ? std::to_string(stack.call) : std::string(name));
+}
+
+}  // namespace
+
+int StackPrinter::Open(SignalSet signals) {
+  signals_ = signals;
+  stopping_ = false;
+  asked_ = 0;
+  const int error = StartQuietThread(&thread_, Run, this);
+  open_ = error == 0;
+  return error;
+}
+
+void StackPrinter::Close() {
+  if (!open_.exchange(false)) return;
+  {
+    const std::scoped_lock locking(lock_);
+    stopping_ = true;
+  }
+  __atomic_fetch_add(&news_, 1, __ATOMIC_ACQ_REL);
+  FutexWake(&news_);
+  pthread_join(thread_, nullptr);
+}
+
+void StackPrinter::OnSignal(const SignalRecord& record) {
+  if (!open_ || !signals_.Has(record.signo)) return;
+  {
+    const std::scoped_lock locking(lock_);
+    if (asked_++ == 0) asked_by_ = record;
+  }
+  __atomic_fetch_add(&news_, 1, __ATOMIC_ACQ_REL);
+  FutexWake(&news_);
+}
+
+void* StackPrinter::Run(void* self) {
+  prctl(PR_SET_NAME, "sigkit-stacks");
+  static_cast<StackPrinter*>(self)->Loop();
+  return nullptr;
+}
+
+void StackPrinter::Loop() {
+  for (;;) {
+    const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
+    SignalRecord record = {};
+    uint32_t asked = 0;
+    bool stopping = false;
+    {
+      const std::scoped_lock locking(lock_);
+      record = asked_by_;
+      asked = std::exchange(asked_, 0);
+      stopping = stopping_;
+    }
+    if (asked > 0) {
+      Print(record, asked - 1);
+    } else if (stopping) {
+      return;
+    } else {
+      FutexWait(&news_, news, kNever);
+    }
+  }
+}
+
+void StackPrinter::Print(const SignalRecord& record, uint32_t merged) {
+  std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(kPatience);
+  std::ranges::sort(stacks, {}, &ThreadStack::id);
+  give_up_ = Now() + kWriting;
+  lost_ = 0;
+  SayLine("%s: stacks of %zu threads, pid %d%s", SenderText(record).c_str(), stacks.size(), getpid(),
+          merged > 0 ? " (and asked again meanwhile)" : "");
+  for (const ThreadStack& stack : stacks) SayLines(stack);
+  SayLine(lost_ == 0 ? "end of stacks" : "end of stacks; stderr took no more, and lines are missing: %u", lost_);
+}
+
+bool StackPrinter::SayLines(const ThreadStack& stack) {
+  SayLine("%s (thread %d, tid %d) %s; event loop blocked for %lld ms", NameOf(stack).c_str(), stack.id, stack.tid,
+          WhatItDoes(stack).c_str(), ToMilliseconds(stack.blocked_for));
+  size_t start = 0;
+  size_t count = 0;
+  for (size_t end; (end = stack.frames.find('\n', start)) != std::string::npos; start = end + 1) {
+    if (++count <= kFrames) SayLine("    at %s", stack.frames.substr(start, end - start).c_str());
+  }
+  return count <= kFrames || SayLine("    and %zu more", count - kFrames);
+}
+
+template <typename... Values>
+bool StackPrinter::SayLine(const char* format, Values... values) {
+  while (!Say(format, values...)) {
+    const Time rest = give_up_ - Now();
+    pollfd ready = {STDERR_FILENO, POLLOUT, 0};
+    if (rest > 0 && poll(&ready, 1, static_cast<int>(ToMilliseconds(rest)) + 1) > 0) continue;
+    ++lost_;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace sigkit
