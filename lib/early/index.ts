@@ -1,7 +1,8 @@
 import { loadError, isMainThread, native, portable } from '../base/native.js';
 import { shadow } from '../base/shadow.js';
+import { numbersIn } from '../base/signal-numbers.js';
 import { isNameOf } from '../signals/names.js';
-import { maskOf, numbersIn, type SignalMask } from '../signals/signal-mask.js';
+import { maskOf, type SignalMask } from '../signals/signal-mask.js';
 import { claimError } from '../signals/stream.js';
 import { EntryPoint } from './entry-point.js';
 import { wantedSignals } from './wanted-signals.js';

@@ -1,9 +1,10 @@
 import { escapeLine } from '../base/escape.js';
 import { native } from '../base/native.js';
+import { numbersIn } from '../base/signal-numbers.js';
 import { stackBelow } from '../base/stack.js';
 import { nameOf, numberNamed, type SignalName } from '../signals/names.js';
 import { asksWhoListens, callListeners, type Listener, processListeners } from '../signals/process-listeners.js';
-import { hasSignal, numbersIn, type SignalMask } from '../signals/signal-mask.js';
+import { hasSignal, type SignalMask } from '../signals/signal-mask.js';
 import { settleAlike } from './adapters/settle.js';
 import type { HookContext } from './types.js';
 

@@ -1,4 +1,5 @@
 import { exchanged } from '../base/native.js';
+import { numbersIn } from '../base/signal-numbers.js';
 import { nameOf, type SignalName } from './names.js';
 
 /** A set of signals as the addon takes it: 64 bits in two halves, bit n-1 for signal n. */
@@ -49,14 +50,6 @@ export function commonSignals(mask: SignalMask, other: SignalMask): SignalMask {
 /** The signals of both. */
 export function withSignals(mask: SignalMask, further: SignalMask): SignalMask {
   return { low: (mask.low | further.low) >>> 0, high: (mask.high | further.high) >>> 0 };
-}
-
-/** The numbers of the signals in the mask, in order. */
-export function numbersIn(mask: SignalMask): number[] {
-  const numbers: number[] = [];
-  for (let rest = mask.low; rest !== 0; rest &= rest - 1) numbers.push(32 - Math.clz32(rest & -rest));
-  for (let rest = mask.high; rest !== 0; rest &= rest - 1) numbers.push(64 - Math.clz32(rest & -rest));
-  return numbers;
 }
 
 /** As the public API returns sets: canonical names, ordered by number. */

@@ -1,8 +1,9 @@
 import { fs } from '../base/builtins.js';
 import { isMainThread, loadError, native } from '../base/native.js';
+import { numbersIn } from '../base/signal-numbers.js';
 import { refusalOf } from './claimable.js';
 import { nameOf } from './names.js';
-import { maskOf, numbersIn } from './signal-mask.js';
+import { maskOf } from './signal-mask.js';
 
 const variables = {
   pipe: 'SIGKIT_INIT_HOLD_FD',

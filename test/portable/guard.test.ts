@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 
 import { PortableGuard } from '../../lib/base/portable/guard.js';
+import { numbersIn } from '../../lib/base/signal-numbers.js';
 import { SecondSignal, toForcing } from '../../lib/shutdown/course/second-signal.js';
 import type { SignalInfo } from '../../lib/signals/signal-info.js';
-import { maskOf, numbersIn } from '../../lib/signals/signal-mask.js';
+import { maskOf } from '../../lib/signals/signal-mask.js';
 
 const [sigint, sigterm] = [2, 15];
 const mask = maskOf([sigint, sigterm]);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 
+import { numbersIn } from '../../lib/base/signal-numbers.js';
 import * as to from '../../lib/signals/arguments.js';
 import { parseSignal } from '../../lib/signals/names.js';
-import { hasSignal, isEmpty, maskOf, namesIn, numbersIn, withoutSignals } from '../../lib/signals/signal-mask.js';
+import { hasSignal, isEmpty, maskOf, namesIn, withoutSignals } from '../../lib/signals/signal-mask.js';
 
 const numbers = Array.from({ length: 64 }, (_, index) => index + 1);
 const outOfRange = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE', message: /"arg(\[\])?"/ };

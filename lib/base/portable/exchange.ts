@@ -39,13 +39,3 @@ export class Exchange {
     }
   }
 }
-
-/** The numbers in a set that crosses the boundary as two halves. */
-export function numbersOf(low: number, high: number): ReadonlySet<number> {
-  const numbers = new Set<number>();
-  for (let bit = 0; bit < 32; bit += 1) {
-    if (((low >>> bit) & 1) === 1) numbers.add(bit + 1);
-    if (((high >>> bit) & 1) === 1) numbers.add(bit + 33);
-  }
-  return numbers;
-}

@@ -1,5 +1,5 @@
 import { dieOf, exitNow } from './ending.js';
-import { numbersOf } from './exchange.js';
+import { numbersIn } from '../signal-numbers.js';
 import { PortableGuard } from './guard.js';
 import { writeLine } from './line.js';
 import { StreamFunctions } from './stream-functions.js';
@@ -30,10 +30,10 @@ export class GuardFunctions extends StreamFunctions {
     const { names, announce } = this.surroundings;
     announce();
     this.#guard = new PortableGuard({
-      numbers: numbersOf(low, high),
+      numbers: new Set(numbersIn({ low, high })),
       budgetMs,
-      forcedByKernel: numbersOf(kernelLow, kernelHigh),
-      forcedByOthers: numbersOf(othersLow, othersHigh),
+      forcedByKernel: new Set(numbersIn({ low: kernelLow, high: kernelHigh })),
+      forcedByOthers: new Set(numbersIn({ low: othersLow, high: othersHigh })),
       nameOf: (number) => names.get(number) ?? `signal ${number}`,
       say: writeLine,
       end: (code, signal) => (signal === 0 ? exitNow(code) : dieOf(signal, this.claims)),

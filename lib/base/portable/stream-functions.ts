@@ -1,6 +1,7 @@
+import { numbersIn } from '../signal-numbers.js';
 import { unsupported, unsupportedHere } from '../unsupported.js';
 import { Claims } from './claims.js';
-import { Exchange, numbersOf } from './exchange.js';
+import { Exchange } from './exchange.js';
 import type { PortableRecord } from './subscription.js';
 
 /** Where the functions are. */
@@ -74,7 +75,7 @@ export class StreamFunctions {
     if (!isMainThread && (low | high) !== 0)
       throw unsupportedHere('a claim in a Worker', 'claim in the main thread, and tell the Worker');
     announce();
-    const id = this.claims.open({ numbers: numbersOf(low, high), capacity, overflow, exclusive, once });
+    const id = this.claims.open({ numbers: new Set(numbersIn({ low, high })), capacity, overflow, exclusive, once });
     // No report of masks follows.
     this.#exchange.put([listening, 0, 0, 0, 0, 0]);
     return id;
