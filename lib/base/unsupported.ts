@@ -2,13 +2,11 @@ import { SigkitError } from './errors.js';
 
 /** What needs Linux, Node and the addon: capabilities tells these before. */
 export const nativeOnly = [
-  'addGroup',
   'blockSignals',
   'captureStacks',
   'children',
   'descendants',
   'disposition',
-  'endGroup',
   'getpgid',
   'getpgrp',
   'getsid',
@@ -28,7 +26,6 @@ export const nativeOnly = [
   'sigpending',
   'sigprocmask',
   'sigqueue',
-  'spawn',
   'tcgetpgrp',
   'tcsetpgrp',
   'terminateGroup',
@@ -44,8 +41,8 @@ export const nativeOnly = [
 export type NativeOnly = (typeof nativeOnly)[number];
 
 const claims = 'signals() keeps a signal from its default action while it is open';
-const group = 'child_process with detached: true makes one, process.kill(-pid) reaches it';
-const owner = 'the child that spawn() or child_process has returned tells of its end';
+const group = 'spawn() with processGroup: true makes one, endGroup() ends it';
+const owner = 'the child that spawn() has returned tells of its end';
 const tree = 'end each child by its own handle';
 const manager = 'only systemd on Linux offers it';
 
@@ -76,15 +73,12 @@ const instead: Readonly<Record<NativeOnly, string>> = {
   setParentDeathSignal: 'the child can watch for the end of its stdin',
   setpgid: group,
   setsid: group,
-  spawn: 'spawn() of node:child_process starts programs',
   tcgetpgrp: group,
   tcsetpgrp: group,
   terminateGroup: tree,
   terminateTree: tree,
   waitForExit: owner,
   waitpid: owner,
-  addGroup: tree,
-  endGroup: tree,
   listenDescriptors: manager,
   openNotifier: manager,
 };

@@ -1,6 +1,7 @@
 import { systemError } from '../base/errors.js';
-import { native } from '../base/native.js';
+import { native, portable } from '../base/native.js';
 import { hasOwnProc, requireOwnProc } from '../base/own-proc.js';
+import { unsupportedHere } from '../base/unsupported.js';
 import { capabilities } from '../signals/capabilities.js';
 import { unwatchExit, watchExit } from './exits.js';
 import { procHides } from './hidden.js';
@@ -175,11 +176,23 @@ export function emptyGroup(pgid: number): GroupRef {
   return new GroupRef(pgid, undefined, undefined, true);
 }
 
+// Of another one nobody would learn that its number is somebody else's by now.
+function openChildsGroup(pgid: number): GroupRef {
+  const serial = portable?.serialOfGroup(pgid);
+  if (serial !== undefined) return new GroupRef(pgid, { pid: pgid, startTime: serial, pidfd: -1 }, undefined, false);
+  if (native().kill(-pgid, 0) === noSuchProcess) return emptyGroup(pgid);
+  throw unsupportedHere(
+    `process group ${pgid}, which spawn() has not made,`,
+    'spawn() with processGroup: true, or process.kill(-pid)',
+  );
+}
+
 /**
  * The group that has this number now; an empty one if none has.
  * @throws EMFILE and its like; ERR_SIGKIT_FOREIGN_PROC if its leader has gone and only /proc could tell who is in it
  */
 export function openGroup(pgid: number): GroupRef {
+  if (portable !== undefined) return openChildsGroup(pgid);
   const leader = hasOwnProc() ? readStat(pgid) : null;
   const witness = witnessOf(pgid, leader);
   if (witness !== undefined) return new GroupRef(pgid, witness, leader?.session, false);

@@ -17,13 +17,20 @@ export function setpgid(pid: number, pgid: number): void {
 
 /** The group of a process, by default of this one (getpgid(2)). @throws ESRCH, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
 export function getpgid(pid: number = 0): number {
-  return checkResult('getpgid', native().getpgid(toInteger(pid, 'pid', 0, maxPid)));
+  const target = toInteger(pid, 'pid', 0, maxPid);
+  requireNative('getpgid');
+  return checkResult('getpgid', native().getpgid(target));
 }
 
 /** The group of this process (getpgrp(2)). */
 export function getpgrp(): number {
   requireNative('getpgrp');
   return checkResult('getpgrp', native().getpgid(0));
+}
+
+/** Whether that is the group of this process, as far as it is known. */
+export function isOwnGroup(pgid: number): boolean {
+  return native().getpgid(0) === pgid;
 }
 
 /**

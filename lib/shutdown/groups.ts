@@ -1,8 +1,7 @@
 import { maxPid, toInteger } from '../base/arguments.js';
 import { outOfRange } from '../base/errors.js';
-import { requireNative } from '../base/native-only.js';
 import { type GroupRef, openGroup } from '../process/group-ref.js';
-import { getpgrp } from '../process/groups.js';
+import { isOwnGroup } from '../process/groups.js';
 import type { Guard } from './guard.js';
 
 interface Entry {
@@ -30,7 +29,7 @@ export function heldGroup(hook: object, pgid: number): GroupRef | undefined {
 
 function checked(pgid: number): number {
   const group = toInteger(pgid, 'pgid', 2, maxPid);
-  if (group === getpgrp()) throw outOfRange('pgid', 'a group that this process is not in', pgid);
+  if (isOwnGroup(group)) throw outOfRange('pgid', 'a group that this process is not in', pgid);
   return group;
 }
 
@@ -45,7 +44,6 @@ export class GuardedGroups {
 
   /** By default the group that has the number now. @throws ENOSPC, EMFILE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
   add(pgid: number, owner: object, held?: GroupRef): void {
-    requireNative('addGroup');
     const ref = held ?? openGroup(checked(pgid));
     if (ref.isEmpty) return;
     const entry = this.#entries.get(pgid);

@@ -14,17 +14,14 @@ describe('the portable backend', () => {
     }, portable));
 
   it('lets each function that needs the addon throw, under its name, and the name of what does instead', () =>
-    scenario(async ({ sigkit, processes, shutdown, systemd }) => {
+    scenario(async ({ sigkit, processes, systemd }) => {
       // Of another process: the socket of a manager, and an inherited descriptor.
       Object.assign(process.env, { NOTIFY_SOCKET: '@nobody', LISTEN_PID: String(process.pid), LISTEN_FDS: '1' });
-      const current = shutdown.createShutdown();
       const calls: Readonly<Record<string, () => unknown>> = {
-        addGroup: () => current.addGroup(4711),
         blockSignals: () => sigkit.blockSignals('SIGTERM'),
         children: () => processes.children(),
         descendants: () => processes.descendants(),
         disposition: () => sigkit.disposition('SIGTERM'),
-        endGroup: () => shutdown.endGroup(4711),
         getpgid: () => processes.getpgid(),
         getpgrp: () => processes.getpgrp(),
         getsid: () => processes.getsid(),
@@ -43,7 +40,6 @@ describe('the portable backend', () => {
         sigpending: () => sigkit.sigpending(),
         sigprocmask: () => sigkit.sigprocmask('SIG_BLOCK', 'SIGTERM'),
         sigqueue: () => sigkit.sigqueue(process.pid, 'SIGUSR2', 1),
-        spawn: () => processes.spawn('true'),
         tcgetpgrp: () => processes.tcgetpgrp(0),
         tcsetpgrp: () => processes.tcsetpgrp(0, 1),
         terminateGroup: () => processes.terminateGroup(4711),
@@ -67,7 +63,6 @@ describe('the portable backend', () => {
           return true;
         });
       }
-      current.close();
     }, portable));
 
   it('claims no real-time signal, and nothing in a Worker', () =>

@@ -10,17 +10,6 @@ export class PortableFunctions extends GuardFunctions {
     return this.claims.others;
   }
 
-  kill(pid: number, signal: number): number {
-    try {
-      process.kill(pid, signal);
-      return 0;
-    } catch (error) {
-      if (!(error instanceof Error) || !('errno' in error)) throw error;
-      // Bun has it positive.
-      return -Math.abs(Number(error.errno));
-    }
-  }
-
   exitBySignal(signal: number): never {
     return dieOf(signal, this.claims);
   }

@@ -1,4 +1,5 @@
 import { type NativeOnly, nativeOnly, unsupported, unsupportedHere, whereThisIs } from '../unsupported.js';
+import type { PipeStream } from './children.js';
 import { isClaim } from './claims.js';
 import { PortableFunctions } from './functions.js';
 import { writeLine } from './line.js';
@@ -22,6 +23,10 @@ export interface Portable {
   silentNames(): readonly string[];
   /** Those, as process.rawListeners has them. */
   silentListeners(name: string): readonly unknown[];
+  /** What the runtime has for one of the pipes that `spawn` has told of. */
+  takeStream(end: number): PipeStream | undefined;
+  /** What stands for the start time of a group that a child leads; undefined if it is empty, or another one. */
+  serialOfGroup(pgid: number): number | undefined;
 }
 
 /** The addon's functions of one environment. */
@@ -78,9 +83,11 @@ export function makePortableAddon(isChosen: boolean): PortableAddon {
       isClaim,
       silentNames: () => functions?.silentListeners.names() ?? [],
       silentListeners: (name) => functions?.silentListeners.of(name) ?? [],
+      takeStream: (end) => functions?.takeStream(end),
+      serialOfGroup: (pgid) => functions?.serialOfGroup(pgid),
     },
     attach(onWake) {
-      const made = new PortableFunctions({ names, isMainThread, announce: announcer(isChosen), onWake });
+      const made = new PortableFunctions({ names, signals, isMainThread, announce: announcer(isChosen), onWake });
       return (functions = Object.assign(made, missingFunctions()));
     },
   };

@@ -12,7 +12,6 @@ export type MissingName =
   | 'gettid'
   | 'sigqueue'
   | 'setpgid'
-  | 'getpgid'
   | 'setsid'
   | 'getsid'
   | 'setStopped'
@@ -21,22 +20,8 @@ export type MissingName =
   | 'setChildSubreaper'
   | 'isChildSubreaper'
   | 'setParentDeathSignal'
-  | 'readStat'
-  | 'wait'
-  | 'stateChange'
-  | 'peekExit'
-  | 'pidfdPeekExit'
-  | 'pidfdStatus'
   | 'zombies'
-  | 'watchChildren'
-  | 'signalGroup'
   | 'pidfdOpen'
-  | 'pidfdSignal'
-  | 'pidfdClose'
-  | 'watchExit'
-  | 'takeExited'
-  | 'addGuardedGroup'
-  | 'removeGuardedGroup'
   | 'openNotifySocket'
   | 'closeNotifySocket'
   | 'notify'
@@ -44,12 +29,7 @@ export type MissingName =
   | 'openWatchdog'
   | 'closeWatchdog'
   | 'takeInherited'
-  | 'spawn'
   | 'settle'
-  | 'unread'
-  | 'birthError'
-  | 'forgetChild'
-  | 'abandonChild'
   | 'captureStacks'
   | 'openStackPrinter'
   | 'closeStackPrinter';
@@ -69,7 +49,6 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   gettid: 'waitpid',
   sigqueue: 'sigqueue',
   setpgid: 'setpgid',
-  getpgid: 'getpgid',
   setsid: 'setsid',
   getsid: 'getsid',
   setStopped: 'terminateTree',
@@ -78,22 +57,8 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   setChildSubreaper: 'setChildSubreaper',
   isChildSubreaper: 'isChildSubreaper',
   setParentDeathSignal: 'setParentDeathSignal',
-  readStat: 'children',
-  wait: 'waitpid',
-  stateChange: 'waitpid',
-  peekExit: 'waitpid',
-  pidfdPeekExit: 'openProcess',
-  pidfdStatus: 'openProcess',
   zombies: 'reapOrphans',
-  watchChildren: 'waitpid',
-  signalGroup: 'addGroup',
   pidfdOpen: 'openProcess',
-  pidfdSignal: 'openProcess',
-  pidfdClose: 'openProcess',
-  watchExit: 'openProcess',
-  takeExited: 'openProcess',
-  addGuardedGroup: 'addGroup',
-  removeGuardedGroup: 'addGroup',
   openNotifySocket: 'openNotifier',
   closeNotifySocket: 'openNotifier',
   notify: 'openNotifier',
@@ -101,12 +66,7 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   openWatchdog: 'openNotifier',
   closeWatchdog: 'openNotifier',
   takeInherited: 'listenDescriptors',
-  spawn: 'spawn',
-  settle: 'spawn',
-  unread: 'spawn',
-  birthError: 'spawn',
-  forgetChild: 'spawn',
-  abandonChild: 'spawn',
+  settle: 'openNotifier',
   captureStacks: 'captureStacks',
   openStackPrinter: 'openDiagnostics',
   closeStackPrinter: 'openDiagnostics',

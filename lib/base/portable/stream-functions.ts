@@ -7,6 +7,8 @@ import type { PortableRecord } from './subscription.js';
 /** Where the functions are. */
 export interface Surroundings {
   readonly names: ReadonlyMap<number, NodeJS.Signals>;
+  /** Their numbers by name. */
+  readonly signals: Readonly<Record<string, number>>;
   readonly isMainThread: boolean;
   /** Says on stderr that this backend works, where nobody has chosen it. */
   readonly announce: () => void;
@@ -38,6 +40,11 @@ export class StreamFunctions {
         surroundings.onWake(0, ids.length);
       },
     });
+  }
+
+  /** Leaves words in the exchange. */
+  protected put(words: readonly number[]): void {
+    this.#exchange.put(words);
   }
 
   /** Of each claimed signal, before a stream has it. */

@@ -1,34 +1,24 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
+import { portable } from '../../base/native.js';
 import type { GroupRef } from '../group-ref.js';
+import { endByNumber } from './by-number.js';
+import type { Termination } from './members.js';
 import { terminateHeld } from './terminate.js';
+import type { Wish } from './wish.js';
 
-const [sigkill, sigterm, sigcont] = [9, 15, 18];
-const lookMs = 50;
+const sigterm = 15;
+
+/** As well as the backend can: without the addon, nobody knows who was in it. @throws AbortError and its like */
+export async function endHeld(group: GroupRef, wish: Wish): Promise<Termination> {
+  if (portable === undefined) return terminateHeld(group, wish);
+  return { empty: await endByNumber(group, wish), ambiguous: [], members: [] };
+}
 
 /** Ends a child's group: SIGTERM, and SIGKILL after `graceMs`. `ref`: whether this process stays alive for that. Never rejects. */
 export async function endGroupOf(group: GroupRef, graceMs: number, ref: boolean): Promise<void> {
+  const wish: Wish = { number: sigterm, graceMs, isMixed: false, signal: undefined, ref };
   try {
-    await terminateHeld(group, { number: sigterm, graceMs, isMixed: false, signal: undefined, ref });
+    await endHeld(group, wish);
   } catch {
-    await endUnseen(group, graceMs, ref);
-  }
-}
-
-// Where nobody can look, for want of /proc or of a descriptor, the number has to do, and zombies count.
-async function endUnseen(group: GroupRef, graceMs: number, ref: boolean): Promise<void> {
-  const deadline = performance.now() + graceMs;
-  send(group, sigterm);
-  send(group, sigcont);
-  while (send(group, 0) && performance.now() < deadline) await delay(lookMs, undefined, { ref });
-  send(group, sigkill);
-}
-
-/** Whether somebody has got it. */
-function send(group: GroupRef, number: number): boolean {
-  try {
-    return group.signal(number) === 0;
-  } catch {
-    return false;
+    await endByNumber(group, wish);
   }
 }

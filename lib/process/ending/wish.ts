@@ -1,7 +1,7 @@
 import { toAbortSignal, toChoice, toTimeoutMs } from '../../base/arguments.js';
 import { outOfRange } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
-import { parseSignal, type Signal } from '../../signals/names.js';
+import { parseSignal, type Signal, signalNumber } from '../../signals/names.js';
 
 export interface TerminateOptions {
   /** What asks them to end. @default 'SIGTERM' */
@@ -29,7 +29,6 @@ export interface Wish {
 
 const optionNames: OptionNames<TerminateOptions> = { sig: true, graceMs: true, mode: true, signal: true };
 const modes = ['all', 'mixed'] as const;
-const sigstop = 19;
 const usualGraceMs = 5000;
 
 /** What the `sig` of these is called elsewhere. */
@@ -39,7 +38,7 @@ export function killSignalHint(name: string): string | undefined {
 
 export function toWish(given: TerminateOptions): Wish {
   const number = given.sig === undefined ? 15 : parseSignal(given.sig, 'options.sig');
-  if (number === sigstop) throw outOfRange('options.sig', 'a signal that can end a process', given.sig);
+  if (number === signalNumber('SIGSTOP')) throw outOfRange('options.sig', 'a signal that can end a process', given.sig);
   return {
     number,
     graceMs: given.graceMs === undefined ? usualGraceMs : toTimeoutMs(given.graceMs, 'options.graceMs'),

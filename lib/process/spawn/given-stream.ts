@@ -1,5 +1,6 @@
 import { SigkitError } from '../../base/errors.js';
-import { PipeEnd } from './pipe-end.js';
+import { isOurEnd, setGiven } from './our-end.js';
+import { StreamEnd } from './stream-end.js';
 
 /** A stream that becomes a descriptor of a child. */
 export interface GivenStream {
@@ -27,8 +28,13 @@ interface Handle {
 // Handles on a plain descriptor. TLSWrap has one too, on which everything is encrypted.
 const plainHandles: readonly string[] = ['Pipe', 'TCP', 'TTY', 'UDP'];
 
+// What Node knows it by.
+function nodesOwn(stream: object): object {
+  return StreamEnd.is(stream) ? StreamEnd.innerOf(stream) : stream;
+}
+
 function handleOf(stream: object): Handle | undefined {
-  const { _handle: handle } = stream as Reading;
+  const { _handle: handle } = nodesOwn(stream) as Reading;
   return handle != null && plainHandles.includes(handle.constructor?.name) ? handle : undefined;
 }
 
@@ -40,7 +46,8 @@ export function descriptorOf(stream: object): number | undefined {
 
 /** @throws ERR_SIGKIT_READ_AHEAD if this process has taken from it what the child would miss */
 export function checkUnread(stream: object, isRead: boolean, argument: string): void {
-  const { readableLength = 0 } = stream as Reading;
+  const lengths = [...new Set([stream, nodesOwn(stream)])].map((one) => (one as Reading).readableLength ?? 0);
+  const readableLength = lengths.reduce((sum, length) => sum + length);
   if (!isRead || readableLength === 0 || 'fd' in stream) return;
   throw new SigkitError(
     'ERR_SIGKIT_READ_AHEAD',
@@ -57,7 +64,7 @@ const holders = new WeakMap<object, number>();
  * process at the other end has ended).
  */
 function stopReading({ stream, isRead }: GivenStream, isHeld: boolean): void {
-  const given = stream as Reading;
+  const given = nodesOwn(stream) as Reading;
   const handle = handleOf(stream);
   // With `fd` it is a plain descriptor to Node, which goes on reading: process.stdin.
   if (handle?.readStop === undefined || 'fd' in stream) return;
@@ -69,7 +76,7 @@ function stopReading({ stream, isRead }: GivenStream, isHeld: boolean): void {
 }
 
 function readAgain(stream: object): void {
-  const given = stream as Reading;
+  const given = nodesOwn(stream) as Reading;
   if (given._readableState === undefined || handleOf(stream)?.readStop === undefined || 'fd' in stream) return;
   given._readableState.reading = false;
   if (given.readableFlowing === true) given.read?.(0);
@@ -80,7 +87,7 @@ export function give(streams: readonly GivenStream[]): void {
   const held = streams.filter(({ stream }) => (holders.get(stream) ?? 0) > 0);
   for (const { stream } of streams) {
     holders.set(stream, (holders.get(stream) ?? 0) + 1);
-    if (PipeEnd.is(stream)) PipeEnd.setGiven(stream, true);
+    if (isOurEnd(stream)) setGiven(stream, true);
   }
   for (const given of streams) stopReading(given, held.includes(given));
 }
@@ -92,6 +99,6 @@ export function takeBack(streams: readonly GivenStream[]): void {
     holders.set(stream, left);
     if (left > 0) continue;
     readAgain(stream);
-    if (PipeEnd.is(stream)) PipeEnd.setGiven(stream, false);
+    if (isOurEnd(stream)) setGiven(stream, false);
   }
 }

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 
 import { native } from '../../base/native.js';
+import { LateOutput } from './late-output.js';
 
 // What stands behind a stream of Node's.
 interface Handle {
@@ -26,14 +27,9 @@ export class PipeEnd extends Socket {
   readonly #isRead: boolean;
   readonly #come: Promise<void>;
   #settle: () => void = () => {};
-  #childEnded = false;
   #isAtEnd = false;
   #isGiven = false;
-  #wasGiven = false;
-  /** How much more is taken in after the child's end, whether anybody reads or not. */
-  #room = 0;
-  /** Nobody has read, and there was no room any more: the rest goes to nobody, so that who writes it can end. */
-  #isCut = false;
+  readonly #late = new LateOutput(this);
   /** Nobody is left at the other end: what is written is lost, as it is in a pipe whose reader ends, and no error. */
   #isReleased = false;
 
@@ -60,49 +56,36 @@ export class PipeEnd extends Socket {
       end.destroy();
       return;
     }
-    end.#childEnded = true;
+    end.#late.childEnded = true;
     end.#takeIn();
   }
 
   static setGiven(end: PipeEnd, isGiven: boolean): void {
     end.#isGiven = isGiven;
-    end.#wasGiven = true;
+    end.#late.wasGiven = true;
     end.#takeIn();
   }
 
   #takeIn(): void {
-    if (!this.#childEnded || this.destroyed) return;
+    if (!this.#late.childEnded || this.destroyed) return;
     if (this.#isGiven || isStandardIoOfNode(this)) {
       this.#settle();
     } else if (this.#isAtEnd) {
       this.#release();
     } else {
       const held = native().unread(handleOf(this)?.fd ?? -1);
-      this.#room = Math.max(held, this.readableHighWaterMark - this.readableLength);
+      this.#late.room = Math.max(held, this.readableHighWaterMark - this.readableLength);
       this._read(0);
     }
-  }
-
-  // Who pauses a stream means to come back to it. One that another child had was paused by us.
-  get #hasReader(): boolean {
-    if (this.readableFlowing === true || this.listenerCount('readable') > 0 || this.listenerCount('data') > 0)
-      return true;
-    return this.readableFlowing === false && !this.#wasGiven;
   }
 
   /** @internal Called by Node with what it has read; false stops the reading. */
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     if (chunk === null) return this.#pushEnd();
-    if (this.#isCut) return true;
-    if (!this.#childEnded || this.readableFlowing === true) return super.push(chunk, encoding);
-    if (this.#room > 0) {
-      this.#room -= chunk.length;
-      super.push(chunk, encoding);
-      return true;
-    }
-    if (this.#hasReader) return super.push(chunk, encoding);
-    this.#isCut = true;
-    super.push(null);
+    const fate = this.#late.fateOf(chunk.length);
+    if (fate === 'usual') return super.push(chunk, encoding);
+    if (fate === 'kept') super.push(chunk, encoding);
+    if (fate === 'end') super.push(null);
     return true;
   }
 
@@ -110,14 +93,14 @@ export class PipeEnd extends Socket {
     const result = super.push(null);
     this.#isAtEnd = true;
     // Node has still something to do with the handle.
-    if (this.#childEnded) process.nextTick(() => this.#release());
+    if (this.#late.childEnded) process.nextTick(() => this.#release());
     return result;
   }
 
   #release(): void {
     // Without anything unread it ends by itself. A write that is under way fails, and ends it.
     if (this.destroyed || this.readableLength === 0 || this.writableLength > 0) return;
-    if (!this.#hasReader) this.#settle();
+    if (!this.#late.hasReader) this.#settle();
     const handle = handleOf(this);
     if (handle === null) return;
     Object.defineProperty(this, 'bytesRead', { value: handle.bytesRead, configurable: true });

@@ -14,9 +14,10 @@ import { invalidArgType, outOfRange } from '../../base/errors.js';
 import { givenNames, type OptionNames, readOptions } from '../../base/options.js';
 import { type Signals, toSignalMask } from '../../signals/arguments.js';
 import { lastSignal, parseSignal, type Signal } from '../../signals/names.js';
-import { emptyMask, maskOf, type SignalMask } from '../../signals/signal-mask.js';
+import { emptyMask, isEmpty, maskOf, type SignalMask } from '../../signals/signal-mask.js';
 import { childProcessHint } from './child-process-options.js';
 import type { GivenStream } from './given-stream.js';
+import { refuseNativeOnly } from './native-only-options.js';
 import type { Stdio } from './stdio-types.js';
 import { toStandardIo } from './stdio.js';
 
@@ -169,7 +170,7 @@ function toIgnored(value: Signals | undefined): SignalMask {
 
 /** Where execve(2) is to look, in order. A name with a slash is a path. */
 function candidates(file: string, path: string): string[] {
-  if (file.includes('/')) return [file];
+  if (file.includes('/') || process.platform === 'win32') return [file];
   return path.split(':').map((folder) => `${folder === '' ? '.' : folder}/${file}`);
 }
 
@@ -199,6 +200,16 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   const argv0 = given.argv0 === undefined ? name : toText(given.argv0, 'options.argv0');
   const uid = toUserId(given.uid, 'options.uid') ?? unchanged;
   const gid = toUserId(given.gid, 'options.gid') ?? unchanged;
+  const groups = toGroups(given.groups);
+  refuseNativeOnly({
+    processGroup: group > 0,
+    foreground: terminal !== noTerminal,
+    signalMask: !isEmpty(mask),
+    defaultSignals: defaults !== allSignals,
+    ignoreSignals: !isEmpty(ignored),
+    parentDeathSignal: deathSignal !== 0,
+    groups: groups !== undefined,
+  });
   return {
     file: name,
     files: candidates(name, env.get('PATH') ?? usualPath),
@@ -207,7 +218,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
     cwd,
     sources,
     given: givenStreams,
-    groups: toGroups(given.groups),
+    groups,
     numbers: [
       session ? 1 : 0,
       group,

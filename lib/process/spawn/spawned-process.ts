@@ -3,9 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { invalidArgType, systemError } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { native } from '../../base/native.js';
-import type { Signal } from '../../signals/names.js';
+import { type Signal, signalNumber } from '../../signals/names.js';
 import { endGroupOf } from '../ending/end-group-of.js';
 import { type GroupRef, openGroup } from '../group-ref.js';
+import { isOwnGroup } from '../groups.js';
 import { type ProcessRef, refOfChild } from '../process-ref.js';
 import { exchangedState, type WaitResult } from '../wait-status.js';
 import { addOwnChild, removeOwnChild } from '../waiting/child-table.js';
@@ -13,7 +14,7 @@ import { sendTo } from '../waiting/handle.js';
 import { StateChanges } from '../waiting/state-changes.js';
 import { failure } from './spawn-failure.js';
 import { give, takeBack } from './given-stream.js';
-import { PipeEnd } from './pipe-end.js';
+import { childHasEnded, come, type OurEnd } from './our-end.js';
 import type { SpawnRequest } from './spawn-request.js';
 import type { Stdio, StreamAt, StreamsBy } from './stdio-types.js';
 import { openStreams } from './stdio.js';
@@ -21,7 +22,7 @@ import { openStreams } from './stdio.js';
 const constructing = Symbol('constructing');
 const graceMs = 5000;
 const retryMs = 20;
-const [sigkill, sigterm, sigcont] = [9, 15, 18];
+const [sigkill, sigterm] = [9, 15];
 
 /** How a child of `spawn()` ended. */
 export interface SpawnResult extends WaitResult {
@@ -46,7 +47,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   readonly exited: Promise<SpawnResult>;
 
   readonly #request: SpawnRequest;
-  readonly #pipes: readonly (PipeEnd | null)[];
+  readonly #pipes: readonly (OurEnd | null)[];
   readonly #ref: ProcessRef;
   readonly #changes: StateChanges;
   readonly #alive = new KeepAlive();
@@ -150,7 +151,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
 
   async #whenClosed(): Promise<SpawnResult> {
     const result = await this.exited;
-    for (const pipe of this.#pipes) if (pipe !== null) await PipeEnd.come(pipe);
+    for (const pipe of this.#pipes) if (pipe !== null) await come(pipe);
     return result;
   }
 
@@ -175,7 +176,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   #signalGroupByNumber(): void {
     if (native().getpgid(this.pid) !== this.pid) return;
     native().kill(-this.pid, sigterm);
-    native().kill(-this.pid, sigcont);
+    native().kill(-this.pid, signalNumber('SIGCONT'));
   }
 
   async #terminateAlone(): Promise<void> {
@@ -243,8 +244,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
 
   // Before it is reaped, as its group's number is certain until then.
   #groupAtExit(): GroupRef | undefined {
-    const isOurs = this.processGroup === native().getpgid(0);
-    if (isOurs || this.processGroup < 2 || native().peekExit(this.pid) <= 0) return undefined;
+    if (isOwnGroup(this.processGroup) || this.processGroup < 2 || native().peekExit(this.pid) <= 0) return undefined;
     try {
       return openGroup(this.processGroup);
     } catch {
@@ -266,7 +266,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     this.#alive.set(false);
     this.#ref.close();
     takeBack(this.#request.given);
-    for (const pipe of this.#pipes) if (pipe !== null) PipeEnd.childHasEnded(pipe);
+    for (const pipe of this.#pipes) if (pipe !== null) childHasEnded(pipe);
   }
 
   /** @internal */

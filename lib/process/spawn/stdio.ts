@@ -1,8 +1,10 @@
 import { toDescriptor } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
-import { native } from '../../base/native.js';
+import { native, portable } from '../../base/native.js';
+import { unsupportedHere } from '../../base/unsupported.js';
 import { checkUnread, descriptorOf, type GivenStream } from './given-stream.js';
-import { PipeEnd } from './pipe-end.js';
+import { openEnd, type OurEnd } from './our-end.js';
+import { StreamEnd } from './stream-end.js';
 
 // native/posix/standard_io.h has the same numbers.
 const nullDevice = -1;
@@ -37,6 +39,8 @@ function sourceOf(entry: unknown, place: number, argument: string): number {
     checkUnread(entry, canRead(place), argument);
     const fd = descriptorOf(entry);
     if (fd !== undefined) return fd;
+    if (StreamEnd.is(entry) && !entry.destroyed)
+      throw unsupportedHere(`a child's stream as "${argument}"`, "'pipe', and pipeline() between the two");
     throw invalidArgType(argument, words, entry);
   }
   if (entry === 'pipe') return pipeAt(place);
@@ -73,13 +77,13 @@ export function toStandardIo(stdio: unknown, argument: string): StandardIo {
 }
 
 /** Streams on our ends of the pipes, null where there is none. */
-export function openStreams(sources: readonly number[], ends: readonly number[]): (PipeEnd | null)[] {
+export function openStreams(sources: readonly number[], ends: readonly number[]): (OurEnd | null)[] {
   const left = [...ends];
   return sources.map((source) => {
     const fd = source <= childReads ? left.shift() : undefined;
     if (fd === undefined) return null;
-    const stream = new PipeEnd(fd, source !== childReads, source !== childWrites);
-    native().settle(fd);
+    const stream = openEnd(fd, source !== childReads, source !== childWrites);
+    if (portable === undefined) native().settle(fd);
     return stream;
   });
 }

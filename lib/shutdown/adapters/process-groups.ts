@@ -1,11 +1,10 @@
 import { maxPid, toInteger } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
-import { requireNative } from '../../base/native-only.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
-import { terminateHeld } from '../../process/ending/terminate.js';
+import { endHeld } from '../../process/ending/end-group-of.js';
 import { killSignalHint, type TerminateOptions, toWish } from '../../process/ending/wish.js';
 import { emptyGroup, type GroupRef, openGroup } from '../../process/group-ref.js';
-import { getpgrp } from '../../process/groups.js';
+import { isOwnGroup } from '../../process/groups.js';
 import { SpawnedProcess } from '../../process/spawn/spawned-process.js';
 import { holdFor } from '../groups.js';
 import type { HookContext } from '../types.js';
@@ -29,7 +28,7 @@ function groupOf(target: unknown): GroupRef {
     throw invalidArgType('target', 'a process group or a SpawnedProcess', target);
   const group = typeof target === 'number' ? target : target.processGroup;
   toInteger(group, 'target', 2, maxPid);
-  if (group === getpgrp()) throw outOfRange('target', 'a process group that this process is not in', group);
+  if (isOwnGroup(group)) throw outOfRange('target', 'a process group that this process is not in', group);
   if (typeof target === 'number') return openGroup(group);
   return SpawnedProcess.groupOf(target) ?? emptyGroup(group);
 }
@@ -48,14 +47,13 @@ function killNow(group: GroupRef): void {
  * @throws EMFILE, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function endGroup(target: number | SpawnedProcess, options?: EndGroupOptions): GroupEnder {
-  requireNative('endGroup');
   const group = groupOf(target);
   const { pgid } = group;
   const wish = toWish(readOptions(options, optionNames, killSignalHint));
   const end = async ({ signal }: HookContext): Promise<void> => {
     const release = onAbort(signal, () => killNow(group));
     try {
-      const { empty, members } = await terminateHeld(group, { ...wish, signal });
+      const { empty, members } = await endHeld(group, { ...wish, signal });
       const left = members.filter(({ ended }) => !ended).map(({ pid, comm }) => `${pid} (${comm})`);
       if (!empty) throw new Error(`process group ${pgid} is not empty: ${left.join(', ') || 'its members are hidden'}`);
     } catch (error) {
