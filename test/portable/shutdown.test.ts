@@ -137,15 +137,7 @@ for (const { name, ...backend } of everywhere) {
         await events.once(server.listen(0, '127.0.0.1'), 'listening');
         const { port } = server.address() as { readonly port: number };
         const order = shutdown.createShutdown({ exit: 'zero' });
-        if ('bun' in process.versions) {
-          assert.throws(() => shutdown.closeServer(server), {
-            code: 'ERR_SIGKIT_UNSUPPORTED',
-            message: /closeResource/,
-          });
-          order.add('server', shutdown.closeResource(server));
-        } else {
-          order.add('server', shutdown.closeServer(server));
-        }
+        order.add('server', shutdown.closeServer(server));
         const health = shutdown.health(order);
         const applied: string[] = [];
         shutdown.onReload({ load: () => 'next', apply: (next) => void applied.push(next) });

@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 
 import { toFunction, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
-import { portable } from '../../base/native.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { HookContext } from '../types.js';
+import { ClosingForeignServer, isForeignServer } from './foreign-server.js';
 import { ClosingHttpServer, type HttpSettings } from './http.js';
 import { ClosingPlainServer, type PlainSettings } from './net-server.js';
 import { ServerGroup } from './server-group.js';
@@ -61,9 +61,10 @@ const usualUpgradedTimeoutMs = 5000;
 export function closeServer(servers: ServerOwner | Iterable<ServerOwner>, options?: CloseServerOptions): ServerCloser {
   const given = toServers(servers);
   const { http, plain } = toSettings(options, given);
-  const group = new ServerGroup(given, (server) =>
-    isHttp(server) ? new ClosingHttpServer(server, http) : new ClosingPlainServer(server, plain),
-  );
+  const group = new ServerGroup(given, (server) => {
+    if (isForeignServer(server)) return new ClosingForeignServer(server);
+    return isHttp(server) ? new ClosingHttpServer(server, http) : new ClosingPlainServer(server, plain);
+  });
   return {
     'stop-accepting': ({ signal }) => group.stopAccepting(signal),
     drain: ({ signal }) => group.drain(signal),
@@ -73,16 +74,8 @@ export function closeServer(servers: ServerOwner | Iterable<ServerOwner>, option
 
 function toServers(value: unknown): Server[] {
   const owners = isIterable(value) ? [...value] : [value];
-  const servers = owners.map((owner) =>
-    owner instanceof Server ? owner : (owner as { server?: unknown } | null)?.server,
-  );
-  // There, those of node:http have neither connections nor the class of node:net's.
-  if (portable !== undefined && 'bun' in process.versions && owners.some((owner) => isForeignServer(owner)))
-    throw portable.unsupportedHere(
-      'closeServer() of a server of node:http',
-      'closeResource(server) stops it and awaits its requests',
-    );
-  if (servers.length === 0 || !servers.every((server) => server instanceof Server))
+  const servers = owners.map((owner) => (isServer(owner) ? owner : (owner as { server?: unknown } | null)?.server));
+  if (servers.length === 0 || !servers.every(isServer))
     throw invalidArgType(
       'servers',
       'a server of node:net, node:tls, node:http, node:https or node:http2, or several',
@@ -91,8 +84,8 @@ function toServers(value: unknown): Server[] {
   return [...new Set(servers)];
 }
 
-function isForeignServer(owner: unknown): boolean {
-  return typeof owner === 'object' && owner !== null && !(owner instanceof Server) && 'listen' in owner;
+function isServer(value: unknown): value is Server {
+  return value instanceof Server || isForeignServer(value);
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
@@ -116,6 +109,7 @@ function toSettings(
     if (name in httpNames) return 'none of these servers is one of HTTP';
     return name in plainNames ? 'each of these servers is one of HTTP' : undefined;
   });
+  if (servers.some(isForeignServer)) refuseIgnored(given);
   const { idleTimeoutMs = usualIdleTimeoutMs, upgraded = () => {}, upgradedTimeoutMs = usualUpgradedTimeoutMs } = given;
   const { connected = () => {}, connectedTimeoutMs } = given;
   return {
@@ -129,6 +123,12 @@ function toSettings(
       connectedTimeoutMs: toTimeoutMs(connectedTimeoutMs, 'options.connectedTimeoutMs'),
     },
   };
+}
+
+function refuseIgnored(given: HttpOptions): void {
+  for (const name of ['upgraded', 'upgradedTimeoutMs'] as const)
+    if (given[name] !== undefined)
+      throw unsupportedHere(`the option "${name}" of closeServer()`, 'a hook that ends these connections');
 }
 
 // One server may hand an upgraded connection on to another one, by its event: Fastify's second does.
