@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { everywhere, otherRuntimes, portable } from '../support/backends.js';
+import { everywhere, portables } from '../support/backends.js';
 import { outcomeOf, scenario } from '../support/scenario.js';
 
 for (const { name, ...backend } of everywhere) {
@@ -85,7 +85,7 @@ for (const { name, ...backend } of everywhere) {
   });
 }
 
-for (const { name, ...backend } of [{ name: 'portable', ...portable }, ...otherRuntimes]) {
+for (const { name, ...backend } of portables) {
   describe(`groups over child_process, ${name}`, () => {
     it('are those that spawn has made, or empty', () =>
       scenario(async ({ processes, childProcess, shutdown }) => {

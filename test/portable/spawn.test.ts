@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { backends, everywhere, otherRuntimes, portable } from '../support/backends.js';
+import { backends, everywhere, otherRuntimes, portables } from '../support/backends.js';
 import { outcomeOf, scenario } from '../support/scenario.js';
 
 for (const { name, ...backend } of everywhere) {
@@ -195,7 +195,7 @@ for (const { name, ...backend } of everywhere) {
   });
 }
 
-for (const { name, ...backend } of [{ name: 'portable', ...portable }, ...otherRuntimes]) {
+for (const { name, ...backend } of portables) {
   describe(`spawn over child_process, ${name}`, () => {
     it('refuses what that would ignore, by name', () =>
       scenario(async ({ processes }) => {

@@ -24,6 +24,9 @@ export const backends: readonly Backend[] = [
 /** All that must do so. */
 export const everywhere: readonly Backend[] = [...backends, ...otherRuntimes];
 
+/** Those without the addon. */
+export const portables: readonly Backend[] = everywhere.filter(({ name }) => name !== 'native');
+
 export const portable: Pick<Backend, 'wrapper'> = { wrapper };
 
 /** Node on a platform where sigkit falls back by itself, or so it believes. */

@@ -3,12 +3,19 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { everywhere } from '../support/backends.js';
+import { portables } from '../support/backends.js';
 import { startChild } from '../support/child.js';
 import { scratch } from '../support/init.js';
 import { RawClient } from '../support/raw-client.js';
 
-const example = fileURLToPath(new URL('../../examples/service.js', import.meta.url));
+const example = (name: string): string => fileURLToPath(new URL(`../../examples/${name}.js`, import.meta.url));
+// Those of the others need Linux: masks, values, the sender of a signal.
+const others: Readonly<Record<string, string>> = {
+  'cancel-work': 'the work has been cancelled',
+  'die-of-the-signal': 'parent: exit code null, signal SIGTERM',
+  'graceful-stop': 'the request is answered\nstopped',
+  'reload-on-hangup': 'log level debug',
+};
 
 function isRunning(pid: number): boolean {
   try {
@@ -27,12 +34,12 @@ async function isRefused(port: number): Promise<boolean> {
   }
 }
 
-for (const { name, ...backend } of everywhere) {
+for (const { name, ...backend } of portables) {
   describe(`examples/service.ts as it stands, ${name}`, () => {
     it('starts, serves, and stops in order at SIGTERM: the request, the helper, itself by the signal', async () => {
       const file = path.join(mkdtempSync(path.join(scratch(), 'portable-')), 'service.json');
       writeFileSync(file, JSON.stringify({ port: 0, healthPort: 0, drainDelayMs: 50 }));
-      const service = startChild(example, { ...backend, args: [file] });
+      const service = startChild(example('service'), { ...backend, args: [file] });
       const line = await service.line(/^process /);
       const [pid = 0, port = 0, healthPort = 0, helper = 0] = line.match(/\d+/g)?.map(Number) ?? [];
       assert.equal(isRunning(helper), true);
@@ -56,5 +63,15 @@ for (const { name, ...backend } of everywhere) {
       client.socket.destroy();
       probe.socket.destroy();
     });
+  });
+
+  describe(`other examples as they stand, ${name}`, () => {
+    for (const [file, last] of Object.entries(others)) {
+      it(`${file} comes to its end`, async () => {
+        const { code, stdout, stderr } = await startChild(example(file), backend).ended;
+        assert.deepEqual([code, stderr], [0, '']);
+        assert.ok(stdout.endsWith(`${last}\n`), stdout);
+      });
+    }
   });
 }
