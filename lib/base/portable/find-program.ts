@@ -13,7 +13,7 @@ export const steps = { spawn: 0, clone: 1, chdir: 7, execve: 12, pipe2: 13 } as 
 const [noEntry, noAccess, noDirectory] = [-2, -13, -20];
 const interpreterBytes = 256;
 
-// 0, a negative errno, or undefined where nobody may look: Deno without --allow-read.
+// 0, a negative errno, or undefined where nobody may look: Node with --permission, Deno without --allow-read.
 function look(path: string, mode: number): number | undefined {
   try {
     fs.accessSync(path, mode);
@@ -25,13 +25,14 @@ function look(path: string, mode: number): number | undefined {
 
 function executable(path: string): number | undefined {
   const result = look(path, fs.constants.X_OK);
-  return result === 0 && fs.statSync(path, { throwIfNoEntry: false })?.isFile() !== true ? noAccess : result;
+  return result === 0 && !fs.statSync(path).isFile() ? noAccess : result;
 }
 
 /** Why a program cannot be started in that folder, as chdir(2) would say. */
 export function checkDirectory(cwd: string): Failure | undefined {
-  const found = look(cwd, fs.constants.F_OK) ?? 0;
-  const isFile = found === 0 && fs.statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === false;
+  const found = look(cwd, fs.constants.F_OK);
+  if (found === undefined) return undefined;
+  const isFile = found === 0 && !fs.statSync(cwd).isDirectory();
   const errno = isFile ? noDirectory : found < 0 ? found : (look(cwd, fs.constants.X_OK) ?? 0);
   return errno < 0 ? { step: steps.chdir, errno } : undefined;
 }
@@ -43,7 +44,9 @@ export function findProgram(files: readonly string[], cwd: string): string | Fai
   let worst = tooLong;
   for (const file of files) {
     const result = executable(path.resolve(cwd, file));
-    if (result === undefined || result === 0) return file;
+    // Then the runtime looks for it itself.
+    if (result === undefined) return files.length === 1 ? file : path.basename(file);
+    if (result === 0) return file;
     const isPassedOver = [noEntry, noAccess, noDirectory, tooLong].includes(result);
     if (result === noAccess || !isPassedOver || files.length === 1) worst = result;
     else if (result !== tooLong && worst === tooLong) worst = noEntry;

@@ -1,4 +1,4 @@
-import { type NativeOnly, nativeOnly, unsupported, unsupportedHere, whereThisIs } from '../unsupported.js';
+import { type NativeOnly, nativeOnly, unsupported, whereThisIs } from '../unsupported.js';
 import type { PipeStream } from './children.js';
 import { isClaim } from './claims.js';
 import { PortableFunctions } from './functions.js';
@@ -11,8 +11,6 @@ export interface Portable {
   readonly nativeOnly: readonly NativeOnly[];
   /** The error of one of those. */
   readonly unsupported: (name: NativeOnly) => Error;
-  /** The same of what is no function, with what does instead. */
-  readonly unsupportedHere: (what: string, other: string) => Error;
   /** The numbers of this platform's signals by name; undefined where they are Linux's. */
   readonly signals: Readonly<Record<string, number>> | undefined;
   /** Whether process.on has a name for it. */
@@ -77,7 +75,6 @@ export function makePortableAddon(isChosen: boolean): PortableAddon {
     portable: {
       nativeOnly,
       unsupported,
-      unsupportedHere,
       signals: isLinux ? undefined : signals,
       canListen: (number) => names.has(number),
       isClaim,

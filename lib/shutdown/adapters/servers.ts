@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { toFunction, toTimeoutMs } from '../../base/arguments.js';
 import { invalidArgType } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
+import { unsupportedHere } from '../../base/unsupported.js';
 import type { HookContext } from '../types.js';
 import { ClosingForeignServer, isForeignServer } from './foreign-server.js';
 import { ClosingHttpServer, type HttpSettings } from './http.js';
