@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 
 import { backends, everywhere, otherRuntimes, portables } from '../support/backends.js';
 import { outcomeOf, scenario } from '../support/scenario.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 for (const { name, ...backend } of everywhere) {
   describe(`spawn, ${name}`, () => {
@@ -74,7 +77,7 @@ for (const { name, ...backend } of everywhere) {
       scenario(async ({ processes, timers }) => {
         for (const [fd, size] of [
           [1, 0],
-          [1, 100_000],
+          [1, 80_000],
           [2, 1],
           [3, 80_000],
         ] as const) {
@@ -281,5 +284,20 @@ describe('spawn in Bun and Deno', () => {
         });
         await from.exited;
       }, runtime));
+  }
+
+  for (const { name, wrapper, runtime: [deno = ''] = [] } of otherRuntimes.filter((one) => one.name === 'in Deno')) {
+    it(`starts what it may not look for, ${name}`, () =>
+      scenario(
+        async ({ processes, fs }) => {
+          assert.throws(() => fs.accessSync('/bin/sh'));
+          assert.equal((await processes.spawn('sh', ['-c', 'exit 3'], { cwd: '/' }).exited).exitCode, 3);
+          assert.throws(() => processes.spawn('no-such-program'), { code: 'UNKNOWN', syscall: 'execve' });
+        },
+        {
+          wrapper,
+          runtime: [deno, 'run', '--no-prompt', '--allow-env', '--allow-sys', '--allow-run', `--allow-read=${root}`],
+        },
+      ));
   }
 });
