@@ -50,6 +50,7 @@ export class GuardFunctions extends ChildFunctions {
   closeGuard(): number {
     this.#guard?.close();
     this.#guard = undefined;
+    this.#guarded.clear();
     return 0;
   }
 
