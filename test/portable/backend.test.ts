@@ -14,11 +14,12 @@ describe('the portable backend', () => {
     }, portable));
 
   it('lets each function that needs the addon throw, under its name, and the name of what does instead', () =>
-    scenario(async ({ sigkit, processes, systemd }) => {
+    scenario(async ({ sigkit, processes, systemd, diagnostics }) => {
       // Of another process: the socket of a manager, and an inherited descriptor.
       Object.assign(process.env, { NOTIFY_SOCKET: '@nobody', LISTEN_PID: String(process.pid), LISTEN_FDS: '1' });
       const calls: Readonly<Record<string, () => unknown>> = {
         blockSignals: () => sigkit.blockSignals('SIGTERM'),
+        captureStacks: () => diagnostics.captureStacks(),
         children: () => processes.children(),
         descendants: () => processes.descendants(),
         disposition: () => sigkit.disposition('SIGTERM'),
@@ -28,6 +29,7 @@ describe('the portable backend', () => {
         ignoreSignals: () => sigkit.ignoreSignals('SIGUSR2'),
         isChildSubreaper: () => processes.isChildSubreaper(),
         listenDescriptors: () => systemd.listenDescriptors({ environment: process.env }),
+        openDiagnostics: () => diagnostics.openDiagnostics(),
         openNotifier: () => systemd.openNotifier(),
         openProcess: () => processes.openProcess(process.pid),
         pthreadSigmask: () => sigkit.pthreadSigmask('SIG_BLOCK', 'SIGTERM'),
