@@ -1,5 +1,6 @@
 #include "hub/javascript_threads.h"
 
+#include <pthread.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -160,22 +161,51 @@ JavaScriptThreads& JavaScriptThreads::Get() {
   return threads;
 }
 
-std::shared_ptr<JavaScriptThreads::Thread>& JavaScriptThreads::Own() {
-  static thread_local std::shared_ptr<Thread> own;
-  return own;
+// By a key and not thread_local, which would need glibc's own loader: one binary serves musl, too.
+struct JavaScriptThreads::OwnKey {
+  pthread_key_t key = 0;
+  bool is_made;
+  OwnKey() : is_made(pthread_key_create(&key, Delete) == 0) {}
+
+  static void Delete(void* own) { const std::unique_ptr<Owned> deleted(static_cast<Owned*>(own)); }
+  using Owned = std::shared_ptr<Thread>;
+
+  static const OwnKey& Get() {
+    static const OwnKey key;
+    return key;
+  }
+};
+
+std::shared_ptr<JavaScriptThreads::Thread> JavaScriptThreads::Own() {
+  const OwnKey& own = OwnKey::Get();
+  const auto* thread = own.is_made ? static_cast<OwnKey::Owned*>(pthread_getspecific(own.key)) : nullptr;
+  return thread == nullptr ? nullptr : *thread;
+}
+
+bool JavaScriptThreads::SetOwn(std::shared_ptr<Thread> thread) {
+  const OwnKey& own = OwnKey::Get();
+  auto owned = std::make_unique<OwnKey::Owned>(std::move(thread));
+  if (!own.is_made) return false;
+  const std::unique_ptr<OwnKey::Owned> before(static_cast<OwnKey::Owned*>(pthread_getspecific(own.key)));
+  if (pthread_setspecific(own.key, owned.get()) != 0) return false;
+  // The thread has it now.
+  // NOLINTNEXTLINE(bugprone-unused-return-value)
+  static_cast<void>(owned.release());
+  return true;
 }
 
 void JavaScriptThreads::Enter(const LoopView& loop) {
-  std::shared_ptr<Thread>& own = Own();
+  const std::shared_ptr<Thread> own = Own();
   if (own != nullptr && !own->HasLeft()) return;
   auto entered = std::make_shared<Thread>(loop, &news_);
+  // What V8 points to would not live as long as it does.
+  if (!SetOwn(entered)) return;
   const std::scoped_lock locking(lock_);
-  threads_.push_back(entered);
-  own = std::move(entered);
+  threads_.push_back(std::move(entered));
 }
 
 void JavaScriptThreads::Leave() {
-  const std::shared_ptr<Thread>& own = Own();
+  const std::shared_ptr<Thread> own = Own();
   if (own == nullptr || own->HasLeft()) return;
   {
     const std::scoped_lock locking(lock_);
@@ -185,18 +215,20 @@ void JavaScriptThreads::Leave() {
 }
 
 void JavaScriptThreads::Name(int id, std::string name) {
+  const std::shared_ptr<Thread> own = Own();
   const std::scoped_lock locking(lock_);
-  if (Own() == nullptr) return;
-  Own()->id = id;
-  Own()->name = std::move(name);
+  if (own == nullptr) return;
+  own->id = id;
+  own->name = std::move(name);
 }
 
 std::vector<JavaScriptThreads::Request> JavaScriptThreads::AskAll() {
   std::vector<Request> requests;
+  const std::shared_ptr<Thread> own = Own();
   const std::scoped_lock locking(lock_);
   for (const auto& thread : threads_) {
     Request& request = requests.emplace_back(Request{.thread = thread, .stack = thread->Describe()});
-    if (thread == Own() || request.stack.activity == ThreadActivity::kIdle || !thread->can_answer()) continue;
+    if (thread == own || request.stack.activity == ThreadActivity::kIdle || !thread->can_answer()) continue;
     request.stack.activity = ThreadActivity::kNative;
     request.number = thread->Ask();
   }
@@ -206,9 +238,10 @@ std::vector<JavaScriptThreads::Request> JavaScriptThreads::AskAll() {
 }
 
 void JavaScriptThreads::Await(std::vector<Request>* requests, Time deadline) {
+  const std::shared_ptr<Thread> own = Own();
   for (Time patience = kFirstLook;; patience = std::min(2 * patience, kLastLook)) {
     const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
-    if (Own() != nullptr && Own()->IsAsked()) Own()->Answer();
+    if (own != nullptr && own->IsAsked()) own->Answer();
     const bool all = std::ranges::all_of(*requests, [](const Request& request) {
       return request.number == 0 || request.thread->IsDone(request.number);
     });
@@ -247,9 +280,10 @@ std::vector<ThreadStack> JavaScriptThreads::Capture(Time patience) {
   const Time deadline = Now() + patience;
   std::vector<Request> requests = AskAll();
   Await(&requests, deadline);
+  const std::shared_ptr<Thread> own = Own();
   std::vector<ThreadStack> stacks;
   for (Request& request : requests) {
-    if (request.thread == Own()) {
+    if (request.thread == own) {
       request.stack.frames = request.thread->OwnFrames();
       request.stack.activity = request.thread->can_answer() ? ThreadActivity::kRunning : ThreadActivity::kUnreachable;
     } else if (request.number != 0 && request.thread->TakeAnswer(request.number, &request.stack.frames)) {

@@ -63,8 +63,10 @@ class JavaScriptThreads {
  private:
   class Thread;
   struct Request;
+  struct OwnKey;
 
-  static std::shared_ptr<Thread>& Own();
+  static std::shared_ptr<Thread> Own();
+  static bool SetOwn(std::shared_ptr<Thread> thread);
   std::vector<Request> AskAll();
   void Await(std::vector<Request>* requests, Time deadline);
 
