@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { output, run } from '../support/init.js';
 import { commandOf, needs, root } from './support/installed.js';
-import { builtAddon, installUser, type User, worked } from './support/user.js';
+import { builtAddon, installUser, project, type User, worked } from './support/user.js';
 
 const esbuild = fileURLToPath(new URL('../../../node_modules/esbuild/bin/esbuild', import.meta.url));
 // What esbuild's own documents have for CommonJS in an ES module.
@@ -111,25 +111,32 @@ describe('rollup', () => {
   }
 });
 
-describe('webpack', () => {
-  needs('webpack');
+// The one takes what the other does.
+for (const [name, from] of [
+  ['webpack', 'webpack'],
+  ['rspack', '@rspack/core'],
+] as const) {
+  describe(name, () => {
+    needs(from);
 
-  for (const entry of ['main.cjs', 'then.mjs']) {
-    it(`leaves the package outside: ${entry}`, async () => {
-      const script = user.file(
-        'webpack.cjs',
-        `const webpack = require(${JSON.stringify(path.join(root, 'node_modules/webpack'))});
-        const externals = ({ request }, done) => (/^sigkit/.test(request) ? done(null, 'commonjs ' + request) : done());
-        const output = { path: __dirname, filename: 'packed.js' };
-        webpack({ target: 'node', mode: 'production', entry: './${entry}', externals, output }, (error, stats) => {
-          if (error ?? stats.hasErrors()) throw error ?? stats.toString();
-        });`,
-      );
-      await bundle(process.execPath, script);
-      await works([process.execPath, path.join(user.folder, 'packed.js')]);
-    });
-  }
-});
+    for (const entry of ['main.cjs', 'then.mjs']) {
+      it(`leaves the package outside: ${entry}`, async () => {
+        const script = user.file(
+          `${name}.mjs`,
+          `import { createRequire } from 'node:module';
+          const { ${name} } = createRequire(${JSON.stringify(path.join(root, 'package.json'))})('${from}');
+          const externals = ({ request }, done) => (/^sigkit/.test(request) ? done(null, 'commonjs ' + request) : done());
+          const output = { path: import.meta.dirname, filename: '${name}-made.cjs' };
+          ${name}({ target: 'node', mode: 'production', entry: './${entry}', externals, output }, (error, stats) => {
+            if (error ?? stats.hasErrors()) throw error ?? stats.toString();
+          });`,
+        );
+        await bundle(process.execPath, script);
+        await works([process.execPath, path.join(user.folder, `${name}-made.cjs`)]);
+      });
+    }
+  });
+}
 
 describe('ncc', () => {
   needs('@vercel/ncc');
@@ -154,42 +161,40 @@ describe('ncc', () => {
 describe("Node's single executable", () => {
   needs('postject');
 
-  it('loads the addon that SIGKIT_ADDON names', async () => {
-    const folder = path.join(user.folder, 'sea');
+  const executable = async (name: string, entry: string, assets: Readonly<Record<string, string>>): Promise<string> => {
+    const folder = path.join(user.folder, 'sea', name);
     mkdirSync(folder, { recursive: true });
     const main = path.join(folder, 'main.js');
-    await bundle(
-      esbuild,
-      'main.cjs',
-      '--bundle',
-      '--platform=node',
-      `--outfile=${main}`,
-      '--external:*.node',
-      '--log-level=warning',
-    );
+    const options = ['--bundle', '--platform=node', `--outfile=${main}`, '--external:*.node', '--log-level=warning'];
+    await bundle(esbuild, entry, ...options);
     const blob = path.join(folder, 'blob');
-    const config = user.file(
-      'sea/config.json',
-      JSON.stringify({ main, output: blob, disableExperimentalSEAWarning: true }),
-    );
-    await run([process.execPath, '--experimental-sea-config', config]);
+    const settings = { main, output: blob, disableExperimentalSEAWarning: true, assets };
+    await run([process.execPath, '--experimental-sea-config', user.file(`sea/${name}.json`, JSON.stringify(settings))]);
     const file = path.join(folder, 'service');
     cpSync(process.execPath, file);
-    const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
-    const { code, stderr } = await run([
-      process.execPath,
-      commandOf('postject'),
-      file,
-      'NODE_SEA_BLOB',
-      blob,
-      '--sentinel-fuse',
-      fuse,
-    ]);
+    const fuse = ['--sentinel-fuse', 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'];
+    const { code, stderr } = await run([process.execPath, commandOf('postject'), file, 'NODE_SEA_BLOB', blob, ...fuse]);
     assert.equal(code, 0, stderr);
+    return file;
+  };
+
+  it('loads the addon that SIGKIT_ADDON names', async () => {
+    const file = await executable('named', 'main.cjs', {});
     await works([file], { SIGKIT_ADDON: builtAddon });
     const without = await run([file]);
     assert.equal(without.code, 1);
     assert.match(without.stderr, /SIGKIT_ADDON/);
+  });
+
+  it('loads the addon that it has as an asset', async () => {
+    const documented = readFileSync(path.join(project, 'docs/loaders-and-bundlers.md'), 'utf8');
+    user.file('addon.mjs', /```js\n(.*?getRawAsset.*?)```/s.exec(documented)?.[1] ?? '');
+    user.file('asset.mjs', `import './addon.mjs';\nimport './main.cjs';\n`);
+    const file = await executable('asset', 'asset.mjs', { 'sigkit.node': builtAddon });
+    const folder = path.join(user.folder, 'unpacked');
+    mkdirSync(folder);
+    await works([file], { TMPDIR: folder });
+    assert.deepEqual(readdirSync(folder), []);
   });
 });
 

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 import { root } from './installed.js';
 
-const project = fileURLToPath(new URL('../../../../', import.meta.url));
+/** The root of the repository. */
+export const project: string = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** The addon of this tree. */
 export const builtAddon: string = path.join(project, 'build/Release/sigkit.node');
