@@ -52,16 +52,24 @@ function explain(attempts: readonly Attempt[]): SigkitError {
   return loadErrorOf(attempts, thisMachine(packageRoot));
 }
 
+// A copy with another owner says which version that is of.
+function isOfAbi(addon: unknown, abi: number): boolean {
+  const made = addon as { readonly owner?: unknown; readonly abi?: unknown };
+  return made.abi === abi || (typeof made.owner === 'string' && made.owner !== '');
+}
+
 /**
  * The addon: the one that SIGKIT_ADDON names, else the one built from source, else the one that came with the package.
+ * @param abi what the addon has to be of, unless it has found another owner
  * @throws ERR_SIGKIT_NOT_BUILT and its like, by what is in the way; ERR_SIGKIT_SNAPSHOT
  */
-export function requireAddonFile(): unknown {
+export function requireAddonFile(abi: number): unknown {
   refuseInSnapshot();
   const chosen = candidate();
   let addon: unknown;
   try {
     addon = chosen.load();
+    if (addon !== undefined && !isOfAbi(addon, abi)) throw new Error('it is no addon of this version of sigkit');
   } catch (cause) {
     throw explain([{ ...chosen, cause }]);
   }

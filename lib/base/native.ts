@@ -238,7 +238,7 @@ function loadAddon(): Loaded {
     return { error: new SigkitError('ERR_SIGKIT_UNSUPPORTED_PLATFORM', message) };
   }
   try {
-    return ownerOf(requireAddonFile() as Addon);
+    return ownerOf(requireAddonFile(expectedAbi) as Addon);
   } catch (error) {
     if (error instanceof SigkitError) return { error };
     return {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,43 +67,30 @@ describe('Node loads the package', () => {
     assert.equal(await node(file), 'true true\n'.repeat(4));
   });
 
-  it('of two copies in one tree, one owns the signals, and both get them', async () => {
-    const copy = path.join(user.folder, 'node_modules/other/node_modules/sigkit');
-    cpSync(path.join(user.folder, 'node_modules/sigkit'), copy, { recursive: true });
-    user.file('node_modules/other/index.js', "module.exports = require('sigkit');");
-    const file = user.file(
-      'two.cjs',
-      `const one = require('sigkit'), two = require('other');
-      const streams = [one, two].map(({ signals }) => signals('SIGRTMIN+3'));
-      one.sigqueue(process.pid, 'SIGRTMIN+3', 7);
-      Promise.all(streams.map((stream) => stream.next())).then((all) => {
-        console.log(one !== two, all.map(({ value }) => value.value).join());
-        for (const stream of streams) stream.close();
-      });`,
-    );
-    assert.equal(await node(file), 'true 7,7\n');
-  });
-
-  it('in two Workers: each gets its own', async () => {
-    const file = user.file(
-      'workers.cjs',
-      `const { Worker, isMainThread, parentPort } = require('node:worker_threads');
-      const { sigqueue, signals } = require('sigkit');
-      if (isMainThread) {
-        const workers = [new Worker(__filename), new Worker(__filename)];
-        let open = 0;
-        for (const worker of workers)
-          worker.on('message', (message) => {
-            if (message !== 'open') console.log(message);
-            else if (++open === 2) sigqueue(process.pid, 'SIGRTMIN+3', 7);
-          });
-      } else {
+  it("in Node's thread of loaders, beside the main thread", async () => {
+    user.file(
+      'hooks.mjs',
+      `import { signals, sigqueue } from 'sigkit';
+      export async function resolve(specifier, context, next) {
+        if (specifier !== 'told:') return next(specifier, context);
         const stream = signals('SIGRTMIN+3');
-        stream.next().then(({ value }) => { parentPort.postMessage(value.value); stream.close(); });
-        parentPort.postMessage('open');
+        sigqueue(process.pid, 'SIGRTMIN+3', 7);
+        const { value } = await stream.next();
+        stream.close();
+        return { url: 'data:text/javascript,export default ' + value.value, shortCircuit: true };
       }`,
     );
-    assert.equal(await node(file), '7\n7\n');
+    const file = user.file(
+      'with-hooks.mjs',
+      `import { register } from 'node:module';
+      import { signals } from 'sigkit';
+      register('./hooks.mjs', import.meta.url);
+      const stream = signals('SIGRTMIN+3');
+      const { default: told } = await import('told:');
+      console.log(told, (await stream.next()).value.value);
+      stream.close();`,
+    );
+    assert.equal(await node('--no-warnings', file), '7 7\n');
   });
 
   it('with --jitless and --frozen-intrinsics', async () => {
