@@ -104,20 +104,90 @@ describe('Node loads the package', () => {
 
 describe("Node's permissions", () => {
   const model = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
-  const permitted = (...flags: readonly string[]): Promise<Outcome> =>
-    run([process.execPath, '--no-warnings', model, ...flags, 'main.cjs'], { cwd: user.folder });
+  const permitted = (file: string, ...flags: readonly string[]): Promise<Outcome> =>
+    run([process.execPath, '--no-warnings', model, ...flags, file], { cwd: user.folder });
+  const reading = (...places: readonly string[]): string[] => [
+    '--allow-addons',
+    `--allow-fs-read=${user.folder}/*`,
+    ...places.map((place) => `--allow-fs-read=${place}`),
+  ];
 
   it('need addons, the package and /proc', async () => {
-    const files = [`${user.folder}/*`, '/proc/*'].map((place) => `--allow-fs-read=${place}`);
-    const { stdout, stderr } = await permitted(...files, '--allow-addons');
+    const { stdout, stderr } = await permitted('main.cjs', ...reading('/proc/*'));
     assert.deepEqual([stdout, stderr], [`${worked}\n`, '']);
   });
 
   it('that are missing are named by the error', async () => {
-    const { code, stderr } = await permitted('--allow-fs-read=*');
+    const { code, stderr } = await permitted('main.cjs', '--allow-fs-read=*');
     assert.equal(code, 1);
     assert.match(stderr, /ERR_SIGKIT_\w+/);
     assert.match(stderr, /ERR_DLOPEN_DISABLED|--allow-addons/);
+  });
+
+  it('do without /proc where nobody looks for processes', async () => {
+    const file = user.file(
+      'without-proc.cjs',
+      `const { kill, signals } = require('sigkit');
+      const { reapOrphans, setChildSubreaper, spawn } = require('sigkit/process');
+      const { createShutdown } = require('sigkit/shutdown');
+      const alive = setInterval(() => {}, 1000);
+      (async () => {
+        const stream = signals('SIGUSR2');
+        kill(process.pid, 'SIGUSR2');
+        const { value } = await stream.next();
+        stream.close();
+        setChildSubreaper(true);
+        const orphans = reapOrphans();
+        const { exitCode } = await spawn('sh', ['-c', '(exit 5) & exit 3']).exited;
+        const { value: orphan } = await orphans.next();
+        orphans.close();
+        const shutdown = createShutdown({ exit: 'none', sigs: 'SIGHUP' });
+        shutdown.add('hook', () => {});
+        kill(process.pid, 'SIGHUP');
+        console.log(value.signal, exitCode, orphan.status.exitCode, (await shutdown.done).hooks[0].outcome);
+        clearInterval(alive);
+      })();`,
+    );
+    const { stdout, stderr } = await permitted(file, ...reading());
+    assert.deepEqual([stdout, stderr], ['SIGUSR2 3 5 done\n', '']);
+  });
+
+  it('need /proc where somebody does', async () => {
+    const file = user.file(
+      'with-proc.cjs',
+      `const { threads } = require('sigkit');
+      const { children, descendants, spawn, terminateGroup, terminateTree } = require('sigkit/process');
+      (async () => {
+        const child = spawn('sleep', ['1000'], { processGroup: true });
+        for (const look of [() => threads(process.pid), children, () => descendants(process.pid), () => terminateTree(child.pid), () => terminateGroup(child.pid)])
+          console.log(await Promise.resolve().then(look).then(() => 'done', ({ code }) => code));
+        child.kill('SIGKILL');
+        await child.exited;
+      })();`,
+    );
+    assert.equal((await permitted(file, ...reading())).stdout, 'ERR_ACCESS_DENIED\n'.repeat(5));
+    assert.equal((await permitted(file, ...reading('/proc/*'))).stdout, 'done\n'.repeat(5));
+  });
+
+  it('have one more for Workers, and one for the network', async () => {
+    const file = user.file(
+      'further.cjs',
+      `const { Worker, isMainThread, parentPort } = require('node:worker_threads');
+      const { signals } = require('sigkit');
+      if (!isMainThread) {
+        signals('SIGRTMIN+3').close();
+        parentPort.postMessage('claimed');
+      } else new Worker(__filename).on('message', async (told) => {
+        const { createShutdown, health } = require('sigkit/shutdown');
+        const shutdown = createShutdown({ exit: 'none' });
+        const { port } = await health(shutdown).listen(0, '127.0.0.1');
+        console.log(told, port > 0);
+        process.exit();
+      });`,
+    );
+    const network = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : [];
+    const { stdout, stderr } = await permitted(file, ...reading(), '--allow-worker', ...network);
+    assert.deepEqual([stdout, stderr], ['claimed true\n', '']);
   });
 });
 
