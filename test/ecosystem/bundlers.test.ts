@@ -217,6 +217,19 @@ describe("Node's start-up snapshot", () => {
       },
     );
     assert.equal(code, 1);
-    assert.match(stderr, /ERR_SIGKIT_\w+/);
+    assert.match(stderr, /ERR_SIGKIT_SNAPSHOT/);
+  });
+
+  it('has a main function that can load it', async () => {
+    const blob = path.join(user.folder, 'main.blob');
+    const file = user.file(
+      'snapshot-main.js',
+      `require('node:v8').startupSnapshot.setDeserializeMainFunction((file) => {
+        process.getBuiltinModule('node:module').createRequire(file)('./main.cjs');
+      }, ${JSON.stringify(path.join(user.folder, 'main.cjs'))});`,
+    );
+    assert.equal((await run([process.execPath, '--snapshot-blob', blob, '--build-snapshot', file])).code, 0);
+    const { stdout, stderr } = await run([process.execPath, '--no-warnings', '--snapshot-blob', blob]);
+    assert.deepEqual([stdout, stderr], [`${worked}\n`, '']);
   });
 });
