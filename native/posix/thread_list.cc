@@ -28,13 +28,15 @@ nlink_t CountLinks(DIR* directory) {
 
 int ReadTasks(DIR* directory, std::vector<pid_t>* tids) {
   tids->clear();
-  errno = 0;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream of our own (readdir(3))
-  while (const dirent* entry = readdir(directory)) {
+  for (;;) {
+    // Each time: strtol(3) of musl sets it for "." and "..".
+    errno = 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream of our own (readdir(3))
+    const dirent* entry = readdir(directory);
+    if (entry == nullptr) return -errno;
     const long tid = strtol(entry->d_name, nullptr, 10);
     if (tid > 0) tids->push_back(static_cast<pid_t>(tid));
   }
-  return -errno;
 }
 
 }  // namespace
