@@ -2,7 +2,7 @@
 // loaders and bundlers know, in a few files, as most of the time of an import went into finding and linking some twenty; and
 // for `import` and its types files that hand on the names.
 // All works without this as well: tests of single files take dist/lib.
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { build, transform } from 'esbuild';
@@ -92,4 +92,12 @@ for (const room of rooms) {
   for (const [kind, load] of Object.entries(loads)) await write(`${room}.${kind}`, `${load}\n${handOn}\n`);
   await write(`${room}.d.mts`, "export * from './index.js';\n");
 }
-await cp(from, into, { recursive: true, filter: (file) => path.extname(file) === '' || file.endsWith('.d.ts') });
+
+// The types of what is exported, and what they are made of.
+const declared = new Set(rooms.map((room) => path.join(from, `${room}.d.ts`)));
+for (const file of declared) {
+  const text = await readFile(file, 'utf8');
+  await write(path.relative(from, file), text);
+  for (const [, name] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)\.js['"]/g))
+    declared.add(path.join(path.dirname(file), `${name}.d.ts`));
+}
