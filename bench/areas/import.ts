@@ -23,7 +23,7 @@ const project = fileURLToPath(new URL('../../../', import.meta.url));
 function install(folder: string): string {
   for (const file of ['package.json', 'dist/package'])
     cpSync(path.join(project, file), path.join(folder, file), { recursive: true });
-  const addon = path.join(folder, `prebuilds/linux-${process.arch}/sigkit.glibc.node`);
+  const addon = path.join(folder, `prebuilds/linux-${process.arch}/sigkit.node`);
   cpSync(path.join(project, 'build/Release/sigkit.node'), addon);
   return pathToFileURL(path.join(folder, 'dist/package/index.mjs')).href;
 }

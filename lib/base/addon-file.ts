@@ -1,6 +1,5 @@
 import { fs } from './builtins.js';
 import { SigkitError } from './errors.js';
-import { headOf } from './file-head.js';
 import type { Attempt } from './load-error.js';
 import { loadFailure } from './on-demand.js';
 import { packageRoot } from './package-root.js';
@@ -9,11 +8,6 @@ import { requirePrebuilt } from './prebuilt.js';
 /** Loads a file as Node itself does, not as a bundler or a test runner: once in a process. */
 export function requireFile(file: string): unknown {
   return process.getBuiltinModule('node:module').createRequire(file)(file);
-}
-
-// Its loader is named in its first page.
-function isMusl(): boolean {
-  return headOf(process.execPath, 4096)?.includes('/ld-musl-') === true;
 }
 
 // Who has built it has a reason to.
@@ -34,7 +28,7 @@ function candidate(): Candidate {
   }
   const built = `${packageRoot}/build/Release/sigkit.node`;
   if (fs.existsSync(built)) return { file: built, load: requireBuilt };
-  const name = `linux-${process.arch}/sigkit.${isMusl() ? 'musl' : 'glibc'}.node`;
+  const name = `linux-${process.arch}/sigkit.node`;
   return { file: `${packageRoot}/prebuilds/${name}`, load: () => requirePrebuilt(name) };
 }
 

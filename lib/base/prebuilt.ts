@@ -2,7 +2,7 @@
 declare const commonJsRequire: NodeJS.Require | undefined;
 
 /**
- * Loads the addon that came with the package, 'linux-x64/sigkit.glibc.node' and its like; undefined if there is none of that name.
+ * Loads the addon that came with the package, 'linux-x64/sigkit.node' and its like; undefined if there is none of that name.
  * Bundlers find a `require` of a literal path, and let one that is not there pass only within `try`.
  * @throws what is in its way
  */
@@ -11,14 +11,10 @@ export function requirePrebuilt(name: string): unknown {
   let failure: { readonly cause: unknown };
   try {
     switch (name) {
-      case 'linux-x64/sigkit.glibc.node':
-        return commonJsRequire('../../../prebuilds/linux-x64/sigkit.glibc.node');
-      case 'linux-x64/sigkit.musl.node':
-        return commonJsRequire('../../../prebuilds/linux-x64/sigkit.musl.node');
-      case 'linux-arm64/sigkit.glibc.node':
-        return commonJsRequire('../../../prebuilds/linux-arm64/sigkit.glibc.node');
-      case 'linux-arm64/sigkit.musl.node':
-        return commonJsRequire('../../../prebuilds/linux-arm64/sigkit.musl.node');
+      case 'linux-x64/sigkit.node':
+        return commonJsRequire('../../../prebuilds/linux-x64/sigkit.node');
+      case 'linux-arm64/sigkit.node':
+        return commonJsRequire('../../../prebuilds/linux-arm64/sigkit.node');
       default:
         return undefined;
     }

@@ -24,7 +24,8 @@ export function readTarget(root, name, nodePrefix) {
     compile: [
       ...all('include_dirs').map((folder) => `-I${folder}`),
       ...all('defines').map((definition) => `-D${definition}`),
-      ...all('cflags'),
+      // How much is optimised, the other compiler is told elsewhere.
+      ...all('cflags').filter((flag) => !flag.startsWith('-O')),
       // Their names differ from compiler to compiler; g++ makes errors of its own in CI.
       ...all('cflags_cc').filter((flag) => !flag.startsWith('-W')),
     ],

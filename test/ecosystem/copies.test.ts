@@ -47,7 +47,7 @@ function expectOtherAbi(folder: string): void {
 
 // Its addon shows others that it is of another version.
 function showOtherAbi(folder: string): void {
-  const file = path.join(folder, `prebuilds/linux-${process.arch}/sigkit.glibc.node`);
+  const file = path.join(folder, `prebuilds/linux-${process.arch}/sigkit.node`);
   const told = execFileSync('readelf', ['-W', '--dyn-syms', '-l', file], { encoding: 'utf8' });
   const [, value = ''] = /([0-9a-f]+) +4 OBJECT .*sigkit_hub_abi/.exec(told) ?? [];
   const address = parseInt(value, 16);

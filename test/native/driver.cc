@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "hub/hub.h"
 #include "hub/spawner.h"
 #include "hub/waiter.h"
 #include "posix/catcher.h"
@@ -230,6 +231,32 @@ void ForkedAndPidfd() {
   Check(EndOf(pid) == SIGTERM, "and again when it is reaped");
 }
 
+class Reader final : public Session {
+ public:
+  void Wake() override {}
+  int Watch(int) override { return 0; }
+  uint32_t Unwatch(int) override { return 0; }
+};
+
+void Claims() {
+  const Stay other(StartPlain);
+  Reader reader;
+  Hub& hub = Hub::Get();
+  hub.Attach(&reader, true);
+  const ClaimResult claim = hub.Claim(&reader, {.signals = SignalSet::Of(kQueued), .capacity = 1000});
+  Check(claim.id != 0 && other.MaskNow().Has(kQueued), "a claim blocks its signal everywhere");
+  std::array<SignalRecord, 200> records;
+  for (size_t sent = 0; sent < records.size(); ++sent) Check(Queue(getpid(), kQueued, sent) == 0, "a value is queued");
+  hub.Drain();
+  bool ended = false;
+  Check(hub.Take(claim.id, records.data(), records.size(), false, &ended) == records.size(), "all are delivered");
+  for (size_t at = 0; at < records.size(); ++at) Check(records[at].value == at, "in order");
+  hub.Close(claim.id);
+  hub.Free(claim.id);
+  Check(!other.MaskNow().Has(kQueued), "its close puts the mask back");
+  hub.Detach(&reader);
+}
+
 struct Case {
   const char* name;
   void (*run)();
@@ -240,7 +267,7 @@ constexpr std::array kCases = {
     Case{"libcs-own", LibcsOwn},   Case{"waiter", WaiterTakesQueued},
     Case{"catcher", CatcherNotes}, Case{"masks-of-others", MasksOfOthers},
     Case{"spawn", Spawns},         Case{"spawn-fails", SpawnFails},
-    Case{"pidfd", ForkedAndPidfd},
+    Case{"pidfd", ForkedAndPidfd}, Case{"claims", Claims},
 };
 
 int Run(const char* name) {

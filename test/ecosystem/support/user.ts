@@ -70,7 +70,7 @@ export interface User {
 
 /**
  * Who has installed what is packed, with the addon of this tree as the one that came with it: so nothing is built there. Without
- * the other processors' and libcs'. Removed when the tests have run.
+ * the other processors'. Removed when the tests have run.
  */
 export function installUser(): User {
   const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-user-'));
@@ -90,7 +90,7 @@ export function installUser(): User {
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', packed(folder), '--strip-components=1', '-C', installed]);
   for (const made of ['build', 'prebuilds']) rmSync(path.join(installed, made), { recursive: true, force: true });
-  cpSync(builtAddon, path.join(installed, `prebuilds/linux-${process.arch}/sigkit.glibc.node`));
+  cpSync(builtAddon, path.join(installed, `prebuilds/linux-${process.arch}/sigkit.node`));
   return { folder, file };
 }
 
