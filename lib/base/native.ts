@@ -177,7 +177,7 @@ export interface Native {
   /** A row for each thread of JavaScript. */
   captureStacks(timeoutMs: number): readonly StackRow[];
   /** One in a process: -EBUSY if there is one. */
-  openStackPrinter(low: number, high: number): number;
+  openStackPrinter(low: number, high: number, minIntervalMs: number): number;
   closeStackPrinter(): number;
   forgetChild(pid: number): number;
   /** The addon reaps it. */

@@ -1,3 +1,4 @@
+import { toInteger } from '../base/arguments.js';
 import { SigkitError, systemError } from '../base/errors.js';
 import { native } from '../base/native.js';
 import { requireNative } from '../base/native-only.js';
@@ -9,6 +10,8 @@ import { openStream, type SignalStream } from '../signals/stream.js';
 export interface DiagnosticsOptions {
   /** Which signals ask for the stacks. @default 'SIGQUIT', which Ctrl-\ sends */
   readonly sigs?: Signals | undefined;
+  /** At least so long from one print to the next, in milliseconds: those that ask meanwhile get one together. @default 100 */
+  readonly minIntervalMs?: number | undefined;
 }
 
 /** The dumps by signal of this process, while they are open. */
@@ -18,7 +21,10 @@ export interface Diagnostics extends Disposable {
   close(): void;
 }
 
-const optionNames: OptionNames<DiagnosticsOptions> = { sigs: true };
+const optionNames: OptionNames<DiagnosticsOptions> = { sigs: true, minIntervalMs: true };
+const usualIntervalMs = 100;
+// It fits into nanoseconds.
+const maxIntervalMs = 2 ** 31 - 1;
 const busy = -16;
 
 // What has been printed is of no use to anybody.
@@ -32,10 +38,14 @@ async function discard(stream: SignalStream): Promise<void> {
  * @throws ERR_SIGKIT_DIAGNOSTICS_OPEN, ERR_SIGKIT_UNCLAIMABLE, ERR_SIGKIT_UNSUPPORTED, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function openDiagnostics(options?: DiagnosticsOptions): Diagnostics {
-  const { sigs = 'SIGQUIT' } = readOptions(options, optionNames);
-  const mask = toClaim(sigs, 'options.sigs');
+  const given = readOptions(options, optionNames);
+  const mask = toClaim(given.sigs ?? 'SIGQUIT', 'options.sigs');
+  const minIntervalMs =
+    given.minIntervalMs === undefined
+      ? usualIntervalMs
+      : toInteger(given.minIntervalMs, 'options.minIntervalMs', 0, maxIntervalMs);
   requireNative('openDiagnostics');
-  const result = native().openStackPrinter(mask.low, mask.high);
+  const result = native().openStackPrinter(mask.low, mask.high, minIntervalMs);
   if (result === busy)
     throw new SigkitError(
       'ERR_SIGKIT_DIAGNOSTICS_OPEN',

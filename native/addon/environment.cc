@@ -220,8 +220,8 @@ void Environment::CloseWatchdog() {
   question_.Close();
 }
 
-int Environment::OpenStackPrinter(SignalSet signals) {
-  const int error = Hub::Get().OpenStackPrinter(signals);
+int Environment::OpenStackPrinter(SignalSet signals, Time interval) {
+  const int error = Hub::Get().OpenStackPrinter(signals, interval);
   if (error == 0) prints_stacks_ = true;
   return error;
 }

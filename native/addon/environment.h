@@ -45,7 +45,7 @@ class Environment : public Session {
   int OpenWatchdog(Watchdog::Options options, ClaimStep* step);
   void CloseWatchdog();
   // 0 or a negative errno. It ends with this environment at the latest.
-  int OpenStackPrinter(SignalSet signals);
+  int OpenStackPrinter(SignalSet signals, Time interval);
   void CloseStackPrinter();
   // Both return 0 or a negative errno. After the first, the second needs no descriptor any more.
   int PrepareProcesses();

@@ -34,9 +34,9 @@ Napi::Value CaptureStacks(const Napi::CallbackInfo& info, Environment&) {
   return rows;
 }
 
-// openStackPrinter(low, high)
+// openStackPrinter(low, high, minIntervalMs)
 Napi::Value OpenStackPrinter(const Napi::CallbackInfo& info, Environment& environment) {
-  return Result(info, environment.OpenStackPrinter(Signals(info, 0)));
+  return Result(info, environment.OpenStackPrinter(Signals(info, 0), Nanoseconds(info, 2)));
 }
 
 Napi::Value CloseStackPrinter(const Napi::CallbackInfo& info, Environment& environment) {

@@ -96,7 +96,7 @@ class Hub : private SignalSink {
 
   // Has the stacks printed when one of these is delivered, which some claim must see to. -EBUSY if that is asked
   // already.
-  int OpenStackPrinter(SignalSet signals);
+  int OpenStackPrinter(SignalSet signals, Time interval);
   void CloseStackPrinter();
 
   // As a guard.

@@ -45,8 +45,9 @@ std::string WhatItDoes(const ThreadStack& stack) {
 
 }  // namespace
 
-int StackPrinter::Open(SignalSet signals) {
+int StackPrinter::Open(SignalSet signals, Time interval) {
   signals_ = signals;
+  interval_ = interval;
   stopping_ = false;
   asked_ = 0;
   const int error = StartQuietThread(&thread_, Run, this);
@@ -82,24 +83,22 @@ void* StackPrinter::Run(void* self) {
 }
 
 void StackPrinter::Loop() {
-  for (;;) {
+  for (Time next = 0;;) {
     const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
-    SignalRecord record = {};
-    uint32_t asked = 0;
-    bool stopping = false;
-    {
-      const std::scoped_lock locking(lock_);
-      record = asked_by_;
-      asked = std::exchange(asked_, 0);
-      stopping = stopping_;
+    const Time rest = next - Now();
+    std::unique_lock locking(lock_);
+    if (asked_ == 0 && stopping_) return;
+    if (asked_ == 0 || (rest > 0 && !stopping_)) {
+      const Time wait = asked_ == 0 ? kNever : rest;
+      locking.unlock();
+      FutexWait(&news_, news, wait);
+      continue;
     }
-    if (asked > 0) {
-      Print(record, asked - 1);
-    } else if (stopping) {
-      return;
-    } else {
-      FutexWait(&news_, news, kNever);
-    }
+    const SignalRecord record = asked_by_;
+    const uint32_t merged = std::exchange(asked_, 0) - 1;
+    locking.unlock();
+    Print(record, merged);
+    next = Now() + interval_;
   }
 }
 
@@ -109,7 +108,7 @@ void StackPrinter::Print(const SignalRecord& record, uint32_t merged) {
   give_up_ = Now() + kWriting;
   lost_ = 0;
   SayLine("%s: stacks of %zu threads, pid %d%s", SenderText(record).c_str(), stacks.size(), getpid(),
-          merged > 0 ? " (and asked again meanwhile)" : "");
+          merged > 0 ? " (asked more than once)" : "");
   for (const ThreadStack& stack : stacks) SayLines(stack);
   SayLine(lost_ == 0 ? "end of stacks" : "end of stacks; stderr took no more, and lines are missing: %u", lost_);
 }

@@ -18,13 +18,13 @@ namespace sigkit {
 // the waiter must not wait for their answers. Callers hold a lock of their own but for OnSignal.
 class StackPrinter {
  public:
-  // Returns 0 or a negative errno.
-  int Open(SignalSet signals);
+  // Returns 0 or a negative errno. From one print to the next there is at least that time.
+  int Open(SignalSet signals, Time interval);
   // Ends and joins the thread; what has been asked for is printed before.
   void Close();
   bool is_open() const { return open_; }
 
-  // On whatever thread has taken the signal. Signals that come while it prints become one.
+  // On whatever thread has taken the signal. Signals that come while it prints, or waits, become one.
   void OnSignal(const SignalRecord& record);
 
  private:
@@ -39,6 +39,7 @@ class StackPrinter {
   std::atomic<bool> open_ = false;
   pthread_t thread_ = {};
   SignalSet signals_;
+  Time interval_ = 0;
 
   std::mutex lock_;
   SignalRecord asked_by_ = {};

@@ -49,9 +49,9 @@ void Hub::AnswerWatchdog() {
   waiter_.Ring();
 }
 
-int Hub::OpenStackPrinter(SignalSet signals) {
+int Hub::OpenStackPrinter(SignalSet signals, Time interval) {
   const std::scoped_lock configuring(configuration_);
-  return stack_printer_.is_open() ? -EBUSY : stack_printer_.Open(signals);
+  return stack_printer_.is_open() ? -EBUSY : stack_printer_.Open(signals, interval);
 }
 
 void Hub::CloseStackPrinter() {

@@ -68,10 +68,13 @@ describe('openDiagnostics', () => {
   });
 
   it('a hundred requests at once are answered, some together, and lose nothing of the program', async () => {
-    const told = await start(['open']);
-    for (let count = 0; count < 100; count += 1) process.kill(told.child.pid, 'SIGQUIT');
-    await until(() => told.text().includes('end of stacks'), 'the first stacks');
+    const told = await start(['open', 'SIGRTMIN+3']);
+    for (let count = 0; count < 100; count += 1) process.kill(told.child.pid, 37);
+    await until(() => told.text().includes('(asked more than once)'), 'an answer for several');
     await endOf(told);
+    const answers = told.text().match(/^sigkit: SIGRTMIN\+3 from /gm)?.length ?? 0;
+    assert.ok(answers >= 1 && answers < 20, String(answers));
+    assert.equal(told.text().match(/^sigkit: end of stacks$/gm)?.length, answers);
   });
 
   it('is open once in a process, gives the signal back, and can be opened again', async () => {
