@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { everywhere, portables } from '../support/backends.js';
+import { asPid1, canUnshare } from '../support/init.js';
 import { outcomeOf, scenario } from '../support/scenario.js';
 
 for (const { name, ...backend } of everywhere) {
@@ -104,5 +105,22 @@ for (const { name, ...backend } of portables) {
         foreign.stdin?.end();
         plain.stdin.end();
       }, backend));
+
+    it('are empty when all that is left are zombies that PID 1 does not reap', async function () {
+      if (!canUnshare) this.skip();
+      await scenario(
+        async ({ processes, shutdown }) => {
+          assert.equal(process.pid, 1);
+          const child = processes.spawn('sh', ['-c', 'sleep 1000 & echo; wait'], { processGroup: true });
+          await process.getBuiltinModule('node:events').once(child.stdout, 'data');
+          const order = shutdown.createShutdown({ exit: 'none' });
+          order.add('group', shutdown.endGroup(child, { graceMs: 20_000 }));
+          const { hooks } = await order.shutdown();
+          assert.equal(hooks[0]?.outcome, 'done');
+          process.kill(-child.pid, 0);
+        },
+        { ...backend, wrapper: [...asPid1, ...backend.wrapper] },
+      );
+    });
   });
 }

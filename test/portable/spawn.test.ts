@@ -74,7 +74,7 @@ for (const { name, ...backend } of everywhere) {
       }, backend));
 
     it('keeps what nobody has read by the end, and gives no more to nobody', () =>
-      scenario(async ({ processes, timers }) => {
+      scenario(async ({ processes, timers, until }) => {
         for (const [fd, size] of [
           [1, 0],
           [1, 80_000],
@@ -86,6 +86,8 @@ for (const { name, ...backend } of everywhere) {
           });
           assert.equal((await child.closed).exitCode, 0);
           for (let turn = 0; turn < 5; turn += 1) await timers.setImmediate();
+          // Where there is nothing to read, it ends by itself.
+          if (size === 0) await until(() => child.stdio[fd].destroyed, 'it has ended');
           const all = Buffer.concat((await child.stdio[fd].toArray()) as Buffer[]);
           assert.deepEqual([fd, all.length], [fd, size]);
         }
@@ -229,13 +231,18 @@ for (const { name, ...backend } of portables) {
 
 for (const { name, ...backend } of backends) {
   describe(`spawn in Node, ${name}`, () => {
-    it('gives a stream of one child to another, and takes it back', () =>
+    it('gives a stream of one child to another, and reads nothing of it', () =>
       scenario(async ({ processes }) => {
-        const numbers = processes.spawn('seq', ['1', '50000'], { stdio: ['ignore', 'pipe', 'inherit'] });
+        const numbers = processes.spawn('seq', ['1', '200000'], { stdio: ['ignore', 'pipe', 'inherit'] });
+        let read = 0;
+        numbers.stdout.on('data', (data: Buffer) => (read += data.length));
         const count = processes.spawn('wc', ['-l'], { stdio: [numbers.stdout, 'pipe', 'inherit'] });
-        numbers.stdout.destroy();
-        assert.equal(String((await count.stdout.toArray()).join('')).trim(), '50000');
-        await Promise.all([numbers.closed, count.closed]);
+        assert.equal(numbers.stdout.isPaused(), true);
+        assert.equal(String((await count.stdout.toArray()).join('')).trim(), '200000');
+        assert.equal((await count.closed).exitCode, 0);
+        numbers.stdout.resume();
+        await numbers.closed;
+        assert.equal(read, 0);
       }, backend));
 
     it('says so where there is no descriptor left, and goes on', async () => {
