@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { everywhere, portable } from '../support/backends.js';
+import { everywhere, otherRuntimes, portable } from '../support/backends.js';
 import { type Outcome, outcomeOf, scenario } from '../support/scenario.js';
 
 const told = ({ code, signal, stdout }: Outcome): unknown => ({ code, signal, stdout });
@@ -156,6 +156,29 @@ for (const { name, ...backend } of everywhere) {
         outcome.stderr,
       );
     });
+
+    it('cuts a request that has no answer in its time', () =>
+      scenario(async ({ shutdown, http, events }) => {
+        const server = http.createServer(() => {});
+        await events.once(server.listen(0, '127.0.0.1'), 'listening');
+        const { port } = server.address() as { readonly port: number };
+        const order = shutdown.createShutdown({ exit: 'none' });
+        order.add('server', shutdown.closeServer(server), { timeoutMs: 100 });
+        const answer = fetch(`http://127.0.0.1:${port}`).then(
+          () => 'answered',
+          () => 'cut',
+        );
+        await events.once(server, 'request');
+        const { hooks } = await order.shutdown();
+        assert.deepEqual(
+          hooks.map(({ stage, outcome }) => [stage, outcome]),
+          [
+            ['stop-accepting', 'done'],
+            ['drain', 'timed-out'],
+          ],
+        );
+        assert.equal(await answer, 'cut');
+      }, backend));
   });
 }
 
@@ -186,3 +209,17 @@ describe('a shutdown over process.on', () => {
     assert.match(stderr, /^sigkit: SIGTERM, then SIGINT: a second signal after \d+ ms, in stopping: hook; exit 130\n$/);
   });
 });
+
+for (const { name, ...backend } of otherRuntimes.filter((one) => one.name === 'in Bun')) {
+  describe(`closeServer, ${name}`, () => {
+    it('refuses what would have no effect on a server of HTTP', () =>
+      scenario(({ shutdown, http }) => {
+        for (const options of [{ upgraded() {} }, { upgradedTimeoutMs: 1 }])
+          assert.throws(() => shutdown.closeServer(http.createServer(), options), {
+            code: 'ERR_SIGKIT_UNSUPPORTED',
+            message: /^the option "upgraded/,
+          });
+        shutdown.closeServer(http.createServer(), { idleTimeoutMs: 0 })[Symbol.dispose]();
+      }, backend));
+  });
+}
