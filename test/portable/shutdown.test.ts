@@ -157,6 +157,30 @@ for (const { name, ...backend } of everywhere) {
       );
     });
 
+    it('waits for no client that keeps its connection after the answer', () =>
+      scenario(async ({ shutdown, http, net, events }) => {
+        const order = shutdown.createShutdown({ exit: 'none', budgetMs: 20_000 });
+        const server = http.createServer((_, response) => {
+          void order.shutdown();
+          setTimeout(() => response.end('answer'), 20);
+        });
+        server.keepAliveTimeout = 60_000;
+        await events.once(server.listen(0, '127.0.0.1'), 'listening');
+        order.add('server', shutdown.closeServer(server), { timeoutMs: 8000 });
+        const client = net.connect((server.address() as { readonly port: number }).port, '127.0.0.1');
+        client.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+        let text = '';
+        client.on('data', (data) => (text += String(data)));
+        const ended = events.once(client, 'close');
+        const { hooks } = await order.done;
+        assert.deepEqual(
+          hooks.map(({ outcome }) => outcome),
+          ['done', 'done'],
+        );
+        await ended;
+        assert.match(text, /answer$/);
+      }, backend));
+
     it('cuts a request that has no answer in its time', () =>
       scenario(async ({ shutdown, http, events }) => {
         const server = http.createServer(() => {});
