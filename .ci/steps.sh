@@ -232,7 +232,7 @@ other_runtimes() {
     skipped 'Bun and Deno' "cannot be installed here: $(tail -n 1 "$prefix/log")"
     return
   fi
-  suite 'Bun and Deno' env SIGKIT_BUN="$bun" SIGKIT_DENO="$deno" npx mocha "${as_configured[@]}" \
+  suite 'Bun and Deno' env SIGKIT_BUN="$bun" SIGKIT_DENO="$deno" DENO_DIR="$scratch/deno" npx mocha "${as_configured[@]}" \
     --grep 'in Bun|in Deno' 'dist/test/portable/*.test.js'
 }
 
