@@ -3,7 +3,7 @@
 // what is missing.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, cpSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -106,6 +106,13 @@ if (nodeGyp === undefined)
 if (headers === undefined)
   fail('cannot find the headers of node-addon-api: the package is incomplete. Install sigkit again.');
 
+// node-gyp wants it at the root, where a package must not have it: native/provide.mjs. Its time counts for make.
+const description = path.join(root, 'binding.gyp');
+if (!existsSync(description)) {
+  cpSync(path.join(root, 'vendor/binding.gyp'), description, { preserveTimestamps: true });
+  process.on('exit', () => rmSync(description));
+}
+
 // Reconfiguring makes everything compile again, so it is done only when there is something new to configure.
 const variables = gypVariables();
 const stampFile = path.join(root, 'build/configured.txt');
@@ -119,7 +126,7 @@ const stamp = [
   readFileSync(path.join(headers, 'package.json'), 'utf8'),
   ...headerOptions(),
   ...variables,
-  readFileSync(path.join(root, 'binding.gyp'), 'utf8'),
+  readFileSync(description, 'utf8'),
   sources,
 ].join('\n');
 const configured = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;

@@ -27,5 +27,11 @@ function provideBinaries() {
   cpSync('build/Release/sigkit-init', `${folder}/sigkit-init`);
 }
 
+// Yarn compiles whatever has it at its root: the package has it where native/build.mjs alone looks.
+function provideDescription() {
+  if (existsSync('binding.gyp')) cpSync('binding.gyp', 'vendor/binding.gyp', { preserveTimestamps: true });
+}
+
 provideHeaders();
+provideDescription();
 if (missingPrebuilds().length > 0 && existsSync('build/Release/sigkit.node')) provideBinaries();

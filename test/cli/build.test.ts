@@ -31,10 +31,11 @@ let packaged = '';
 /** The package as it is installed, without what is prebuilt. */
 function install(folder = ''): void {
   packaged = path.join(place, folder, 'node_modules/sigkit');
-  for (const part of ['native', 'binding.gyp', 'package.json', 'dist/lib/base', 'dist/lib/cli']) {
+  for (const part of ['native', 'package.json', 'dist/lib/base', 'dist/lib/cli']) {
     cpSync(path.join(root, part), path.join(packaged, part), { recursive: true });
   }
   mkdirSync(path.join(packaged, 'vendor'));
+  cpSync(path.join(root, 'binding.gyp'), path.join(packaged, 'vendor/binding.gyp'));
   symlinkSync(path.join(root, 'node_modules/node-addon-api'), path.join(packaged, 'vendor/node-addon-api'));
 }
 
@@ -71,6 +72,7 @@ describe('sigkit build', () => {
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^sigkit: compiling \d+ files\nsigkit: compiled 3 files in \d+ s\n$/);
     assert.equal(stdout, `sigkit: built in ${packaged}/build; the addon loads, and sigkit-init starts\n`);
+    assert.equal(existsSync(path.join(packaged, 'binding.gyp')), false, 'which Yarn would find');
   });
 
   it('what does not load is no success', () => {

@@ -27,13 +27,17 @@ interface Manager {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-const yarn4 = (linker: string): Omit<Manager, 'name'> => ({
+// With scripts on, as earlier ones have by default, it compiles whatever has a binding.gyp at its root.
+const yarn4 = (linker: string, enableScripts = false): Omit<Manager, 'name'> => ({
   from: '@yarnpkg/cli-dist@4',
   command: 'yarn',
   install: ['install'],
   run: ['run'],
   node: ['node'],
-  files: { 'yarn.lock': '', '.yarnrc.yml': `nodeLinker: ${linker}\nenableScripts: false\nenableGlobalCache: false\n` },
+  files: {
+    'yarn.lock': '',
+    '.yarnrc.yml': `nodeLinker: ${linker}\nenableScripts: ${enableScripts}\nenableGlobalCache: false\n`,
+  },
 });
 
 const npm = (version: number): Manager => ({
@@ -66,6 +70,7 @@ const managers: readonly Manager[] = [
   },
   { name: 'Yarn 4, node_modules', ...yarn4('node-modules') },
   { name: 'Yarn 4, PnP', ...yarn4('pnp') },
+  { name: 'Yarn 4, scripts on', ...yarn4('node-modules', true) },
   { name: 'Bun', from: 'bun@1', command: 'bun', install: ['install', '--ignore-scripts'], run: ['x', '--no-install'] },
 ];
 
@@ -162,17 +167,7 @@ describe('the packed package', function () {
       .split('\n')
       .map((name) => name.replace(/^package\//, ''));
     const top = new Set(files.map((name) => name.replace(/\/.*/, '/')));
-    const allowed = [
-      'LICENSE',
-      'README.md',
-      'bin/',
-      'binding.gyp',
-      'dist/',
-      'native/',
-      'package.json',
-      'prebuilds/',
-      'vendor/',
-    ];
+    const allowed = ['LICENSE', 'README.md', 'bin/', 'dist/', 'native/', 'package.json', 'prebuilds/', 'vendor/'];
     assert.deepEqual([...top].sort(), allowed);
     assert.deepEqual(
       files.filter((name) => /\.map$|\.test\.|^dist\/(?!package\/)|^native\/(?:pre|provide)/.test(name)),
