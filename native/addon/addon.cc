@@ -22,7 +22,10 @@ void EnterThread(Napi::Env env) {
   const auto turn_began = [](const void* turning) {
     return static_cast<Time>(uv_now(static_cast<const uv_loop_t*>(turning))) * kMillisecond;
   };
-  JavaScriptThreads::Get().Enter({.descriptor = uv_backend_fd(loop), .loop = loop, .turn_began = turn_began});
+  // Node ends the process over a second hook that is the same.
+  if (!JavaScriptThreads::Get().Enter({.descriptor = uv_backend_fd(loop), .loop = loop, .turn_began = turn_began})) {
+    return;
+  }
   napi_add_env_cleanup_hook(
       env, [](void*) { JavaScriptThreads::Get().Leave(); }, nullptr);
 }

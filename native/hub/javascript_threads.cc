@@ -194,14 +194,15 @@ bool JavaScriptThreads::SetOwn(std::shared_ptr<Thread> thread) {
   return true;
 }
 
-void JavaScriptThreads::Enter(const LoopView& loop) {
+bool JavaScriptThreads::Enter(const LoopView& loop) {
   const std::shared_ptr<Thread> own = Own();
-  if (own != nullptr && !own->HasLeft()) return;
+  if (own != nullptr && !own->HasLeft()) return false;
   auto entered = std::make_shared<Thread>(loop, &news_);
   // What V8 points to would not live as long as it does.
-  if (!SetOwn(entered)) return;
+  if (!SetOwn(entered)) return false;
   const std::scoped_lock locking(lock_);
   threads_.push_back(std::move(entered));
+  return true;
 }
 
 void JavaScriptThreads::Leave() {

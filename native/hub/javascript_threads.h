@@ -49,8 +49,8 @@ class JavaScriptThreads {
  public:
   static JavaScriptThreads& Get();
 
-  // These are called on the thread itself. Of a thread that enters twice the second does nothing, and Leave ends both.
-  void Enter(const LoopView& loop);
+  // These are called on the thread itself. False of a thread that has entered already.
+  bool Enter(const LoopView& loop);
   void Leave();
   void Name(int id, std::string name);
   // Waits no longer than `patience`. Meanwhile the calling thread answers who asks it.
