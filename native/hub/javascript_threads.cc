@@ -260,6 +260,7 @@ ThreadActivity JavaScriptThreads::CaptureOne(pid_t tid, Time patience, char* fra
   if (!locking.owns_lock()) return ThreadActivity::kUnreachable;
   const auto found = std::ranges::find_if(threads_, [tid](const auto& thread) { return thread->tid() == tid; });
   if (found == threads_.end()) return ThreadActivity::kUnreachable;
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it outlives the lock
   const std::shared_ptr<Thread> thread = *found;
   ThreadStack stack;
   if (thread->RefreshActivity(&stack)) return ThreadActivity::kIdle;

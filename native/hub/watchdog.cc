@@ -45,12 +45,12 @@ void Watchdog::Answer() {
 }
 
 // The manager ends the process for it: what is said before is all that is left of why.
-void Watchdog::Trigger(Time now) {
+void Watchdog::Trigger(const Options& options, Time now) {
   if (!std::exchange(said_, true)) {
     Say("watchdog: the event loop has not answered for %lld ms%s; asking the manager to act",
-        static_cast<long long>((now - asked_at_) / kMillisecond), HangText(options_->thread).c_str());
+        static_cast<long long>((now - asked_at_) / kMillisecond), HangText(options.thread).c_str());
   }
-  triggered_ = Tell(*options_->socket, "WATCHDOG=trigger");
+  triggered_ = Tell(*options.socket, "WATCHDOG=trigger");
 }
 
 void Watchdog::OnTime(Time now) {
@@ -64,7 +64,7 @@ void Watchdog::OnTime(Time now) {
     answered_ = !Tell(*options_->socket, "WATCHDOG=1");
   }
   const bool overdue = asked_at_ != kNever && now - asked_at_ >= options_->trigger_after;
-  if (overdue && !triggered_) Trigger(now);
+  if (overdue && !triggered_) Trigger(*options_, now);
   if (now >= next_question_) {
     next_question_ = now + options_->interval;
     // One that is not answered yet stands for those after it.

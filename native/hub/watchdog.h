@@ -35,7 +35,7 @@ class Watchdog {
   void OnTime(Time now);
 
  private:
-  void Trigger(Time now);
+  void Trigger(const Options& options, Time now);
 
   std::mutex lock_;
   std::atomic<Time> next_time_ = kNever;
