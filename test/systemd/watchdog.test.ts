@@ -94,7 +94,7 @@ describe('the watchdog', () => {
     child.process.stdin?.end();
     const { stderr } = await child.ended;
     const line =
-      'sigkit: watchdog: the event loop has not answered for \\d+ ms, at .* < .*; asking the manager to act\n';
+      'sigkit: watchdog: the event loop has not answered for \\d+ ms(?:, at .* < .*)?; asking the manager to act\n';
     assert.match(stderr, new RegExp(`^(?:${line}){2}$`));
   });
 
