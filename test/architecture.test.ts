@@ -19,6 +19,8 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   'shutdown/adapters': [],
   'shutdown/health': ['shutdown/adapters'],
   'shutdown/reload': [],
+  'diagnostics/inspect': [],
+  'diagnostics/explain': ['diagnostics/inspect'],
 };
 
 /** The rooms of native/, and which others each uses. */

@@ -182,6 +182,16 @@ describe('the documents', () => {
     });
   }
 
+  it('api.md has a row for each finding of explain, in the order in which it looks', () => {
+    const codes = [...read('lib/diagnostics/explain/finding.ts').matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(
+      ([, code]) => code,
+    );
+    const [, table = ''] = read('docs/api.md').split('| code ');
+    const rows = [...(table.split('\n\n')[0]?.matchAll(/^\| `([a-z-]+)`/gm) ?? [])].map(([, code]) => code);
+    assert.ok(codes.length > 20);
+    assert.deepEqual(rows, codes);
+  });
+
   it('errors.md has one heading for each code, and no other', () => {
     const codes = headings('docs/errors.md', '##').filter((title) => title.startsWith('ERR_SIGKIT_'));
     assert.deepEqual(codes.sort(), [...sigkitErrorCodes].sort());

@@ -6,11 +6,15 @@ import { packageRoot } from '../base/package-root.js';
 import { build } from './build.js';
 
 const usage = `usage: sigkit init [options] [--] command [arguments]
+       sigkit inspect [--json] PID
+       sigkit explain [--json] SIGNAL PID
        sigkit build
        sigkit --version | --help
 
-build  compiles sigkit from source, where nothing that is prebuilt fits
-init   runs the command under sigkit-init, which takes the place of this process: sigkit init --help
+build    compiles sigkit from source, where nothing that is prebuilt fits
+explain  what would come of a signal to a process, and what may lose it
+init     runs the command under sigkit-init, which takes the place of this process: sigkit init --help
+inspect  a process with its threads, their signals, its groups, limits and children
 `;
 
 function version(): string {
@@ -26,6 +30,8 @@ function refuse(problem: string): number {
 // What loads the addon is loaded by who needs it: `build` is for where it cannot be loaded.
 async function run([command, ...rest]: readonly string[]): Promise<number> {
   if (command === 'init') return (await import('./init.js')).init(rest);
+  if (command === 'inspect') return (await import('./inspect.js')).inspect(rest);
+  if (command === 'explain') return (await import('./explain.js')).explain(rest);
   if (command === 'build') return rest.length === 0 ? build() : refuse('build takes no arguments');
   if (command === '--version') process.stdout.write(`sigkit ${version()}\n`);
   else if (command === '--help' || command === '-h') process.stdout.write(usage);

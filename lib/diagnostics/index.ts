@@ -1,3 +1,11 @@
+export { explain } from './explain/explain.js';
+export type { Finding, FindingCode, SignalOutcome } from './explain/finding.js';
 export type { StackFrame } from './frames.js';
 export { type Diagnostics, type DiagnosticsOptions, openDiagnostics } from './open.js';
+export type { Cgroup } from './inspect/cgroups.js';
+export type { ProcessNode } from './inspect/children.js';
+export { inspectProcess } from './inspect/inspect.js';
+export type { Limit, LimitName } from './inspect/limits.js';
+export type { ProcessState } from './inspect/state.js';
+export type { InspectedProcess, InspectedThread, SignalQueue, UserIds } from './inspect/types.js';
 export { type CaptureOptions, captureStacks, type ThreadStack, type ThreadState } from './stacks.js';

@@ -5,6 +5,7 @@ import { native } from '../base/native.js';
 import { requireNative } from '../base/native-only.js';
 import { requireOwnProc } from '../base/own-proc.js';
 import type { SignalName } from './names.js';
+import { maskIn, readStatus, type StatusFields } from './proc-status.js';
 import { exchangedMask, namesIn, type SignalMask, withoutSignals, withSignals } from './signal-mask.js';
 
 /** One thread of a process, from /proc/PID/task/TID/status (proc(5)). */
@@ -25,29 +26,18 @@ export interface ThreadList extends ReadonlyArray<ThreadInfo> {
   readonly pending: ReadonlySet<SignalName>;
 }
 
-type Fields = ReadonlyMap<string, string>;
-
-function readFields(path: string): Fields {
-  const lines = fs.readFileSync(path, 'utf8').split('\n');
-  return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
-}
-
-function maskIn(fields: Fields, label: string): SignalMask {
-  const bits = BigInt(`0x${fields.get(label) ?? '0'}`);
-  return { low: Number(bits & 0xffffffffn), high: Number(bits >> 32n) };
-}
-
-function setOf(fields: Fields, label: string): Set<SignalName> {
+function setOf(fields: StatusFields, label: string): Set<SignalName> {
   return namesIn(maskIn(fields, label));
 }
 
-interface Actions {
+/** What a process does with signals. */
+export interface Actions {
   readonly ignored: SignalMask;
   readonly caught: SignalMask;
 }
 
-// Of this process without its claims, in front of whose actions handlers stand.
-function actionsIn(fields: Fields, pid: number): Actions {
+/** What /proc/PID/status tells; of this process without its claims, in front of whose actions handlers stand. */
+export function actionsIn(fields: StatusFields, pid: number): Actions {
   const ignored = maskIn(fields, 'SigIgn');
   const caught = maskIn(fields, 'SigCgt');
   if (pid !== process.pid) return { ignored, caught };
@@ -61,7 +51,7 @@ function actionsIn(fields: Fields, pid: number): Actions {
 
 function readThread(pid: number, tid: number): ThreadInfo | undefined {
   try {
-    const fields = readFields(`/proc/${pid}/task/${tid}/status`);
+    const fields = readStatus(`/proc/${pid}/task/${tid}/status`);
     return {
       tid,
       name: fields.get('Name') ?? '',
@@ -85,7 +75,7 @@ export function threads(pid: number = process.pid): ThreadList {
   requireNative('threads');
   requireOwnProc();
   try {
-    const fields = readFields(`/proc/${target}/status`);
+    const fields = readStatus(`/proc/${target}/status`);
     const tids = fs
       .readdirSync(`/proc/${target}/task`)
       .map(Number)

@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const command = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url));
+import { sigkit } from '../support/command.js';
+
 const manifest = fileURLToPath(new URL('../../../package.json', import.meta.url));
-
-interface Ended {
-  readonly pid: number;
-  readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function sigkit(args: readonly string[], input: string = ''): Ended {
-  return spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', input, timeout: 30_000 });
-}
 
 describe('the sigkit command', () => {
   it('init: sigkit-init takes its place, with the same pid, and no Node stays', function () {
     // A sanitizer's node is a script around the real one.
     if (process.env['SIGKIT_NODE'] !== undefined) this.skip();
     const script = 'echo $PPID; readlink /proc/$PPID/exe; cat';
-    const { pid, status, stdout } = sigkit(['init', '-s', '--', 'sh', '-c', script], 'typed\n');
+    const { pid, status, stdout } = sigkit(['init', '-s', '--', 'sh', '-c', script], { input: 'typed\n' });
     const [parent, program, typed] = stdout.split('\n');
     assert.equal(status, 0);
     assert.equal(Number(parent), pid);
@@ -48,7 +36,12 @@ describe('the sigkit command', () => {
   it('tells its version and its usage', () => {
     const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string };
     assert.equal(sigkit(['--version']).stdout, `sigkit ${version}\n`);
-    assert.match(sigkit(['--help']).stdout, /^usage: sigkit init /);
+    const { stdout } = sigkit(['--help']);
+    assert.match(stdout, /^usage: sigkit init /);
+    for (const name of ['build', 'explain', 'init', 'inspect']) {
+      assert.match(stdout, new RegExp(`^(?:usage:|      ) sigkit ${name}\\b`, 'm'));
+      assert.match(stdout, new RegExp(`^${name}  +\\w`, 'm'));
+    }
     assert.match(sigkit(['init', '--version']).stdout, new RegExp(`^sigkit-init ${version}\n$`));
   });
 

@@ -27,7 +27,7 @@ for (const [how, wrapper] of Object.entries(wrappers))
 
     it('every function that reads it says so, and nothing else', async () => {
       await scenario(
-        async ({ sigkit, processes, childProcess }) => {
+        async ({ sigkit, processes, diagnostics, childProcess }) => {
           const expected = { name: 'SigkitError', code: 'ERR_SIGKIT_FOREIGN_PROC' };
           const { pid = 0 } = childProcess.spawn('sleep', ['1000'], { stdio: 'ignore', detached: true });
           const table: Record<string, () => unknown> = {
@@ -42,6 +42,9 @@ for (const [how, wrapper] of Object.entries(wrappers))
             'terminateGroup of nobody': () => processes.terminateGroup(2 ** 22),
             'terminateTree of nobody': () => processes.terminateTree(2 ** 22),
             reapOrphans: () => processes.reapOrphans(),
+            inspectProcess: () => diagnostics.inspectProcess(),
+            'inspectProcess of another': () => diagnostics.inspectProcess(pid),
+            explain: () => diagnostics.explain(pid, 'SIGTERM'),
           };
           for (const [name, call] of Object.entries(table))
             await assert.rejects(

@@ -1,0 +1,85 @@
+import { styleText } from 'node:util';
+
+import { escapeLine } from '../base/escape.js';
+import { isError } from '../base/errors.js';
+import { readArguments, type Wanted } from './arguments.js';
+
+/** What the commands end with that tell something; docs/commands.md has them. */
+export const exitCodes = { fine: 0, signalLost: 1, usage: 2, noSuchProcess: 3, cannotTell: 4 } as const;
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Coloured on a terminal whose user has nothing against it: NO_COLOR, NODE_DISABLE_COLORS, TERM=dumb. */
+export function painted(style: Style, text: string): string {
+  return styleText(style, text, { validateStream: true, stream: process.stdout });
+}
+
+export function print(text: string): void {
+  // Whoever has read enough may close it: head(1).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  process.stdout.write(text);
+}
+
+// A set as an array, and no limit as a word: JSON has neither.
+function plain(_key: string, value: unknown): unknown {
+  if (value instanceof Set) return [...value];
+  return value === Infinity ? 'unlimited' : value;
+}
+
+export const asJson = (value: unknown): string => `${JSON.stringify(value, plain, 2)}\n`;
+
+/** Columns, each as wide as its widest text; the last one is not padded. */
+export function table(rows: readonly (readonly string[])[], indent: string = ''): readonly string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [column, text] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, text.length);
+  return rows.map(
+    (row) =>
+      indent +
+      row
+        .map((text, at) => text.padEnd(widths[at] ?? 0))
+        .join('  ')
+        .trimEnd(),
+  );
+}
+
+/** A command that tells of a process. */
+export interface Teller {
+  readonly usage: string;
+  /** What stands on the command line, in this order. */
+  readonly words: readonly string[];
+  /** Returns an exit code, or what is wrong with the words. */
+  tell(words: readonly string[], json: boolean): number | string;
+}
+
+function refuse(usage: string, problem: string): number {
+  process.stderr.write(`sigkit: ${problem}\n${usage}`);
+  return exitCodes.usage;
+}
+
+function failed(error: unknown): number {
+  if (!isError(error)) throw error;
+  const gone = 'code' in error && error.code === 'ESRCH';
+  process.stderr.write(`sigkit: ${gone ? 'no such process' : escapeLine(error.message)}\n`);
+  return gone ? exitCodes.noSuchProcess : exitCodes.cannotTell;
+}
+
+function answer(teller: Teller, wanted: Wanted): number {
+  try {
+    const told = teller.tell(wanted.words, wanted.json);
+    return typeof told === 'string' ? refuse(teller.usage, told) : told;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Runs it with its part of the command line. Returns an exit code. */
+export function run(teller: Teller, args: readonly string[]): number {
+  const wanted = readArguments(args, teller.words);
+  if (typeof wanted === 'string') return refuse(teller.usage, wanted);
+  if (!wanted.help) return answer(teller, wanted);
+  print(teller.usage);
+  return exitCodes.fine;
+}
