@@ -280,9 +280,9 @@ describe('explain', () => {
             process.kill(pid, 'SIGKILL');
             assert.deepEqual(brief(explain(pid, 'SIGTERM')), ['ending: lost']);
           }
-          writeFileSync(path.join(group, thaw[0]), thaw[1]);
-          await Promise.all(targets.splice(0).map(async (child) => endTarget(child, 'SIGKILL')));
         } finally {
+          if (existsSync(path.join(group, thaw[0]))) writeFileSync(path.join(group, thaw[0]), thaw[1]);
+          await Promise.all(targets.splice(0).map(async (child) => endTarget(child, 'SIGKILL')));
           await until(() => {
             try {
               rmdirSync(group);
@@ -389,20 +389,37 @@ describe('explain', () => {
       const { text, evidence } = find(pid, 'SIGTERM', 'launcher');
       assert.equal(
         text,
-        `sh passes nothing on, unless a trap of its own does: its child ${child} gets no SIGTERM. Signal that, or start it by exec`,
+        `sh passes nothing on, unless a trap of its own does: its child ${child} gets no SIGTERM. Signal the program, or start it by exec`,
       );
       assert.deepEqual(evidence, [`/proc/${pid}/cmdline: sh -c cat; true`, `/proc/${child}/cmdline: cat`]);
       assert.deepEqual(brief(explain(child, 'SIGTERM')), ['default: delivered', 'behind-launcher: note']);
     });
 
-    it('npm', async () => {
+    it('npm, which passes two on, and to a shell that does not', async () => {
       mkdirSync(path.join(folder, 'bin'));
       const file = path.join(folder, 'bin/npm-cli.js');
-      writeFileSync(file, `require('node:child_process').spawn('cat', { stdio: 'inherit' })`);
-      const npm = other(process.execPath, [file, 'start']);
-      const child = await childOf(npm.pid ?? 0);
-      assert.match(find(npm.pid ?? 0, 'SIGHUP', 'launcher').text, /^npm passes a signal on to its shell at most/);
-      assert.match(find(child, 'SIGHUP', 'behind-launcher').text, /^behind its parent \d+: npm passes/);
+      const run = `require('node:child_process').spawn('sh', ['-c', process.argv[2]], { stdio: 'inherit' })`;
+      writeFileSync(file, run);
+      const start = async (script: string, programs: number): Promise<readonly [npm: number, child: number]> => {
+        const { pid = 0 } = other(process.execPath, [file, script]);
+        const child = await childOf(pid);
+        await until(() => childrenOf(child).length === programs - 1 && statOf(child)?.state === 'S', 'it runs');
+        return [pid, child];
+      };
+      const [npm, shell] = await start('cat; true', 2);
+      const { outcome, text } = find(npm, 'SIGTERM', 'launcher');
+      assert.equal(outcome, 'lost');
+      assert.match(
+        text,
+        /^npm passes on SIGINT and SIGTERM at most, and to its own child alone: child \d+ may get it, but not/,
+      );
+      assert.match(find(npm, 'SIGHUP', 'launcher').text, /: its child \d+ gets no SIGHUP\. Signal the program/);
+      assert.equal(find(shell, 'SIGHUP', 'behind-launcher').outcome, 'note');
+      const [execing, program] = await start('exec cat', 1);
+      await until(() => statOf(program)?.comm === 'cat', 'the shell has gone');
+      assert.equal(find(execing, 'SIGTERM', 'launcher').outcome, 'note');
+      assert.equal(find(execing, 'SIGHUP', 'launcher').outcome, 'lost');
+      assert.ok(!explain(program, 'SIGTERM').some(({ code }) => code === 'behind-launcher'));
     });
 
     it('a shell that somebody types into is none', async () => {

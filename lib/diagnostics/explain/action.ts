@@ -6,7 +6,7 @@ import { maskIn } from '../../signals/proc-status.js';
 import { ageOf } from '../inspect/children.js';
 import { type Case, isClaimed, isDefault, lineOf } from './case.js';
 import type { Finding } from './finding.js';
-import { commandOf, isNode, launcherIn, shownCommand } from './programs.js';
+import { commandOf, isManager, isNode, launcherIn, shownCommand } from './programs.js';
 
 const sigint = 2;
 const sigterm = 15;
@@ -86,9 +86,13 @@ export function nodeStarting(the: Case): Finding | null {
   };
 }
 
+// npm's own run-script passes these two on; others do no more.
+const managersPass: ReadonlySet<string> = new Set(['SIGINT', 'SIGTERM']);
+const passes = (name: string, { signal }: Case): boolean => isManager(name) && managersPass.has(signal.signal);
+
 const passedOn = (name: string): string =>
-  name === 'npm' || name === 'npx'
-    ? `${name} passes a signal on to its shell at most, and that to nobody`
+  isManager(name)
+    ? `${name} passes on SIGINT and SIGTERM at most, and to its own child alone`
     : `${name} passes nothing on, unless a trap of its own does`;
 
 /** What a shell or npm is sent, it does not pass on to what it runs. */
@@ -98,22 +102,29 @@ export function launcher(the: Case): Finding | null {
   if (name === null || signal.defaultAction === 'ignore') return null;
   const below = children(pid);
   if (below.length === 0) return null;
-  const who = below.length === 1 ? `child ${below[0]} gets` : `children ${below.join(', ')} get`;
+  // A shell gets what npm passes on, and its program does not.
+  const comesOn = passes(name, the) && below.every((child) => launcherIn(commandOf(child)) === null);
+  const who = below.length === 1 ? `child ${below[0]}` : `children ${below.join(', ')}`;
+  const what = passes(name, the)
+    ? `${who} ${comesOn ? 'may get it' : 'may get it, but not what that runs'}`
+    : `its ${who} ${below.length === 1 ? 'gets' : 'get'} no ${signal.signal}`;
+  const trapped = the.caught && !isManager(name);
   return {
     code: 'launcher',
-    outcome: the.caught ? 'note' : 'lost',
-    text: `${passedOn(name)}: its ${who} no ${signal.signal}. Signal that, or start it by exec`,
+    outcome: comesOn || trapped ? 'note' : 'lost',
+    text: `${passedOn(name)}: ${what}. Signal the program, or start it by exec`,
     evidence: [pid, ...below].map((shown) => `/proc/${shown}/cmdline: ${shownCommand(commandOf(shown))}`),
   };
 }
 
 /** Who signals the parent does not reach this one. */
-export function behindLauncher({ snapshot, signal }: Case): Finding | null {
+export function behindLauncher(the: Case): Finding | null {
+  const { snapshot, signal } = the;
   const parent = snapshot.stat?.parent ?? 0;
   if (parent === 0) return null;
   const command = commandOf(parent);
   const name = launcherIn(command);
-  if (name === null) return null;
+  if (name === null || passes(name, the)) return null;
   return {
     code: 'behind-launcher',
     outcome: 'note',

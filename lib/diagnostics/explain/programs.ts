@@ -15,7 +15,7 @@ const base = (text: string | undefined): string => path.posix.basename(text ?? '
 /** Whether it runs Node, as far as that can be seen. */
 export function isNode({ pid, stat, command }: Snapshot): boolean {
   const file = linkOf(`/proc/${pid}/exe`);
-  if (file !== null) return base(file.replace(/ \(deleted\)$/, '')) === 'node';
+  if (file !== null) return /^node(?:js)?$/.test(base(file.replace(/ \(deleted\)$/, '')));
   return base(command?.[0]) === 'node' || nodeNames.has(stat?.name ?? '');
 }
 
@@ -37,6 +37,9 @@ export function launcherIn(command: readonly string[]): string | null {
   const tool = [name, name === 'node' ? command[1] : undefined].map((word) => packageManagers.exec(word ?? '')?.[1]);
   return tool.find((word) => word !== undefined) ?? null;
 }
+
+/** Whether what `launcherIn` has named is a package manager, and no shell. */
+export const isManager = (name: string): boolean => !shells.has(name);
 
 /** A command line as a part of a sentence. */
 export function shownCommand(command: readonly string[]): string {
