@@ -385,6 +385,8 @@ describe('explain', () => {
       const pid = shell.pid ?? 0;
       const child = await childOf(pid);
       await until(() => statOf(child)?.comm === 'cat', 'it runs');
+      // On its way there it blocks all signals for a moment.
+      await until(() => statOf(pid)?.state === 'S', 'the shell waits');
       assert.deepEqual(brief(explain(pid, 'SIGTERM')), ['default: delivered', 'launcher: lost']);
       const { text, evidence } = find(pid, 'SIGTERM', 'launcher');
       assert.equal(
