@@ -24,7 +24,7 @@ export interface ThreadStack {
   readonly state: ThreadState;
   /** For how many milliseconds its event loop has not had its turn; 0 if it is idle. */
   readonly blockedMs: number;
-  /** The innermost first. None near the limit of the heap, as printing them allocates. Of more than 200, the first 150 and the last 50. */
+  /** The innermost first. None near the limit of the heap, as printing them allocates, nor of a stack of more than 128 KiB. Of more than 200, the first 150 and the last 50. */
   readonly frames: readonly StackFrame[];
   /** How many have been left out between these. */
   readonly framesOmitted: number;

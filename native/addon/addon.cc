@@ -76,6 +76,14 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
 }
 
 }  // namespace
+
+void BindCallback(Napi::Object target, const char* name, napi_callback callback, Environment* environment) {
+  napi_value function = nullptr;
+  if (napi_create_function(target.Env(), name, NAPI_AUTO_LENGTH, callback, environment, &function) == napi_ok) {
+    napi_set_named_property(target.Env(), target, name, function);
+  }
+}
+
 }  // namespace sigkit
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) { return sigkit::Initialize(env, exports); }

@@ -7,31 +7,43 @@ namespace {
 
 // [id, name, tid, activity, blocked for ms, frames, the number of its system call or a negative one, its name, where it
 // waits in the kernel]: lib/diagnostics/stacks.ts makes an object of it.
-Napi::Value ToRow(Napi::Env env, const ThreadStack& stack) {
+napi_value ToRow(napi_env env, const ThreadStack& stack) {
   constexpr double kNanosecondsPerMs = 1e6;
   const char* const call = SyscallName(stack.call);
-  const std::array<napi_value, 9> values = {
-      Napi::Number::New(env, stack.id),
-      Napi::String::New(env, stack.name),
-      Napi::Number::New(env, stack.tid),
-      Napi::Number::New(env, static_cast<int>(stack.activity)),
-      Napi::Number::New(env, static_cast<double>(stack.blocked_for) / kNanosecondsPerMs),
-      Napi::String::New(env, stack.frames),
-      Napi::Number::New(env, static_cast<double>(stack.call)),
-      Napi::String::New(env, call == nullptr ? "" : call),
-      Napi::String::New(env, stack.place.name.data()),
+  napi_value row = nullptr;
+  uint32_t length = 0;
+  napi_create_array(env, &row);
+  const auto add = [&](napi_value value) { napi_set_element(env, row, length++, value); };
+  const auto number = [&](double value) {
+    napi_value made = nullptr;
+    napi_create_double(env, value, &made);
+    add(made);
   };
-  Napi::Array row = Napi::Array::New(env, values.size());
-  for (uint32_t index = 0; index < values.size(); ++index) row.Set(index, values[index]);
+  const auto text = [&](const char* value, size_t size) {
+    napi_value made = nullptr;
+    napi_create_string_utf8(env, value, size, &made);
+    add(made);
+  };
+  number(stack.id);
+  text(stack.name.data(), stack.name.size());
+  number(stack.tid);
+  number(static_cast<double>(stack.activity));
+  number(static_cast<double>(stack.blocked_for) / kNanosecondsPerMs);
+  text(stack.frames.data(), stack.frames.size());
+  number(static_cast<double>(stack.call));
+  text(call == nullptr ? "" : call, NAPI_AUTO_LENGTH);
+  text(stack.place.name.data(), NAPI_AUTO_LENGTH);
   return row;
 }
 
 // captureStacks(timeoutMs): a row for each thread.
 Napi::Value CaptureStacks(const Napi::CallbackInfo& info, Environment&) {
   const std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(Nanoseconds(info, 0));
-  Napi::Array rows = Napi::Array::New(info.Env(), stacks.size());
-  for (uint32_t index = 0; index < stacks.size(); ++index) rows.Set(index, ToRow(info.Env(), stacks[index]));
-  return rows;
+  napi_value rows = nullptr;
+  napi_create_array(info.Env(), &rows);
+  uint32_t count = 0;
+  for (const ThreadStack& stack : stacks) napi_set_element(info.Env(), rows, count++, ToRow(info.Env(), stack));
+  return {info.Env(), rows};
 }
 
 // openStackPrinter(low, high, minIntervalMs)

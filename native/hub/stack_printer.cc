@@ -4,7 +4,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -103,14 +105,17 @@ void StackPrinter::Loop() {
 }
 
 void StackPrinter::Print(const SignalRecord& record, uint32_t merged) {
-  std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(kPatience);
-  std::ranges::sort(stacks, {}, &ThreadStack::id);
+  const std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(kPatience);
   give_up_ = Now() + kWriting;
   lost_ = 0;
   SayLine("%s: stacks of %zu threads, pid %d%s", SenderText(record).c_str(), stacks.size(), getpid(),
           merged > 0 ? " (asked more than once)" : "");
   for (const ThreadStack& stack : stacks) SayLines(stack);
-  SayLine(lost_ == 0 ? "end of stacks" : "end of stacks; stderr took no more, and lines are missing: %u", lost_);
+  if (lost_ == 0) {
+    SayLine("end of stacks");
+  } else {
+    SayLine("end of stacks; stderr took no more, and lines are missing: %u", lost_);
+  }
 }
 
 bool StackPrinter::SayLines(const ThreadStack& stack) {
@@ -124,9 +129,14 @@ bool StackPrinter::SayLines(const ThreadStack& stack) {
   return count <= kFrames || SayLine("    and %zu more", count - kFrames);
 }
 
-template <typename... Values>
-bool StackPrinter::SayLine(const char* format, Values... values) {
-  while (!Say(format, values...)) {
+// NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
+bool StackPrinter::SayLine(const char* format, ...) {
+  std::array<char, 1024> line;
+  va_list values;
+  va_start(values, format);
+  vsnprintf(line.data(), line.size(), format, values);
+  va_end(values);
+  while (!Say("%s", line.data())) {
     const Time rest = give_up_ - Now();
     pollfd ready = {STDERR_FILENO, POLLOUT, 0};
     if (rest > 0 && poll(&ready, 1, static_cast<int>(ToMilliseconds(rest)) + 1) > 0) continue;

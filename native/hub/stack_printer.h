@@ -33,8 +33,7 @@ class StackPrinter {
   void Print(const SignalRecord& record, uint32_t merged);
   bool SayLines(const ThreadStack& stack);
   // False once nobody has read for too long: what remains is told by its number.
-  template <typename... Values>
-  bool SayLine(const char* format, Values... values);
+  __attribute__((format(printf, 2, 3))) bool SayLine(const char* format, ...);
 
   std::atomic<bool> open_ = false;
   pthread_t thread_ = {};

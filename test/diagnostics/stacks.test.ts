@@ -82,7 +82,7 @@ describe('captureStacks', () => {
   it('of a stack that overflows again and again', async () => {
     const { state, frames, framesOmitted } = await stackOf('overflow');
     assert.equal(state, 'running');
-    assert.ok(frames.length === 200 || framesOmitted === 0, `${frames.length} and ${framesOmitted}`);
+    assert.ok(frames.length <= 200 && framesOmitted < 2500, `${frames.length} and ${framesOmitted}`);
   });
 
   it('of a main thread that has nothing to do', async () => {
