@@ -3,22 +3,23 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 
-import { headers } from './headers.mjs';
+import { headerFiles, headers } from './headers.mjs';
 import { missingPrebuilds } from './prebuilds.mjs';
 
 process.chdir(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'));
 
 function provideHeaders() {
-  const folder = 'vendor/node-addon-api';
-  if (path.resolve(folder) === headers) return;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const name of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md']) {
-    copyFileSync(path.join(headers, name), path.join(folder, name));
-  }
+  const packed = 'vendor/node-addon-api.json.br';
+  if (!existsSync('node_modules/node-addon-api')) return;
+  rmSync('vendor', { recursive: true, force: true });
+  mkdirSync('vendor');
   const { name, version, license } = JSON.parse(readFileSync(path.join(headers, 'package.json'), 'utf8'));
-  writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify({ name, version, license })}\n`);
+  const described = { 'package.json': `${JSON.stringify({ name, version, license })}\n` };
+  const files = headerFiles.map((file) => [file, described[file] ?? readFileSync(path.join(headers, file), 'utf8')]);
+  writeFileSync(packed, brotliCompressSync(JSON.stringify(Object.fromEntries(files))));
+  copyFileSync(path.join(headers, 'LICENSE.md'), 'vendor/LICENSE.node-addon-api');
 }
 
 function provideBinaries() {

@@ -185,11 +185,11 @@ describe('the packed package', function () {
     assert.deepEqual([dependencies, gypfile], [undefined, false]);
   });
 
-  it('is at most 575 kB', async function () {
+  it('is at most 600 kB', async function () {
     const loaded: unknown = await import(path.join(root, 'native/prebuilds.mjs'));
     const { missingPrebuilds } = loaded as { readonly missingPrebuilds: () => readonly string[] };
     need(this, missingPrebuilds().length === 0, 'the binaries for all platforms: npm run prebuild');
-    assert.ok(statSync(tarball).size <= 575_000, `${statSync(tarball).size} bytes`);
+    assert.ok(statSync(tarball).size <= 600_000, `${statSync(tarball).size} bytes`);
   });
 
   it('has types for who imports it', () => {
