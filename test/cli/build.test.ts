@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
 
 import { needNoSanitizer } from '../fixtures/process/means.js';
 
@@ -36,7 +37,14 @@ function install(folder = ''): void {
   }
   mkdirSync(path.join(packaged, 'vendor'));
   cpSync(path.join(root, 'binding.gyp'), path.join(packaged, 'vendor/binding.gyp'));
-  symlinkSync(path.join(root, 'node_modules/node-addon-api'), path.join(packaged, 'vendor/node-addon-api'));
+  const names = ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md', 'package.json'];
+  const textOf = (name: string): string => readFileSync(path.join(root, 'node_modules/node-addon-api', name), 'utf8');
+  const headers = Object.fromEntries(names.map((name) => [name, textOf(name)]));
+  const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+  writeFileSync(
+    path.join(packaged, 'vendor/node-addon-api.json.br'),
+    brotliCompressSync(JSON.stringify(headers), quickly),
+  );
 }
 
 /** Stands for node-gyp, which takes minutes: compiles three files, and leaves what is given. */

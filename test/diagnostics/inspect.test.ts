@@ -95,7 +95,7 @@ describe('inspectProcess', () => {
 
   it('stopped', async () => {
     const { pid } = await target('plain');
-    assert.equal(inspectProcess(pid).state, 'sleeping');
+    await until(() => inspectProcess(pid).state === 'sleeping', 'it waits for stdin');
     assert.equal(inspectProcess(pid).frozen ?? false, false);
     process.kill(pid, 'SIGSTOP');
     await untilState(pid, 'T');
