@@ -171,8 +171,9 @@ struct JavaScriptThreads::Request {
 };
 
 JavaScriptThreads& JavaScriptThreads::Get() {
-  static JavaScriptThreads threads;
-  return threads;
+  // Other threads may ask until the process is gone.
+  static auto* const threads = new JavaScriptThreads;
+  return *threads;
 }
 
 // By a key and not thread_local, which would need glibc's own loader: one binary serves musl, too.

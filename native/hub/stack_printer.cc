@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdio>
@@ -23,6 +24,8 @@ namespace {
 constexpr Time kPatience = kSecond / 10;
 // For a reader of stderr that is slow.
 constexpr Time kWriting = 2 * kSecond;
+// Who closes does not wait for a reader.
+constexpr Time kLook = kSecond / 20;
 constexpr size_t kFrames = 100;
 
 long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
@@ -137,11 +140,13 @@ bool StackPrinter::SayLine(const char* format, ...) {
   vsnprintf(line.data(), line.size(), format, values);
   va_end(values);
   while (!Say("%s", line.data())) {
-    const Time rest = give_up_ - Now();
+    const Time rest = stopping_ ? 0 : std::min(give_up_ - Now(), kLook);
     pollfd ready = {STDERR_FILENO, POLLOUT, 0};
-    if (rest > 0 && poll(&ready, 1, static_cast<int>(ToMilliseconds(rest)) + 1) > 0) continue;
-    ++lost_;
-    return false;
+    if (rest <= 0) {
+      ++lost_;
+      return false;
+    }
+    poll(&ready, 1, static_cast<int>(ToMilliseconds(rest)) + 1);
   }
   return true;
 }

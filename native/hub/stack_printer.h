@@ -43,7 +43,7 @@ class StackPrinter {
   std::mutex lock_;
   SignalRecord asked_by_ = {};
   uint32_t asked_ = 0;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;
   // Futex word.
   uint32_t news_ = 0;
 
