@@ -10,10 +10,19 @@ import { injecting, needNoSanitizer } from '../fixtures/process/means.js';
 import { namespace, plain } from './places/place.js';
 import { childOf } from '../support/processes.js';
 
+// It may have been closed since it was listed.
+function fileOf(pid: number, fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
+}
+
 /** What a process has open, without a pidfd of init's own. */
 function openIn(pid: number): string[] {
-  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => `${fd} ${readlinkSync(`/proc/${pid}/fd/${fd}`)}`);
-  return links.filter((link) => !link.includes('pidfd')).map((link) => link.split(' ')[0] ?? '');
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => fileOf(pid, fd)?.includes('pidfd') === false);
 }
 
 const manager = fixture('probe-manager');
