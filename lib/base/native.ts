@@ -263,9 +263,9 @@ function ownerOf(own: Addon): Loaded {
 
 function nameWorker(addon: Addon): void {
   const worker = process.getBuiltinModule('node:worker_threads');
-  // Node 22.20 and 24.6.
+  // Node 22.20 and 24.6; without a name from 24 on that of them all.
   const name = 'threadName' in worker && typeof worker.threadName === 'string' ? worker.threadName : '';
-  addon.nameThread?.(worker.threadId, name === '' ? `Worker ${worker.threadId}` : name);
+  addon.nameThread?.(worker.threadId, ['', 'WorkerThread'].includes(name) ? `Worker ${worker.threadId}` : name);
 }
 
 const loaded = loadAddon();

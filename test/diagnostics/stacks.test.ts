@@ -100,6 +100,15 @@ describe('captureStacks', () => {
     }
   });
 
+  it('of Workers without a name', async () => {
+    await scenario(async ({ diagnostics, startWorker }) => {
+      const workers = await Promise.all([1, 2].map(async () => startWorker(() => {})));
+      const found = diagnostics.captureStacks().map(({ name }) => name);
+      assert.deepEqual(found, ['main', 'Worker 1', 'Worker 2']);
+      for (const worker of workers) await worker.terminate();
+    });
+  });
+
   it('of the thread that asks', () => {
     const [main] = captureStacks();
     assert.deepEqual([main?.name, main?.threadId, main?.tid, main?.state], ['main', 0, process.pid, 'running']);
