@@ -36,9 +36,17 @@ napi_value ToRow(napi_env env, const ThreadStack& stack) {
   return row;
 }
 
+// A Worker that is to end, which whoever ends it waits for: this is one of the calls that fail then.
+bool MustEnd(napi_env env) {
+  napi_value value = nullptr;
+  napi_get_undefined(env, &value);
+  return napi_coerce_to_bool(env, value, &value) != napi_ok;
+}
+
 // captureStacks(timeoutMs): a row for each thread.
 Napi::Value CaptureStacks(const Napi::CallbackInfo& info, Environment&) {
-  const std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(Nanoseconds(info, 0));
+  const std::vector<ThreadStack> stacks =
+      JavaScriptThreads::Get().Capture(Nanoseconds(info, 0), [env = info.Env()] { return MustEnd(env); });
   napi_value rows = nullptr;
   napi_create_array(info.Env(), &rows);
   uint32_t count = 0;

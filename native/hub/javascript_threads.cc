@@ -119,7 +119,7 @@ std::vector<JavaScriptThreads::Request> JavaScriptThreads::AskAll() {
   return requests;
 }
 
-void JavaScriptThreads::Await(std::vector<Request>* requests, Time deadline) {
+void JavaScriptThreads::Await(std::vector<Request>* requests, Time deadline, const Condition& given_up) {
   const Shared own = OwnThreads::Last();
   for (Time patience = kFirstLook;; patience = std::min(2 * patience, kLastLook)) {
     const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
@@ -128,7 +128,7 @@ void JavaScriptThreads::Await(std::vector<Request>* requests, Time deadline) {
       return request.number == 0 || request.thread->IsDone(request.number);
     });
     const Time rest = deadline - Now();
-    if (all || rest <= 0) return;
+    if (all || rest <= 0 || given_up()) return;
     FutexWait(&news_, news, std::min(rest, patience));
     for (Request& request : *requests)
       if (request.number != 0 && request.thread->RefreshActivity(&request.stack)) request.number = 0;
@@ -159,10 +159,10 @@ ThreadActivity JavaScriptThreads::CaptureOne(pid_t tid, Time patience, char* fra
   return is_idle ? ThreadActivity::kIdle : ThreadActivity::kNative;
 }
 
-std::vector<ThreadStack> JavaScriptThreads::Capture(Time patience) {
+std::vector<ThreadStack> JavaScriptThreads::Capture(Time patience, const Condition& given_up) {
   const Time deadline = Now() + patience;
   std::vector<Request> requests = AskAll();
-  Await(&requests, deadline);
+  Await(&requests, deadline, given_up);
   const Shared own = OwnThreads::Last();
   std::vector<ThreadStack> stacks;
   for (Request& request : requests) {

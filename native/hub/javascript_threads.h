@@ -2,6 +2,7 @@
 #define SIGKIT_HUB_JAVASCRIPT_THREADS_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,8 +23,10 @@ class JavaScriptThreads {
   bool Enter(const LoopView& loop);
   void Leave();
   void Name(int id, std::string name);
-  // Waits no longer than `patience`. Meanwhile the calling thread answers who asks it.
-  std::vector<ThreadStack> Capture(Time patience);
+  // Waits no longer than `patience`, nor much longer than until `given_up`. Meanwhile the calling thread answers who
+  // asks it.
+  using Condition = std::function<bool()>;
+  std::vector<ThreadStack> Capture(Time patience, const Condition& given_up);
 
   // Of one alone: its frames as far as there is room, with a null character; what it does, and its system
   // call. For a thread that must wait for nobody: kUnreachable also if a lock is taken. Allocates nothing.
@@ -34,7 +37,7 @@ class JavaScriptThreads {
   struct Request;
 
   std::vector<Request> AskAll();
-  void Await(std::vector<Request>* requests, Time deadline);
+  void Await(std::vector<Request>* requests, Time deadline, const Condition& given_up);
 
   std::mutex lock_;
   std::vector<Shared> threads_;

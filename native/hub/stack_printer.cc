@@ -108,7 +108,7 @@ void StackPrinter::Loop() {
 }
 
 void StackPrinter::Print(const SignalRecord& record, uint32_t merged) {
-  const std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(kPatience);
+  const std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(kPatience, [] { return false; });
   give_up_ = Now() + kWriting;
   lost_ = 0;
   SayLine("%s: stacks of %zu threads, pid %d%s", SenderText(record).c_str(), stacks.size(), getpid(),

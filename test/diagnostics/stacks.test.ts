@@ -161,6 +161,28 @@ describe('captureStacks', () => {
     });
   });
 
+  it('Workers that wait for answers without end do not keep a process from its end', async () => {
+    await scenario(
+      async ({ diagnostics, startWorker, events }) => {
+        assert.equal(diagnostics.captureStacks().length, 1);
+        const workers = await Promise.all(
+          Array.from({ length: 3 }, () =>
+            startWorker(({ diagnostics: own, workerThreads: { parentPort } }) => {
+              parentPort?.on('message', () => {
+                parentPort.postMessage('asks');
+                for (;;) own.captureStacks({ timeoutMs: Infinity });
+              });
+            }),
+          ),
+        );
+        for (const worker of workers) worker.postMessage('go');
+        await Promise.all(workers.map(async (worker) => events.once(worker, 'message')));
+        process.exit(5);
+      },
+      { code: 5 },
+    );
+  });
+
   it('a request that is answered late disturbs nobody', async () => {
     await scenario(async ({ diagnostics, startWorker, events }) => {
       const worker = await startWorker(({ childProcess, workerThreads: { parentPort } }) => {
