@@ -2,7 +2,7 @@
 export interface StackFrame {
   /** `Object.readFileSync`, `new Pool`, `async main`; null at the top level of a file. */
   readonly function: string | null;
-  /** A path, a URL or `node:fs`; null of what is built in. */
+  /** A path, a URL, `node:fs`, or `eval at` where that has been called; null of what is built in. */
   readonly file: string | null;
   /** These two count from 1; null where V8 tells none. */
   readonly line: number | null;
@@ -13,15 +13,28 @@ export interface StackFrame {
 
 const numberOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
 
-// `function (place)`, or a place alone: the last bracket that opens is the place's, as names may have some.
+// Names may have brackets, and so may places: `eval at run (file:3:1), <anonymous>:1:1`, `/srv/copy (2).js:1:1`. So the place's is the
+// last one that opens after which as many close as open.
+function startOfPlace(line: string): number {
+  let open = 0;
+  for (let at = line.length - 2; at > 0; at -= 1) {
+    if (line[at] === '(' && open === 0 && line[at - 1] === ' ') return at - 1;
+    if (line[at] === '(') open += 1;
+    else if (line[at] === ')') open -= 1;
+  }
+  return line.lastIndexOf(' (');
+}
+
+// `function (place)`, or a place alone, that of an async function without a name after `async `.
 function split(line: string): readonly [name: string | null, place: string] {
-  const start = line.endsWith(')') ? line.lastIndexOf(' (') : -1;
-  return start === -1 ? [null, line] : [line.slice(0, start), line.slice(start + 2, -1)];
+  const start = line.endsWith(')') ? startOfPlace(line) : -1;
+  return start === -1 ? [null, line.replace(/^async /, '')] : [line.slice(0, start), line.slice(start + 2, -1)];
 }
 
 function frameOf(line: string): StackFrame {
   const [name, place] = split(line);
-  const native = place === '<anonymous>' || place === 'native';
+  // `index 2` of `async Promise.all`.
+  const native = /^(?:<anonymous>|native|index \d+)$/.test(place);
   const [, file = place, row, column] = /^(.*?):(\d+):(\d+)$/s.exec(place) ?? [];
   return { function: name, file: native ? null : file, line: numberOf(row), column: numberOf(column), native };
 }

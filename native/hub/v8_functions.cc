@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace sigkit {
 namespace {
@@ -95,6 +96,22 @@ bool HasRoom(void* isolate) {
   return sizes[kUsed] + kWanted < sizes[kLimit];
 }
 
+// V8 writes a byte for each character, of one beyond Latin-1 the lower of its two.
+std::string FromLatin1(const std::string& text) {
+  std::string utf8;
+  utf8.reserve(text.size());
+  for (const char character : text) {
+    const auto code = static_cast<uint8_t>(character);
+    if (code < 0x80) {
+      utf8 += character;
+    } else {
+      utf8 += static_cast<char>(0xC0U | code >> 6U);
+      utf8 += static_cast<char>(0x80U | (code & 0x3FU));
+    }
+  }
+  return utf8;
+}
+
 }  // namespace
 
 void* CurrentIsolate() {
@@ -117,7 +134,7 @@ std::string CurrentStack(void* isolate) {
   } else {
     functions.print_filtered(isolate, stream.get(), nullptr);
   }
-  return stream.text();
+  return FromLatin1(stream.text());
 }
 
 }  // namespace sigkit

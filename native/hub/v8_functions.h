@@ -21,7 +21,7 @@ bool HasStacks();
 void RequestInterrupt(void* isolate, InterruptCallback callback, void* data);
 
 // The frames of the calling thread's JavaScript, a line each, the innermost first: `function (file:line:column)`. Runs
-// none of it, but allocates: empty where the heap has next to no room.
+// none of it, but allocates: empty where the heap has next to no room. UTF-8, but characters beyond Latin-1 are lost.
 std::string CurrentStack(void* isolate);
 
 }  // namespace sigkit
