@@ -17,7 +17,9 @@ export function painted(style: Style, text: string): string {
 export function print(text: string): void {
   // Whoever has read enough may close it: head(1).
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`sigkit: ${error.message}\n`);
+    process.exitCode = exitCodes.cannotTell;
   });
   process.stdout.write(text);
 }

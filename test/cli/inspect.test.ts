@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 
 import { inspectProcess } from 'sigkit/diagnostics';
 
@@ -80,6 +81,15 @@ describe('sigkit inspect', () => {
     const args = ['-c', script, 'bash', process.execPath, command, 'inspect', String(pid)];
     const { status, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
     assert.deepEqual([status, stderr], [0, '']);
+  });
+
+  it('4 where it cannot be written: a full disk', () => {
+    const full = openSync('/dev/full', 'w');
+    const args = [command, 'inspect', String(process.pid)];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    assert.equal(status, 4);
+    assert.match(stderr, /^sigkit: ENOSPC: .*\n$/);
   });
 
   it('2 for what it does not know, 3 if there is no such process', () => {
