@@ -23,6 +23,8 @@ const descriptor = /Location is file descriptor/;
 const makesDescriptor =
   /#0 (?:open(?:64|at)?|creat|dup[23]?|eventfd|fopen(?:64)?|opendir|epoll_create1?|pipe2?|socketpair|accept4?) /;
 const access = /(read|write) of size/i;
+// Who has made a lock or a thread has no part in a race: a thread of ours asks V8 for stacks, under locks that are not seen.
+const beside = /^\s*(?:Mutex|Thread) /;
 
 // What napi_create_external makes beside the value is Node's, and only the garbage collector frees it, not the end of the
 // environment. What the value points to is ours, and reported by itself.
@@ -44,13 +46,16 @@ function stacksOf(report) {
   return stacks;
 }
 
+const isOneOurs = (stacks) => stacks.some(({ frames }) => isOurs(frames));
+
 function isAboutUs(report) {
   if (always.test(report)) return true;
   if (nodesWrapper.test(report)) return false;
   const stacks = stacksOf(report);
   const accesses = stacks.filter(({ title }) => access.test(title));
   const isMaking = ({ frames }) => makesDescriptor.test(frames[0]);
-  if (!descriptor.test(report) && !accesses.some(isMaking)) return stacks.some(({ frames }) => isOurs(frames));
+  if (!descriptor.test(report) && !accesses.some(isMaking))
+    return isOneOurs(accesses.length > 0 ? stacks.filter(({ title }) => !beside.test(title)) : stacks);
   return accesses.length > 1 && accesses.every(({ frames }) => isOurs(frames)) && !accesses.every(isMaking);
 }
 

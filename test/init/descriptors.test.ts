@@ -74,8 +74,9 @@ describe('sigkit-init and descriptors, once its command runs', () => {
 
   it('so has its stdout, and who writes to its stdin is told that nobody reads', async () => {
     const child = startCommand([init, '-s', ...shell('exec <&-; echo ready; exec >&-; exec sleep 1000')]);
+    const ended = once(child.process.stdout ?? assert.fail(), 'end');
     await child.line(/^ready$/);
-    await once(child.process.stdout ?? assert.fail(), 'end');
+    await ended;
     const failed = once(child.process.stdin ?? assert.fail(), 'error');
     child.write('text');
     const [error] = await failed;
