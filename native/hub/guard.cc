@@ -24,8 +24,6 @@ constexpr const char* kDeadline = "the deadline";
 // Who hands on a signal that has come by itself, too, does so at once.
 constexpr double kHandedOnMs = 1000;
 
-long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
-
 bool IsFromItself(const SignalRecord& record) { return record.pid == getpid(); }
 
 }  // namespace

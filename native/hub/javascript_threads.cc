@@ -15,11 +15,6 @@ namespace {
 constexpr Time kFirstLook = kMillisecond;
 constexpr Time kLastLook = 16 * kMillisecond;
 
-void Publish(uint32_t* word) {
-  __atomic_fetch_add(word, 1, __ATOMIC_ACQ_REL);
-  FutexWake(word);
-}
-
 // All that the calling thread has been, the last as what it is: V8 may still call an earlier one. By a key and not
 // thread_local, which would need glibc's own loader: one binary serves musl, too.
 class OwnThreads {
@@ -115,7 +110,7 @@ std::vector<JavaScriptThreads::Request> JavaScriptThreads::AskAll() {
     request.number = thread->Ask();
   }
   // Who waits for others in here does not look for interrupts.
-  Publish(&news_);
+  FutexAdvance(&news_);
   return requests;
 }
 
@@ -148,7 +143,7 @@ ThreadActivity JavaScriptThreads::CaptureOne(pid_t tid, Time patience, char* fra
   if (!thread->CanAnswer()) return ThreadActivity::kUnreachable;
   const uint64_t request = thread->Ask();
   locking.unlock();
-  Publish(&news_);
+  FutexAdvance(&news_);
   for (Time rest = patience; rest > 0 && !thread->IsDone(request); rest = deadline - Now()) {
     const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
     if (!thread->IsDone(request)) FutexWait(&news_, news, rest);

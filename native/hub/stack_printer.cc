@@ -28,8 +28,6 @@ constexpr Time kWriting = 2 * kSecond;
 constexpr Time kLook = kSecond / 20;
 constexpr size_t kFrames = 100;
 
-long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
-
 std::string NameOf(const ThreadStack& stack) { return stack.id == 0 ? "main" : stack.name; }
 
 std::string WhatItDoes(const ThreadStack& stack) {
@@ -62,12 +60,8 @@ int StackPrinter::Open(SignalSet signals, Time interval) {
 
 void StackPrinter::Close() {
   if (!open_.exchange(false)) return;
-  {
-    const std::scoped_lock locking(lock_);
-    stopping_ = true;
-  }
-  __atomic_fetch_add(&news_, 1, __ATOMIC_ACQ_REL);
-  FutexWake(&news_);
+  stopping_ = true;
+  FutexAdvance(&news_);
   pthread_join(thread_, nullptr);
 }
 
@@ -77,8 +71,7 @@ void StackPrinter::OnSignal(const SignalRecord& record) {
     const std::scoped_lock locking(lock_);
     if (asked_++ == 0) asked_by_ = record;
   }
-  __atomic_fetch_add(&news_, 1, __ATOMIC_ACQ_REL);
-  FutexWake(&news_);
+  FutexAdvance(&news_);
 }
 
 void* StackPrinter::Run(void* self) {
@@ -121,7 +114,7 @@ void StackPrinter::Print(const SignalRecord& record, uint32_t merged) {
   }
 }
 
-bool StackPrinter::SayLines(const ThreadStack& stack) {
+void StackPrinter::SayLines(const ThreadStack& stack) {
   SayLine("%s (thread %d, tid %d) %s; event loop blocked for %lld ms", NameOf(stack).c_str(), stack.id, stack.tid,
           WhatItDoes(stack).c_str(), ToMilliseconds(stack.blocked_for));
   size_t start = 0;
@@ -129,11 +122,11 @@ bool StackPrinter::SayLines(const ThreadStack& stack) {
   for (size_t end; (end = stack.frames.find('\n', start)) != std::string::npos; start = end + 1) {
     if (++count <= kFrames) SayLine("    at %s", stack.frames.substr(start, end - start).c_str());
   }
-  return count <= kFrames || SayLine("    and %zu more", count - kFrames);
+  if (count > kFrames) SayLine("    and %zu more", count - kFrames);
 }
 
 // NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
-bool StackPrinter::SayLine(const char* format, ...) {
+void StackPrinter::SayLine(const char* format, ...) {
   std::array<char, 1024> line;
   va_list values;
   va_start(values, format);
@@ -144,11 +137,10 @@ bool StackPrinter::SayLine(const char* format, ...) {
     pollfd ready = {STDERR_FILENO, POLLOUT, 0};
     if (rest <= 0) {
       ++lost_;
-      return false;
+      return;
     }
     poll(&ready, 1, static_cast<int>(ToMilliseconds(rest)) + 1);
   }
-  return true;
 }
 
 }  // namespace sigkit

@@ -31,9 +31,9 @@ class StackPrinter {
   static void* Run(void* self);
   void Loop();
   void Print(const SignalRecord& record, uint32_t merged);
-  bool SayLines(const ThreadStack& stack);
-  // False once nobody has read for too long: what remains is told by its number.
-  __attribute__((format(printf, 2, 3))) bool SayLine(const char* format, ...);
+  void SayLines(const ThreadStack& stack);
+  // Once nobody has read for too long, what remains is told by its number.
+  __attribute__((format(printf, 2, 3))) void SayLine(const char* format, ...);
 
   std::atomic<bool> open_ = false;
   pthread_t thread_ = {};

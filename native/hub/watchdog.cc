@@ -48,7 +48,7 @@ void Watchdog::Answer() {
 void Watchdog::Trigger(const Options& options, Time now) {
   if (!std::exchange(said_, true)) {
     Say("watchdog: the event loop has not answered for %lld ms%s; asking the manager to act",
-        static_cast<long long>((now - asked_at_) / kMillisecond), HangText(options.thread).c_str());
+        ToMilliseconds(now - asked_at_), HangText(options.thread).c_str());
   }
   triggered_ = Tell(*options.socket, "WATCHDOG=trigger");
 }

@@ -15,6 +15,9 @@ inline constexpr Time kNever = std::numeric_limits<Time>::max();
 inline constexpr Time kSecond = 1'000'000'000;
 inline constexpr Time kMillisecond = kSecond / 1000;
 
+// As printf(3) takes them, of a duration.
+inline long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
+
 inline Time Now() {
   timespec now = {};
   clock_gettime(CLOCK_MONOTONIC, &now);

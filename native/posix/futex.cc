@@ -19,4 +19,9 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void FutexWake(co
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);
 }
 
+void FutexAdvance(uint32_t* word) {
+  __atomic_fetch_add(word, 1, __ATOMIC_ACQ_REL);
+  FutexWake(word);
+}
+
 }  // namespace sigkit

@@ -10,6 +10,9 @@ namespace sigkit {
 void FutexWait(const uint32_t* word, uint32_t expected, int64_t timeout_ns);
 void FutexWake(const uint32_t* word);
 
+// Changes the word, and wakes who waits for that.
+void FutexAdvance(uint32_t* word);
+
 }  // namespace sigkit
 
 #endif  // SIGKIT_POSIX_FUTEX_H_

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { portables } from '../support/backends.js';
 import { startChild } from '../support/child.js';
 import { scratch } from '../support/init.js';
-import { RawClient } from '../support/raw-client.js';
+import { isRunning } from '../support/processes.js';
+import { isRefused, RawClient } from '../support/raw-client.js';
 
 const example = (name: string): string => fileURLToPath(new URL(`../../examples/${name}.js`, import.meta.url));
 // Those of the others need Linux: masks, values, the sender of a signal.
@@ -16,23 +17,6 @@ const others: Readonly<Record<string, string>> = {
   'graceful-stop': 'the request is answered\nstopped',
   'reload-on-hangup': 'log level debug',
 };
-
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-async function isRefused(port: number): Promise<boolean> {
-  try {
-    (await RawClient.connect(port)).socket.destroy();
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-  }
-}
 
 for (const { name, ...backend } of portables) {
   describe(`examples/service.ts as it stands, ${name}`, () => {

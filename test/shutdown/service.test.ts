@@ -10,7 +10,7 @@ import type { Child } from '../support/child.js';
 import { run, scratch, startCommand } from '../support/init.js';
 import { FakeManager } from '../support/notify-socket.js';
 import { statOf } from '../support/processes.js';
-import { RawClient } from '../support/raw-client.js';
+import { isRefused, RawClient } from '../support/raw-client.js';
 
 const example = fileURLToPath(new URL('../../examples/service.js', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -103,15 +103,6 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await once(server.close(), 'close');
   return port;
-}
-
-async function isRefused(port: number): Promise<boolean> {
-  try {
-    (await RawClient.connect(port)).socket.destroy();
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
-  }
 }
 
 describe('examples/service.ts', () => {

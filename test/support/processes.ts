@@ -37,3 +37,8 @@ export function statOf(pid: number): Stat | null {
     return null;
   }
 }
+
+/** Whether it has not ended, reaped or not. */
+export function isRunning(pid: number): boolean {
+  return !['Z', 'X', undefined].includes(statOf(pid)?.state);
+}

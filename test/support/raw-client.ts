@@ -103,3 +103,13 @@ export class RawClient {
     return new Promise((resolve) => (this.#wake = resolve));
   }
 }
+
+/** Whether nobody listens there. */
+export async function isRefused(port: number): Promise<boolean> {
+  try {
+    (await RawClient.connect(port)).socket.destroy();
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+  }
+}

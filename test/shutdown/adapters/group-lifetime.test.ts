@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 
 import { inNamespace, needRoot } from '../../fixtures/process/means.js';
 import { until } from '../../support/child.js';
-import { statOf } from '../../support/processes.js';
+import { isRunning } from '../../support/processes.js';
 import { outcomeOf } from '../../support/scenario.js';
-
-function isRunning(pid: number): boolean {
-  const state = statOf(pid)?.state;
-  return state !== undefined && state !== 'Z';
-}
 
 describe('a group that its leader has left', () => {
   for (const when of ['before its leader ends', 'after', 'by its number', 'by addGroup'] as const)
