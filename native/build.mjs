@@ -10,7 +10,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { headers } from './headers.mjs';
+import { rooms, unpacked, unpackSources } from './archive.mjs';
+import { findHeaders } from './headers.mjs';
 import { showProgress } from './progress.mjs';
 
 const options = process.argv.slice(2);
@@ -103,20 +104,22 @@ if (missing.length > 0) {
 const nodeGyp = findNodeGyp();
 if (nodeGyp === undefined)
   fail('cannot find node-gyp: npm brings one; else add the package node-gyp to the project first.');
+unpackSources();
+const headers = findHeaders();
 if (headers === undefined)
   fail('cannot find the headers of node-addon-api: the package is incomplete. Install sigkit again.');
 
 // node-gyp wants it at the root, where a package must not have it: native/provide.mjs. Its time counts for make.
 const description = path.join(root, 'binding.gyp');
 if (!existsSync(description)) {
-  cpSync(path.join(root, 'vendor/binding.gyp'), description, { preserveTimestamps: true });
+  cpSync(path.join(root, unpacked, 'binding.gyp'), description, { preserveTimestamps: true });
   process.on('exit', () => rmSync(description));
 }
 
 // Reconfiguring makes everything compile again, so it is done only when there is something new to configure.
 const variables = gypVariables();
 const stampFile = path.join(root, 'build/configured.txt');
-const sources = spawnSync(process.execPath, ['native/sources.mjs', 'posix', 'hub', 'addon', 'init'], {
+const sources = spawnSync(process.execPath, ['native/sources.mjs', ...rooms], {
   cwd: root,
   encoding: 'utf8',
 }).stdout;

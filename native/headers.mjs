@@ -1,32 +1,17 @@
-// Prints where the headers of node-addon-api are: in a clone its own, in an installed package those that it carries, packed, as
-// they are half a megabyte that few need (native/provide.mjs).
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Prints where the headers of node-addon-api are: in a clone its own, in an installed package those that it carries.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { brotliDecompressSync } from 'node:zlib';
+
+import { unpacked } from './archive.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const packed = path.join(root, 'vendor/node-addon-api.json.br');
+const folders = ['node_modules', unpacked].map((folder) => path.join(root, folder, 'node-addon-api'));
 
 /** What a package carries of it. */
 export const headerFiles = ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md', 'package.json'];
 
-// The last one says that all are there.
-function unpack() {
-  const folder = path.join(root, 'build/node-addon-api');
-  if (existsSync(path.join(folder, headerFiles.at(-1)))) return folder;
-  const files = JSON.parse(brotliDecompressSync(readFileSync(packed)).toString());
-  mkdirSync(folder, { recursive: true });
-  for (const name of headerFiles) writeFileSync(path.join(folder, name), files[name]);
-  return folder;
-}
+/** After unpackSources(). Undefined if there are none. */
+export const findHeaders = () => folders.find((folder) => existsSync(path.join(folder, 'napi.h')));
 
-function find() {
-  const own = path.join(root, 'node_modules/node-addon-api');
-  if (existsSync(path.join(own, 'napi.h'))) return own;
-  return existsSync(packed) ? unpack() : undefined;
-}
-
-export const headers = find();
-
-if (import.meta.url === pathToFileURL(process.argv[1]).href) console.log(headers);
+if (import.meta.url === pathToFileURL(process.argv[1]).href) console.log(findHeaders());

@@ -1,24 +1,46 @@
-// What a package carries and a clone does not have: `npm run prepare` runs it, and so does who depends on sigkit by git. The headers that
-// `sigkit build` needs; and what was built here, where the binaries for all platforms have not been made (native/prebuild.mjs).
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// What a package carries and a clone does not have: `npm run prepare` runs it, and so does who depends on sigkit by git. The sources that
+// `sigkit build` needs, with the headers of node-addon-api; and what was built here, where the binaries for all platforms have not been
+// made (native/prebuild.mjs).
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 
-import { headerFiles, headers } from './headers.mjs';
+import { archive, rooms, unpacked } from './archive.mjs';
+import { findHeaders, headerFiles } from './headers.mjs';
 import { missingPrebuilds } from './prebuilds.mjs';
 
 process.chdir(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'));
 
-function provideHeaders() {
-  const packed = 'vendor/node-addon-api.json.br';
-  if (!existsSync('node_modules/node-addon-api')) return;
+const textOf = (file) => readFileSync(file, 'utf8');
+
+function ownSources() {
+  const folders = rooms.map((room) => `native/${room}`);
+  return folders.flatMap((folder) =>
+    readdirSync(folder).map((name) => [`${folder}/${name}`, textOf(`${folder}/${name}`)]),
+  );
+}
+
+function headersIn(folder) {
+  const { name, version, license } = JSON.parse(textOf(path.join(folder, 'package.json')));
+  const described = { 'package.json': `${JSON.stringify({ name, version, license })}\n` };
+  return headerFiles.map((file) => [
+    `${unpacked}/node-addon-api/${file}`,
+    described[file] ?? textOf(path.join(folder, file)),
+  ]);
+}
+
+// Yarn compiles whatever has binding.gyp at its root: the package has it where native/build.mjs alone looks.
+function provideSources(headers) {
+  const files = [...ownSources(), ...headersIn(headers), [`${unpacked}/binding.gyp`, textOf('binding.gyp')]];
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(files)));
+  const params = {
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+    [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
+  };
   rmSync('vendor', { recursive: true, force: true });
   mkdirSync('vendor');
-  const { name, version, license } = JSON.parse(readFileSync(path.join(headers, 'package.json'), 'utf8'));
-  const described = { 'package.json': `${JSON.stringify({ name, version, license })}\n` };
-  const files = headerFiles.map((file) => [file, described[file] ?? readFileSync(path.join(headers, file), 'utf8')]);
-  writeFileSync(packed, brotliCompressSync(JSON.stringify(Object.fromEntries(files))));
+  writeFileSync(archive, brotliCompressSync(text, { params }));
   copyFileSync(path.join(headers, 'LICENSE.md'), 'vendor/LICENSE.node-addon-api');
 }
 
@@ -28,11 +50,6 @@ function provideBinaries() {
   cpSync('build/Release/sigkit-init', `${folder}/sigkit-init`);
 }
 
-// Yarn compiles whatever has it at its root: the package has it where native/build.mjs alone looks.
-function provideDescription() {
-  if (existsSync('binding.gyp')) cpSync('binding.gyp', 'vendor/binding.gyp', { preserveTimestamps: true });
-}
-
-provideHeaders();
-provideDescription();
+const headers = findHeaders();
+if (headers !== undefined && existsSync('binding.gyp')) provideSources(headers);
 if (missingPrebuilds().length > 0 && existsSync('build/Release/sigkit.node')) provideBinaries();

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -26,24 +27,33 @@ interface Built {
   readonly stderr: string;
 }
 
+const scripts = ['archive', 'build', 'headers', 'progress', 'sources'].map((name) => `native/${name}.mjs`);
+
+function* sources(): Generator<readonly [name: string, text: string]> {
+  const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+  for (const room of ['posix', 'hub', 'addon', 'init']) {
+    for (const file of readdirSync(path.join(root, 'native', room)))
+      yield [`native/${room}/${file}`, textOf(`native/${room}/${file}`)];
+  }
+  for (const name of ['napi.h', 'package.json'])
+    yield [`build/vendor/node-addon-api/${name}`, textOf(`node_modules/node-addon-api/${name}`)];
+  yield ['build/vendor/binding.gyp', textOf('binding.gyp')];
+}
+
 let place = '';
 let packaged = '';
 
 /** The package as it is installed, without what is prebuilt. */
 function install(folder = ''): void {
   packaged = path.join(place, folder, 'node_modules/sigkit');
-  for (const part of ['native', 'package.json', 'dist/lib/base', 'dist/lib/cli']) {
+  for (const part of ['package.json', 'dist/lib/base', 'dist/lib/cli', ...scripts]) {
     cpSync(path.join(root, part), path.join(packaged, part), { recursive: true });
   }
   mkdirSync(path.join(packaged, 'vendor'));
-  cpSync(path.join(root, 'binding.gyp'), path.join(packaged, 'vendor/binding.gyp'));
-  const names = ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md', 'package.json'];
-  const textOf = (name: string): string => readFileSync(path.join(root, 'node_modules/node-addon-api', name), 'utf8');
-  const headers = Object.fromEntries(names.map((name) => [name, textOf(name)]));
   const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
   writeFileSync(
-    path.join(packaged, 'vendor/node-addon-api.json.br'),
-    brotliCompressSync(JSON.stringify(headers), quickly),
+    path.join(packaged, 'vendor/sources.json.br'),
+    brotliCompressSync(JSON.stringify(Object.fromEntries(sources())), quickly),
   );
 }
 
@@ -81,6 +91,17 @@ describe('sigkit build', () => {
     assert.match(stderr, /^sigkit: compiling \d+ files\nsigkit: compiled 3 files in \d+ s\n$/);
     assert.equal(stdout, `sigkit: built in ${packaged}/build; the addon loads, and sigkit-init starts\n`);
     assert.equal(existsSync(path.join(packaged, 'binding.gyp')), false, 'which Yarn would find');
+  });
+
+  it('an unpacking that was interrupted is done again', function () {
+    needNoSanitizer(this);
+    install();
+    const file = 'native/posix/escape.cc';
+    mkdirSync(path.join(packaged, 'native/posix'));
+    writeFileSync(path.join(packaged, file), 'half');
+    const { status, stderr } = build({ npm_config_node_gyp: fakeNodeGyp(leave('')) });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(readFileSync(path.join(packaged, file)), readFileSync(path.join(root, file)));
   });
 
   it('what does not load is no success', () => {

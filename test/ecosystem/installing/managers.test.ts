@@ -170,7 +170,7 @@ describe('the packed package', function () {
     const allowed = ['LICENSE', 'README.md', 'bin/', 'dist/', 'native/', 'package.json', 'prebuilds/', 'vendor/'];
     assert.deepEqual([...top].sort(), allowed);
     assert.deepEqual(
-      files.filter((name) => /\.map$|\.test\.|^dist\/(?!package\/)|^native\/(?:pre|provide)/.test(name)),
+      files.filter((name) => /\.map$|\.test\.|^dist\/(?!package\/)|^native\/(?:pre|provide|.*\/)/.test(name)),
       [],
     );
     const { scripts, dependencies, gypfile } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
