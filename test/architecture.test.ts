@@ -19,6 +19,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   'shutdown/adapters': [],
   'shutdown/health': ['shutdown/adapters'],
   'shutdown/reload': [],
+  'diagnostics/actions': ['diagnostics/inspect'],
   'diagnostics/inspect': [],
   'diagnostics/explain': ['diagnostics/inspect'],
 };

@@ -4,6 +4,7 @@ import { util } from './builtins.js';
 export const sigkitErrorCodes = [
   'ERR_SIGKIT_ADDONS_DISABLED',
   'ERR_SIGKIT_CLOSED',
+  'ERR_SIGKIT_DIAGNOSTICS_DIRECTORY',
   'ERR_SIGKIT_DIAGNOSTICS_OPEN',
   'ERR_SIGKIT_FOREIGN_CHILD',
   'ERR_SIGKIT_FOREIGN_PROC',

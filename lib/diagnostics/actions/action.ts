@@ -1,0 +1,38 @@
+import { isError } from '../../base/errors.js';
+
+/** What an operator may ask for beside a dump. */
+export type ActionName =
+  | 'heapSnapshot'
+  | 'heapProfile'
+  | 'cpuProfile'
+  | 'report'
+  | 'openInspector'
+  | 'closeInspector'
+  | 'reopen';
+
+/** Who asked, as far as the signal tells. */
+export interface Asked {
+  readonly signal: string;
+  readonly pid: number | null;
+  readonly uid: number | null;
+  readonly value: number | null;
+}
+
+export interface ActionRequest {
+  readonly action: ActionName;
+  /** How long a profile lasts. */
+  readonly seconds: number;
+  readonly asked: Asked;
+}
+
+export interface ActionOutcome {
+  /** The file that has been written. */
+  readonly file: string | null;
+  /** Why it was refused, or has failed. */
+  readonly error: string | null;
+  /** What is to be known of it besides: where the inspector listens, for how long the program stood still. */
+  readonly note: string | null;
+}
+
+/** What was thrown, for an outcome. */
+export const telling = (thrown: unknown): string => (isError(thrown) ? thrown.message : String(thrown));

@@ -1,0 +1,38 @@
+import { type ActionOutcome, type Asked, telling } from './action.js';
+
+/** Reopens logs, or whatever else the program holds open that has been moved away. */
+export type ReopenListener = (asked: Asked) => unknown;
+
+const listeners = new Set<readonly [ReopenListener]>();
+const longestMs = 5000;
+
+/** Calls `listener` whenever the action `reopen` is asked for, until it is disposed. */
+export function whenReopenIsAsked(listener: ReopenListener): Disposable {
+  const entry = [listener] as const;
+  listeners.add(entry);
+  return { [Symbol.dispose]: () => void listeners.delete(entry) };
+}
+
+async function inTime(listener: ReopenListener, asked: Asked): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`a listener was not done after ${longestMs} ms`)), longestMs);
+  });
+  try {
+    return await Promise.race([listener(asked), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** One that fails does not keep the others from it. */
+export async function reopen(asked: Asked): Promise<ActionOutcome> {
+  if (listeners.size === 0) return { file: null, error: 'nothing has been registered that reopens files', note: null };
+  const done = await Promise.allSettled([...listeners].map(async ([listener]) => inTime(listener, asked)));
+  const failed = done.filter((one) => one.status === 'rejected').map(({ reason }) => telling(reason));
+  return {
+    file: null,
+    error: failed.length === 0 ? null : failed.join('; '),
+    note: `${done.length - failed.length} of ${done.length} listeners have reopened their files`,
+  };
+}
