@@ -21,6 +21,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   'shutdown/reload': [],
   'diagnostics/actions': ['diagnostics/inspect'],
   'diagnostics/inspect': [],
+  'diagnostics/dump': ['diagnostics/inspect'],
   'diagnostics/explain': ['diagnostics/inspect'],
 };
 

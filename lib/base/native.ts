@@ -176,9 +176,25 @@ export interface Native {
   birthError(pid: number): number;
   /** A row for each thread of JavaScript. */
   captureStacks(timeoutMs: number): readonly StackRow[];
-  /** One in a process: -EBUSY if there is one. */
-  openStackPrinter(low: number, high: number, minIntervalMs: number): number;
-  closeStackPrinter(): number;
+  /** One in a process: -EBUSY if there is one. native/addon/diagnostic_bindings.cc says what these are. */
+  openDiagnostics(
+    actions: Uint8Array,
+    allowed: Uint32Array,
+    minIntervalMs: number,
+    folder: number,
+    directory: string,
+    maxBytes: number,
+    maxFiles: number,
+    about: string,
+  ): number;
+  closeDiagnostics(): number;
+  /** Their signals are in `batch`; in the exchange after how many milliseconds to look again, 0 if that is not needed. */
+  takeDiagnosticRequests(): readonly DiagnosticRow[];
+  finishDiagnosticRequest(id: number, text: string, file: string, error: string): number;
+  /** lib/diagnostics/dump/state.ts. */
+  tellState(): readonly number[];
+  /** Those that sigkit has open for itself. */
+  ownDescriptors(): readonly number[];
   forgetChild(pid: number): number;
   /** The addon reaps it. */
   abandonChild(pid: number): number;
@@ -195,6 +211,15 @@ export type StackRow = readonly [
   call: number,
   callName: string,
   place: string,
+];
+
+export type DiagnosticRow = readonly [
+  id: number,
+  action: number,
+  seconds: number,
+  merged: number,
+  name: string,
+  command: string,
 ];
 
 /** What the hub wakes JavaScript for; native/addon/environment.h has the same numbers. */

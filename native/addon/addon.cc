@@ -55,6 +55,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddListenerBindings(functions, environment);
   AddSpawnBindings(functions, environment);
   AddStackBindings(functions, environment);
+  AddDiagnosticBindings(functions, environment);
   return functions;
 }
 

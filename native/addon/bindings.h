@@ -28,6 +28,7 @@ void AddWatchdogBindings(Napi::Object target, Environment* environment);
 void AddListenerBindings(Napi::Object target, Environment* environment);
 void AddSpawnBindings(Napi::Object target, Environment* environment);
 void AddStackBindings(Napi::Object target, Environment* environment);
+void AddDiagnosticBindings(Napi::Object target, Environment* environment);
 
 using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);
 

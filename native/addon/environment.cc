@@ -220,14 +220,14 @@ void Environment::CloseWatchdog() {
   question_.Close();
 }
 
-int Environment::OpenStackPrinter(SignalSet signals, Time interval) {
-  const int error = Hub::Get().OpenStackPrinter(signals, interval);
-  if (error == 0) prints_stacks_ = true;
+int Environment::OpenDiagnostics(Diagnostics::Options options) {
+  const int error = Hub::Get().OpenDiagnostics(std::move(options));
+  if (error == 0) diagnoses_ = true;
   return error;
 }
 
-void Environment::CloseStackPrinter() {
-  if (std::exchange(prints_stacks_, false)) Hub::Get().CloseStackPrinter();
+void Environment::CloseDiagnostics() {
+  if (std::exchange(diagnoses_, false)) Hub::Get().CloseDiagnostics();
 }
 
 int Environment::PrepareProcesses() {
@@ -249,7 +249,7 @@ void Environment::BeginClose() {
   for (const pid_t pid : stopped_) Kill(pid, SIGCONT);
   CloseGuard();
   CloseWatchdog();
-  CloseStackPrinter();
+  CloseDiagnostics();
   Hub::Get().Detach(this);
   on_wake_.Reset();
   exchange_buffer_.Reset();

@@ -45,8 +45,8 @@ class Environment : public Session {
   int OpenWatchdog(Watchdog::Options options, ClaimStep* step);
   void CloseWatchdog();
   // 0 or a negative errno. It ends with this environment at the latest.
-  int OpenStackPrinter(SignalSet signals, Time interval);
-  void CloseStackPrinter();
+  int OpenDiagnostics(Diagnostics::Options options);
+  void CloseDiagnostics();
   // Both return 0 or a negative errno. After the first, the second needs no descriptor any more.
   int PrepareProcesses();
   // JavaScript is woken when the process of a pidfd in processes() exits.
@@ -91,7 +91,7 @@ class Environment : public Session {
   LoopPoll loop_poll_;
   LoopPulse loop_pulse_;
   bool guards_ = false;
-  bool prints_stacks_ = false;
+  bool diagnoses_ = false;
   LoopHandle<uv_async_t> question_;
   ProcessTable processes_;
   Napi::FunctionReference on_wake_;

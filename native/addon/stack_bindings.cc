@@ -54,22 +54,10 @@ Napi::Value CaptureStacks(const Napi::CallbackInfo& info, Environment&) {
   return {info.Env(), rows};
 }
 
-// openStackPrinter(low, high, minIntervalMs)
-Napi::Value OpenStackPrinter(const Napi::CallbackInfo& info, Environment& environment) {
-  return Result(info, environment.OpenStackPrinter(Signals(info, 0), Nanoseconds(info, 2)));
-}
-
-Napi::Value CloseStackPrinter(const Napi::CallbackInfo& info, Environment& environment) {
-  environment.CloseStackPrinter();
-  return Result(info, 0);
-}
-
 }  // namespace
 
 void AddStackBindings(Napi::Object target, Environment* environment) {
   Bind<CaptureStacks>(target, "captureStacks", environment);
-  Bind<OpenStackPrinter>(target, "openStackPrinter", environment);
-  Bind<CloseStackPrinter>(target, "closeStackPrinter", environment);
 }
 
 }  // namespace sigkit

@@ -108,7 +108,7 @@ size_t Hub::RoomFor(SignalSet signals) const {
 
 bool Hub::DeliverRecord(const SignalRecord& record, bool hand_on) {
   guard_.OnSignal(record);
-  stack_printer_.OnSignal(record);
+  diagnostics_.OnSignal(record);
   bool exclusive = false;
   bool set_changed = false;
   for (Subscription* subscription : subscribers_[static_cast<size_t>(record.signo)]) {

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "hub/catchers.h"
+#include "hub/diagnostics.h"
 #include "hub/early_hold.h"
 #include "hub/guard.h"
 #include "hub/id_source.h"
 #include "hub/process_masks.h"
 #include "hub/session.h"
-#include "hub/stack_printer.h"
 #include "hub/subscription.h"
 #include "hub/waiter.h"
 #include "hub/watchdog.h"
@@ -94,10 +94,12 @@ class Hub : private SignalSink {
   void BeginGuard();
   Guard& guard() { return guard_; }
 
-  // Has the stacks printed when one of these is delivered, which some claim must see to. -EBUSY if that is asked
-  // already.
-  int OpenStackPrinter(SignalSet signals, Time interval);
-  void CloseStackPrinter();
+  // Has these signals answered when they are delivered, which some claim must see to. -EBUSY if that is asked already.
+  int OpenDiagnostics(Diagnostics::Options options);
+  void CloseDiagnostics();
+  Diagnostics& diagnostics() { return diagnostics_; }
+  // What it does at this moment, for a dump: lib/diagnostics/dump/state.ts makes an object of it.
+  std::vector<double> Tell();
 
   // As a guard.
   int OpenWatchdog(Watchdog::Options options, ClaimStep* step);
@@ -175,7 +177,7 @@ class Hub : private SignalSink {
   Catchers catchers_;
   Waiter waiter_;
   Guard guard_;
-  StackPrinter stack_printer_;
+  Diagnostics diagnostics_;
   Watchdog watchdog_;
   EarlyHold early_;
 

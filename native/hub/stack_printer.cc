@@ -1,7 +1,6 @@
 #include "hub/stack_printer.h"
 
 #include <poll.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,13 +8,10 @@
 #include <cstdarg>
 #include <cstdio>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "hub/say.h"
 #include "hub/sender_text.h"
-#include "posix/futex.h"
-#include "posix/quiet_thread.h"
 #include "posix/syscall_names.h"
 
 namespace sigkit {
@@ -48,64 +44,24 @@ std::string WhatItDoes(const ThreadStack& stack) {
 
 }  // namespace
 
-int StackPrinter::Open(SignalSet signals, Time interval) {
-  signals_ = signals;
-  interval_ = interval;
-  stopping_ = false;
-  asked_ = 0;
-  const int error = StartQuietThread(&thread_, Run, this);
-  open_ = error == 0;
-  return error;
+void StackPrinter::Print(const DiagnosticRequest& request) {
+  text_ = nullptr;
+  SayStacks(request);
 }
 
-void StackPrinter::Close() {
-  if (!open_.exchange(false)) return;
-  stopping_ = true;
-  FutexAdvance(&news_);
-  pthread_join(thread_, nullptr);
+std::string StackPrinter::Text(const DiagnosticRequest& request) {
+  std::string text;
+  text_ = &text;
+  SayStacks(request);
+  return text;
 }
 
-void StackPrinter::OnSignal(const SignalRecord& record) {
-  if (!open_ || !signals_.Has(record.signo)) return;
-  {
-    const std::scoped_lock locking(lock_);
-    if (asked_++ == 0) asked_by_ = record;
-  }
-  FutexAdvance(&news_);
-}
-
-void* StackPrinter::Run(void* self) {
-  prctl(PR_SET_NAME, "sigkit-stacks");
-  static_cast<StackPrinter*>(self)->Loop();
-  return nullptr;
-}
-
-void StackPrinter::Loop() {
-  for (Time next = 0;;) {
-    const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
-    const Time rest = next - Now();
-    std::unique_lock locking(lock_);
-    if (asked_ == 0 && stopping_) return;
-    if (asked_ == 0 || (rest > 0 && !stopping_)) {
-      const Time wait = asked_ == 0 ? kNever : rest;
-      locking.unlock();
-      FutexWait(&news_, news, wait);
-      continue;
-    }
-    const SignalRecord record = asked_by_;
-    const uint32_t merged = std::exchange(asked_, 0) - 1;
-    locking.unlock();
-    Print(record, merged);
-    next = Now() + interval_;
-  }
-}
-
-void StackPrinter::Print(const SignalRecord& record, uint32_t merged) {
+void StackPrinter::SayStacks(const DiagnosticRequest& request) {
   const std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(kPatience, [] { return false; });
   give_up_ = Now() + kWriting;
   lost_ = 0;
-  SayLine("%s: stacks of %zu threads, pid %d%s", SenderText(record).c_str(), stacks.size(), getpid(),
-          merged > 0 ? " (asked more than once)" : "");
+  SayLine("%s: stacks of %zu threads, pid %d%s", SenderText(request.record).c_str(), stacks.size(), getpid(),
+          request.merged > 0 ? " (asked more than once)" : "");
   for (const ThreadStack& stack : stacks) SayLines(stack);
   if (lost_ == 0) {
     SayLine("end of stacks");
@@ -132,6 +88,11 @@ void StackPrinter::SayLine(const char* format, ...) {
   va_start(values, format);
   vsnprintf(line.data(), line.size(), format, values);
   va_end(values);
+  if (text_ != nullptr) {
+    *text_ += line.data();
+    *text_ += '\n';
+    return;
+  }
   while (!Say("%s", line.data())) {
     const Time rest = stopping_ ? 0 : std::min(give_up_ - Now(), kLook);
     pollfd ready = {STDERR_FILENO, POLLOUT, 0};

@@ -1,53 +1,34 @@
 #ifndef SIGKIT_HUB_STACK_PRINTER_H_
 #define SIGKIT_HUB_STACK_PRINTER_H_
 
-#include <pthread.h>
-
 #include <atomic>
 #include <cstdint>
-#include <mutex>
+#include <string>
+#include <vector>
 
+#include "hub/diagnostic_request.h"
 #include "hub/javascript_threads.h"
 #include "posix/clock.h"
-#include "posix/signal_record.h"
-#include "posix/signal_set.h"
 
 namespace sigkit {
 
-// Prints the stacks of all threads of JavaScript to stderr when one of its signals comes, in a thread of its own, as
-// the waiter must not wait for their answers. Callers hold a lock of their own but for OnSignal.
+// The stacks of all threads of JavaScript as lines, to stderr or into a text. For a thread that may wait for answers.
 class StackPrinter {
  public:
-  // Returns 0 or a negative errno. From one print to the next there is at least that time.
-  int Open(SignalSet signals, Time interval);
-  // Ends and joins the thread; what has been asked for is printed before.
-  void Close();
-  bool is_open() const { return open_; }
+  // Once that is true, nobody is waited for.
+  explicit StackPrinter(const std::atomic<bool>* stopping) : stopping_(*stopping) {}
 
-  // On whatever thread has taken the signal. Signals that come while it prints, or waits, become one.
-  void OnSignal(const SignalRecord& record);
+  void Print(const DiagnosticRequest& request);
+  std::string Text(const DiagnosticRequest& request);
 
  private:
-  static void* Run(void* self);
-  void Loop();
-  void Print(const SignalRecord& record, uint32_t merged);
+  void SayStacks(const DiagnosticRequest& request);
   void SayLines(const ThreadStack& stack);
   // Once nobody has read for too long, what remains is told by its number.
   __attribute__((format(printf, 2, 3))) void SayLine(const char* format, ...);
 
-  std::atomic<bool> open_ = false;
-  pthread_t thread_ = {};
-  SignalSet signals_;
-  Time interval_ = 0;
-
-  std::mutex lock_;
-  SignalRecord asked_by_ = {};
-  uint32_t asked_ = 0;
-  std::atomic<bool> stopping_ = false;
-  // Futex word.
-  uint32_t news_ = 0;
-
-  // The thread's own.
+  const std::atomic<bool>& stopping_;
+  std::string* text_ = nullptr;
   Time give_up_ = 0;
   uint32_t lost_ = 0;
 };

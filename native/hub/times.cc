@@ -49,14 +49,14 @@ void Hub::AnswerWatchdog() {
   waiter_.Ring();
 }
 
-int Hub::OpenStackPrinter(SignalSet signals, Time interval) {
+int Hub::OpenDiagnostics(Diagnostics::Options options) {
   const std::scoped_lock configuring(configuration_);
-  return stack_printer_.is_open() ? -EBUSY : stack_printer_.Open(signals, interval);
+  return diagnostics_.is_open() ? -EBUSY : diagnostics_.Open(std::move(options));
 }
 
-void Hub::CloseStackPrinter() {
+void Hub::CloseDiagnostics() {
   const std::scoped_lock configuring(configuration_);
-  stack_printer_.Close();
+  diagnostics_.Close();
 }
 
 void Hub::BeginGuard() {

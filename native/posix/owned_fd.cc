@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 
@@ -18,7 +19,28 @@ int NextMark() {
   return static_cast<int>(count++ % kMarks) + 1;
 }
 
+// By number; of higher ones nobody asks.
+constexpr size_t kNoted = 4096;
+constexpr size_t kBits = 64;
+std::array<std::atomic<uint64_t>, kNoted / kBits> held = {};
+
+void Note(int fd, bool on) {
+  const auto number = static_cast<size_t>(fd);
+  if (fd < 0 || number >= kNoted) return;
+  const uint64_t bit = uint64_t{1} << (number % kBits);
+  if (on) {
+    held[number / kBits] |= bit;
+  } else {
+    held[number / kBits] &= ~bit;
+  }
+}
+
 }  // namespace
+
+bool OwnedFd::Holds(int fd) {
+  const auto number = static_cast<size_t>(fd);
+  return fd >= 0 && number < kNoted && ((held[number / kBits] >> (number % kBits)) & 1U) != 0;
+}
 
 OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
   if (this == &other) return *this;
@@ -57,8 +79,10 @@ bool OwnedFd::HasOurMark() const {
 }
 
 void OwnedFd::Reset(UniqueFd fd) {
+  Note(fd_, false);
   if (IsStillOurs()) close(fd_);
   fd_ = fd.Release();
+  Note(fd_, true);
   if (fd_ < 0) return;
   // A copy has the mark of its original: they are one open file.
   if (fcntl(fd_, F_GETSIG) == 0) fcntl(fd_, F_SETSIG, NextMark());
@@ -67,6 +91,7 @@ void OwnedFd::Reset(UniqueFd fd) {
 
 UniqueFd OwnedFd::Release() {
   const bool ours = IsStillOurs();
+  Note(fd_, false);
   const int fd = std::exchange(fd_, -1);
   return UniqueFd(ours ? fd : -1);
 }

@@ -33,6 +33,8 @@ class OwnedFd {
   void Reset(UniqueFd fd = UniqueFd());
   // Hands it on; none where it is no longer ours.
   UniqueFd Release();
+  // Whether there is one of these with that number.
+  static bool Holds(int fd);
 
  private:
   struct Identity {

@@ -31,8 +31,12 @@ export type MissingName =
   | 'takeInherited'
   | 'settle'
   | 'captureStacks'
-  | 'openStackPrinter'
-  | 'closeStackPrinter';
+  | 'openDiagnostics'
+  | 'closeDiagnostics'
+  | 'takeDiagnosticRequests'
+  | 'finishDiagnosticRequest'
+  | 'tellState'
+  | 'ownDescriptors';
 
 export type MissingFunctions = Readonly<Record<MissingName, () => never>>;
 
@@ -68,8 +72,12 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   takeInherited: 'listenDescriptors',
   settle: 'openNotifier',
   captureStacks: 'captureStacks',
-  openStackPrinter: 'openDiagnostics',
-  closeStackPrinter: 'openDiagnostics',
+  openDiagnostics: 'openDiagnostics',
+  closeDiagnostics: 'openDiagnostics',
+  takeDiagnosticRequests: 'openDiagnostics',
+  finishDiagnosticRequest: 'openDiagnostics',
+  tellState: 'openDiagnostics',
+  ownDescriptors: 'openDiagnostics',
 };
 
 /** What the addon has, and no runtime's JavaScript: each throws ERR_SIGKIT_UNSUPPORTED. */

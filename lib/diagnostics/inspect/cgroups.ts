@@ -43,6 +43,14 @@ function fileIn(mount: Mount, path: string, name: string): string | null {
   return `${mount.point}${below === '/' ? '' : below}/${name}`;
 }
 
+/** Where a file of a control group is; null if that controller is not in it, or not to be seen from here. */
+export function pathIn({ hierarchy, path }: Cgroup, controller: string, name: string): string | null {
+  const unified = hierarchy === 'unified';
+  if (!unified && !hierarchy.split(',').includes(controller)) return null;
+  const mount = unified ? mountOf('cgroup2', '') : mountOf('cgroup', controller);
+  return mount === null ? null : fileIn(mount, path, name);
+}
+
 // What these two say holds for a group that a parent has frozen, too.
 const files = { 1: 'freezer.state', 2: 'cgroup.events' } as const;
 const frozenLine = { 1: /^FR\w+$/m, 2: /^frozen 1$/m } as const;

@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "addon/bindings.h"
+
+namespace sigkit {
+namespace {
+
+std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
+
+double Double(const Napi::CallbackInfo& info, size_t index) {
+  double number = 0;
+  napi_get_value_double(info.Env(), info[index], &number);
+  return number;
+}
+
+// [1: not everybody, 1: the parent, 1: who has no pid here, how many users, users..., processes...]
+AllowedSenders Senders(const Napi::Value& value) {
+  const auto words = value.As<Napi::Uint32Array>();
+  const uint32_t* const first = words.Data();
+  const uint32_t* const users = first + 4;
+  const uint32_t* const processes = users + first[3];
+  AllowedSenders senders;
+  senders.everybody = first[0] == 0;
+  senders.parent = first[1] != 0;
+  senders.unknown = first[2] != 0;
+  senders.uids.assign(users, processes);
+  senders.pids.assign(processes, first + words.ElementLength());
+  return senders;
+}
+
+// openDiagnostics(actions by signal, allowed senders, minIntervalMs, descriptor of the directory or -1, directory,
+// maxBytes, maxFiles, about)
+Napi::Value OpenDiagnostics(const Napi::CallbackInfo& info, Environment& environment) {
+  Diagnostics::Options options;
+  const auto actions = info[0].As<Napi::Uint8Array>();
+  constexpr uint8_t kNone = 255;
+  for (int signo = 1; signo <= kSignalCount; ++signo) {
+    const uint8_t action = actions.Data()[signo];
+    if (action == kNone) continue;
+    options.signals |= SignalSet::Of(signo);
+    options.actions[static_cast<size_t>(signo)] = static_cast<DiagnosticAction>(action);
+  }
+  options.allowed = Senders(info[1]);
+  options.interval = Nanoseconds(info, 2);
+  options.folder = Integer(info, 3);
+  options.directory = Text(info[4]);
+  options.limits = {.bytes = static_cast<uint64_t>(Double(info, 5)), .files = static_cast<uint64_t>(Double(info, 6))};
+  options.about = Text(info[7]);
+  return Result(info, environment.OpenDiagnostics(std::move(options)));
+}
+
+Napi::Value CloseDiagnostics(const Napi::CallbackInfo& info, Environment& environment) {
+  environment.CloseDiagnostics();
+  return Result(info, 0);
+}
+
+// [id, action, seconds, merged, name of the sender, its arguments with a null after each]
+napi_value ToRow(napi_env env, const DiagnosticRequest& request) {
+  napi_value row = nullptr;
+  uint32_t length = 0;
+  napi_create_array(env, &row);
+  for (const uint32_t number : {request.id, static_cast<uint32_t>(request.action), request.seconds, request.merged}) {
+    napi_value value = nullptr;
+    napi_create_uint32(env, number, &value);
+    napi_set_element(env, row, length++, value);
+  }
+  const SenderProgram& sender = request.sender;
+  for (const std::string_view text :
+       {std::string_view(sender.name.data()), std::string_view(sender.arguments.data(), sender.length)}) {
+    napi_value value = nullptr;
+    napi_create_string_utf8(env, text.data(), text.size(), &value);
+    napi_set_element(env, row, length++, value);
+  }
+  return row;
+}
+
+// takeDiagnosticRequests(): rows, whose signals are in the batch; in the exchange after how many milliseconds there may
+// be more, 0 if nothing waits.
+Napi::Value TakeDiagnosticRequests(const Napi::CallbackInfo& info, Environment& environment) {
+  Time look_again = kNever;
+  const std::vector<DiagnosticRequest> taken = Hub::Get().diagnostics().Take(&look_again);
+  napi_value rows = nullptr;
+  napi_create_array(info.Env(), &rows);
+  for (uint32_t index = 0; index < taken.size(); ++index) {
+    environment.batch()[index] = taken[index].record;
+    napi_set_element(info.Env(), rows, index, ToRow(info.Env(), taken[index]));
+  }
+  constexpr Time kLongest = Time{1} << 31U;
+  environment.exchange()[0] =
+      look_again == kNever ? 0
+                           : static_cast<uint32_t>(ToMilliseconds(std::min(look_again, kLongest * kMillisecond))) + 1;
+  return {info.Env(), rows};
+}
+
+// finishDiagnosticRequest(id, text, file, error)
+Napi::Value FinishDiagnosticRequest(const Napi::CallbackInfo& info, Environment&) {
+  Hub::Get().diagnostics().Finish(Word(info, 0), Text(info[1]), Text(info[2]), Text(info[3]));
+  return Result(info, 0);
+}
+
+napi_value Numbers(napi_env env, const std::vector<double>& numbers) {
+  napi_value array = nullptr;
+  napi_create_array(env, &array);
+  for (uint32_t index = 0; index < numbers.size(); ++index) {
+    napi_value number = nullptr;
+    napi_create_double(env, numbers[index], &number);
+    napi_set_element(env, array, index, number);
+  }
+  return array;
+}
+
+Napi::Value TellState(const Napi::CallbackInfo& info, Environment&) {
+  return {info.Env(), Numbers(info.Env(), Hub::Get().Tell())};
+}
+
+// ownDescriptors(): those that sigkit has open for itself.
+Napi::Value OwnDescriptors(const Napi::CallbackInfo& info, Environment&) {
+  constexpr int kHighest = 4096;
+  std::vector<double> numbers;
+  for (int fd = 0; fd < kHighest; ++fd) {
+    if (OwnedFd::Holds(fd)) numbers.push_back(fd);
+  }
+  return {info.Env(), Numbers(info.Env(), numbers)};
+}
+
+}  // namespace
+
+void AddDiagnosticBindings(Napi::Object target, Environment* environment) {
+  Bind<OpenDiagnostics>(target, "openDiagnostics", environment);
+  Bind<CloseDiagnostics>(target, "closeDiagnostics", environment);
+  Bind<TakeDiagnosticRequests>(target, "takeDiagnosticRequests", environment);
+  Bind<FinishDiagnosticRequest>(target, "finishDiagnosticRequest", environment);
+  Bind<TellState>(target, "tellState", environment);
+  Bind<OwnDescriptors>(target, "ownDescriptors", environment);
+}
+
+}  // namespace sigkit

@@ -1,0 +1,303 @@
+#include "hub/diagnostics.h"
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "hub/own_dump.h"
+#include "hub/say.h"
+#include "hub/sender_text.h"
+#include "posix/futex.h"
+#include "posix/json.h"
+#include "posix/quiet_thread.h"
+
+namespace sigkit {
+namespace {
+
+// For JavaScript, until it begins; a dump of a loop that hangs is of no use later.
+constexpr Time kDumpBegins = kSecond / 2;
+constexpr Time kOtherBegins = 2 * kSecond;
+// What it has begun, it may hang in.
+constexpr Time kDumpEnds = 5 * kSecond;
+constexpr Time kRefusalsInterval = kSecond;
+// While another one of its kind runs.
+constexpr Time kLookAgain = kSecond / 10;
+
+const char* NameOf(DiagnosticAction action) {
+  static constexpr const char* kNames[kDiagnosticActions] = {"dump",       "stacks", "heapSnapshot",  "heapProfile",
+                                                             "cpuProfile", "report", "openInspector", "closeInspector",
+                                                             "reopen",     "print"};
+  return kNames[static_cast<size_t>(action)];
+}
+
+bool IsOurs(DiagnosticAction action) {
+  return action == DiagnosticAction::kStacks || action == DiagnosticAction::kPrint;
+}
+
+const char* Reason(int error) {
+  switch (error) {
+    case -EDQUOT:
+      return "the directory holds maxBytes or maxFiles";
+    case -EBADF:
+      return "somebody has closed the directory";
+    default:
+      return strerror(-error);
+  }
+}
+
+void AppendOrNull(std::string* json, const char* name, const std::string& text) {
+  AppendKey(json, name);
+  if (text.empty()) {
+    *json += "null";
+  } else {
+    AppendJson(json, text);
+  }
+}
+
+}  // namespace
+
+int Diagnostics::Open(Options options) {
+  int error = options.folder < 0 ? 0 : folder_.Open(options.folder, options.directory, options.limits);
+  if (error < 0) return error;
+  {
+    const std::scoped_lock locking(lock_);
+    options_ = std::move(options);
+    requests_.clear();
+    rest_ = {};
+    refused_ = refused_told_ = 0;
+    last_ = "null";
+  }
+  // Without it they can only not be found.
+  seen_.Open("sigkit-diagnostics");
+  ShowLast(nullptr);
+  stopping_ = false;
+  error = StartQuietThread(&thread_, Run, this);
+  open_ = error == 0;
+  if (error < 0) seen_.Close(), folder_.Close();
+  return error;
+}
+
+void Diagnostics::Close() {
+  if (!open_.exchange(false)) return;
+  stopping_ = true;
+  FutexAdvance(&news_);
+  pthread_join(thread_, nullptr);
+  seen_.Close();
+  folder_.Close();
+}
+
+// False: nobody in particular wants that.
+bool Diagnostics::Decide(const SignalRecord& record, DiagnosticAction* action, uint32_t* seconds) {
+  *action = options_.actions[static_cast<size_t>(record.signo)];
+  if (*action != DiagnosticAction::kByValue) return true;
+  const auto value = record.code == SI_QUEUE ? static_cast<uint32_t>(record.value) : 0;
+  *action = static_cast<DiagnosticAction>(value & 0xffU);
+  *seconds = value >> 8U;
+  return *action < DiagnosticAction::kPrint;
+}
+
+void Diagnostics::OnSignal(const SignalRecord& record) {
+  if (!open_) return;
+  {
+    const std::scoped_lock locking(lock_);
+    if (!options_.signals.Has(record.signo)) return;
+    DiagnosticAction action = DiagnosticAction::kDump;
+    uint32_t seconds = 0;
+    if (options_.allowed.Has(record) && Decide(record, &action, &seconds)) {
+      Add(record, action, seconds);
+    } else {
+      ++refused_;
+      last_refused_ = record;
+    }
+  }
+  FutexAdvance(&news_);
+}
+
+void Diagnostics::Add(const SignalRecord& record, DiagnosticAction action, uint32_t seconds) {
+  for (DiagnosticRequest& request : requests_) {
+    if (request.action != action || request.taken_at != 0) continue;
+    if (request.merged < request.also.size()) request.also[request.merged] = record.pid;
+    ++request.merged;
+    request.seconds = std::max(request.seconds, seconds);
+    return;
+  }
+  DiagnosticRequest request;
+  request.id = ++last_id_;
+  request.action = action;
+  request.seconds = seconds;
+  request.record = record;
+  request.sender = SenderProgram(record.pid);
+  request.asked_at = Now();
+  requests_.push_back(std::move(request));
+}
+
+bool Diagnostics::IsRunning(DiagnosticAction action) const {
+  return std::any_of(requests_.begin(), requests_.end(), [&](const DiagnosticRequest& request) {
+    return request.action == action && request.taken_at != 0;
+  });
+}
+
+std::vector<DiagnosticRequest> Diagnostics::Take(Time* look_again) {
+  const std::scoped_lock locking(lock_);
+  const Time now = Now();
+  std::vector<DiagnosticRequest> taken;
+  for (DiagnosticRequest& request : requests_) {
+    if (IsOurs(request.action) || request.taken_at != 0) continue;
+    const Time rest = IsRunning(request.action) ? kLookAgain : RestOf(request.action) - now;
+    if (rest > 0) {
+      *look_again = std::min(*look_again, rest);
+      continue;
+    }
+    request.taken_at = now;
+    taken.push_back(request);
+  }
+  FutexAdvance(&news_);
+  return taken;
+}
+
+void Diagnostics::Finish(uint32_t id, std::string text, std::string file, std::string error) {
+  const std::scoped_lock locking(lock_);
+  for (DiagnosticRequest& request : requests_) {
+    if (request.id != id || request.done) continue;
+    request.done = true;
+    request.text = std::move(text);
+    request.file = std::move(file);
+    request.error = std::move(error);
+    break;
+  }
+  FutexAdvance(&news_);
+}
+
+uint32_t Diagnostics::refused() {
+  const std::scoped_lock locking(lock_);
+  return refused_;
+}
+
+// When it is this thread's to do.
+Time Diagnostics::DueTime(const DiagnosticRequest& request) {
+  if (stopping_ || request.done) return 0;
+  const Time rest = RestOf(request.action);
+  if (IsOurs(request.action)) return rest;
+  const bool dump = request.action == DiagnosticAction::kDump;
+  if (request.taken_at != 0) return dump ? request.taken_at + kDumpEnds : kNever;
+  if (IsRunning(request.action)) return kNever;
+  return std::max(request.asked_at, rest) + (dump ? kDumpBegins : kOtherBegins);
+}
+
+void* Diagnostics::Run(void* self) {
+  prctl(PR_SET_NAME, "sigkit-stacks");
+  static_cast<Diagnostics*>(self)->Loop();
+  return nullptr;
+}
+
+void Diagnostics::Loop() {
+  for (;;) {
+    const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
+    std::unique_lock locking(lock_);
+    Time next = kNever;
+    auto first = requests_.end();
+    for (auto at = requests_.begin(); at != requests_.end(); ++at) {
+      const Time due = DueTime(*at);
+      if (due < next) first = at;
+      next = std::min(next, due);
+    }
+    const Time now = Now();
+    if (refused_ != refused_told_ && (tell_refused_ <= now || stopping_)) {
+      TellRefused(&locking);
+    } else if (next <= now) {
+      DiagnosticRequest request = std::move(*first);
+      requests_.erase(first);
+      RestOf(request.action) = now + options_.interval;
+      locking.unlock();
+      Perform(&request);
+    } else if (stopping_) {
+      return;
+    } else {
+      if (refused_ != refused_told_) next = std::min(next, tell_refused_);
+      locking.unlock();
+      FutexWait(&news_, news, next == kNever ? kNever : next - now);
+    }
+  }
+}
+
+void Diagnostics::Perform(DiagnosticRequest* request) {
+  Answer(request);
+  ShowLast(request);
+  if (request->action != DiagnosticAction::kPrint) Tell(*request);
+  const std::scoped_lock locking(lock_);
+  RestOf(request->action) = Now() + options_.interval;
+}
+
+void Diagnostics::Answer(DiagnosticRequest* request) {
+  switch (request->action) {
+    case DiagnosticAction::kPrint:
+      return printer_.Print(*request);
+    case DiagnosticAction::kStacks:
+      return WriteFile(request, "stacks.txt", printer_.Text(*request));
+    case DiagnosticAction::kDump:
+      if (request->text.empty()) request->text = OwnDump(*request, printer_.Text(*request));
+      return WriteFile(request, "dump.json", request->text);
+    default:
+      if (!request->done) request->error = stopping_ ? "the diagnostics are being closed" : "the event loop hangs";
+  }
+}
+
+void Diagnostics::WriteFile(DiagnosticRequest* request, const char* kind, const std::string& text) {
+  std::string name;
+  const int error = folder_.Write(kind, text, &name);
+  request->error = error < 0 ? Reason(error) : "";
+  if (error == 0) request->file = folder_.path() + "/" + name;
+}
+
+void Diagnostics::Tell(const DiagnosticRequest& request) {
+  const char* const name = NameOf(request.action);
+  const SenderText sender(request.record);
+  const char* const more = request.merged > 0 ? " (asked more than once)" : "";
+  if (!request.error.empty()) {
+    Say("%s%s: no %s: %s", sender.c_str(), more, name, request.error.c_str());
+  } else {
+    const bool noted = request.action != DiagnosticAction::kDump && !request.text.empty();
+    Say("%s%s: %s%s%s%s%s", sender.c_str(), more, name, request.file.empty() ? "" : " in ", request.file.c_str(),
+        noted ? "; " : "", noted ? request.text.c_str() : "");
+  }
+}
+
+void Diagnostics::TellRefused(std::unique_lock<std::mutex>* locking) {
+  const uint32_t refused = refused_ - std::exchange(refused_told_, refused_);
+  const SignalRecord last = last_refused_;
+  tell_refused_ = Now() + kRefusalsInterval;
+  locking->unlock();
+  Say("%s is not answered: not allowed, or no such value; refused since the last such line: %u",
+      SenderText(last).c_str(), refused);
+  ShowLast(nullptr);
+}
+
+// Without one the last one stays.
+void Diagnostics::ShowLast(const DiagnosticRequest* request) {
+  const std::scoped_lock locking(lock_);
+  if (request != nullptr) {
+    last_ = "{";
+    AppendMember(&last_, "id", request->id);
+    AppendMember(&last_, "askedBy", request->record.pid);
+    AppendKey(&last_, "also");
+    last_ += '[';
+    for (uint32_t index = 0; index < std::min<size_t>(request->merged, request->also.size()); ++index)
+      last_ += (index > 0 ? "," : "") + std::to_string(request->also[index]);
+    last_ += ']';
+    AppendMember(&last_, "kind", NameOf(request->action));
+    AppendOrNull(&last_, "file", request->file);
+    AppendOrNull(&last_, "error", request->error);
+    last_ += '}';
+  }
+  std::string text = options_.about;
+  AppendMember(&text, "refused", refused_);
+  AppendKey(&text, "last");
+  text += last_ + '}';
+  seen_.Write(text);
+}
+
+}  // namespace sigkit

@@ -1,0 +1,128 @@
+#include "posix/dump_folder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "posix/syscalls.h"
+#include "posix/unique_fd.h"
+
+namespace sigkit {
+namespace {
+
+constexpr time_t kDay = 86'400;
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+int ErrorOf(long result) { return result < 0 ? -errno : 0; }
+
+int WriteAll(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return -errno;
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+// The kernel sends it beside EFBIG, and to this thread, where it would wait for ever.
+void ForgetFileLimit() {
+  siginfo_t info = {};
+  const timespec now = {};
+  TimedWait(SignalSet::Of(SIGXFSZ), &info, &now);
+}
+
+}  // namespace
+
+std::string UtcNow() {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  tm utc = {};
+  gmtime_r(&now.tv_sec, &utc);
+  std::array<char, 48> text;
+  const size_t length = strftime(text.data(), text.size(), "%Y%m%dT%H%M%S", &utc);
+  snprintf(text.data() + length, text.size() - length, ".%03ldZ", now.tv_nsec / 1'000'000);
+  return text.data();
+}
+
+int DumpFolder::Open(int folder, std::string path, Limits limits) {
+  UniqueFd copy(fcntl(folder, F_DUPFD_CLOEXEC, 0));
+  if (copy.get() < 0) return -errno;
+  path_ = std::move(path);
+  limits_ = limits;
+  directory_.Reset(std::move(copy));
+  return 0;
+}
+
+// What is older makes room for what JavaScript writes.
+int DumpFolder::CheckRoom(size_t size) const {
+  const int again = openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (again < 0) return -errno;
+  const std::unique_ptr<DIR, CloseFolder> folder(fdopendir(again));
+  if (folder == nullptr) return close(again), -ENOMEM;
+  const time_t oldest = time(nullptr) - kDay;
+  uint64_t bytes = size;
+  uint64_t files = 1;
+  while (const dirent* entry = readdir(folder.get())) {
+    struct stat about = {};
+    if (fstatat(again, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) < 0) continue;
+    if (!S_ISREG(about.st_mode) || about.st_mtime < oldest) continue;
+    bytes += static_cast<uint64_t>(about.st_size);
+    ++files;
+  }
+  return bytes > limits_.bytes || files > limits_.files ? -EDQUOT : 0;
+}
+
+int DumpFolder::WriteAs(const char* temporary, std::string_view text) const {
+  const UniqueFd file(openat(directory_.get(), temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (file.get() < 0) return -errno;
+  const int error = WriteAll(file.get(), text);
+  if (error == -EFBIG) ForgetFileLimit();
+  return error;
+}
+
+// A file system that cannot rename so (it says EINVAL) has links, or no names that are taken.
+int DumpFolder::Publish(const char* temporary, const char* name) const {
+  const int folder = directory_.get();
+  const int error = ErrorOf(syscall(SYS_renameat2, folder, temporary, folder, name, RENAME_NOREPLACE));
+  if (error != -EINVAL && error != -ENOSYS) return error;
+  const int linked = ErrorOf(linkat(folder, temporary, folder, name, 0));
+  return linked < 0 ? linked : ErrorOf(unlinkat(folder, temporary, 0));
+}
+
+int DumpFolder::Write(const char* kind, std::string_view text, std::string* name) {
+  if (!directory_.IsStillOurs()) return -EBADF;
+  int error = CheckRoom(text.size());
+  constexpr int kTries = 10;
+  for (int tries = 0; error == 0; ++tries) {
+    *name = std::to_string(getpid()) + "-" + UtcNow() + "-" + kind;
+    const std::string temporary = "." + *name;
+    error = WriteAs(temporary.c_str(), text);
+    if (error == 0) error = Publish(temporary.c_str(), name->c_str());
+    if (error == 0) return 0;
+    if (error != -EEXIST || tries == kTries) {
+      unlinkat(directory_.get(), temporary.c_str(), 0);
+      break;
+    }
+    // Two within one millisecond.
+    const timespec moment = {.tv_sec = 0, .tv_nsec = 1'000'000};
+    nanosleep(&moment, nullptr);
+    error = 0;
+  }
+  return error;
+}
+
+}  // namespace sigkit

@@ -1,0 +1,45 @@
+#ifndef SIGKIT_POSIX_DUMP_FOLDER_H_
+#define SIGKIT_POSIX_DUMP_FOLDER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "posix/owned_fd.h"
+
+namespace sigkit {
+
+// A folder for dumps, kept open: what is written goes there, wherever its name leads by then. lib/diagnostics/files.ts,
+// which has checked it, writes there, too, by the same rules.
+class DumpFolder {
+ public:
+  struct Limits {
+    uint64_t bytes = 0;
+    uint64_t files = 0;
+  };
+
+  // A copy of this descriptor. 0 or a negative errno.
+  int Open(int folder, std::string path, Limits limits);
+  void Close() { directory_.Reset(); }
+  const std::string& path() const { return path_; }
+
+  // Writes a new file, `PID-UTC-kind`, whose name begins with a dot until it is whole. Sets the name. Returns 0 or a
+  // negative errno, -EDQUOT at the limits. For a thread that blocks SIGXFSZ.
+  int Write(const char* kind, std::string_view text, std::string* name);
+
+ private:
+  int CheckRoom(size_t size) const;
+  int WriteAs(const char* temporary, std::string_view text) const;
+  int Publish(const char* temporary, const char* name) const;
+
+  std::string path_;
+  Limits limits_;
+  OwnedFd directory_;
+};
+
+// `20261130T171413.123Z`
+std::string UtcNow();
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_DUMP_FOLDER_H_
