@@ -1,3 +1,11 @@
+export type { AllowedSenders } from './allow.js';
+export type { CgroupUsage, Usage } from './dump/cgroup-usage.js';
+export type { Descriptor } from './dump/descriptors.js';
+export type { LoopState } from './dump/loop.js';
+export { provide, type Provider, type Providers } from './dump/providers.js';
+export { readDump } from './dump/read.js';
+export { renderDump } from './dump/render.js';
+export type { AnsweredDump, Dump, DumpAsked, DumpedProcess, Part, UnansweredDump } from './dump/types.js';
 export { explain } from './explain/explain.js';
 export type { Finding, FindingCode, SignalOutcome } from './explain/finding.js';
 export type { StackFrame } from './frames.js';
@@ -8,4 +16,5 @@ export { inspectProcess } from './inspect/inspect.js';
 export type { Limit, LimitName } from './inspect/limits.js';
 export type { ProcessState } from './inspect/state.js';
 export type { InspectedProcess, InspectedThread, SignalQueue, UserIds } from './inspect/types.js';
+export type { DiagnosticAction, SignalActions } from './requestable.js';
 export { type CaptureOptions, captureStacks, type ThreadStack, type ThreadState } from './stacks.js';

@@ -1,4 +1,5 @@
 import { SigkitError } from '../base/errors.js';
+import { tellOf } from '../base/told.js';
 import { kill } from '../signals/send.js';
 import type { SignalInfo } from '../signals/signal-info.js';
 import type { SignalStream } from '../signals/stream.js';
@@ -41,6 +42,8 @@ export class ProcessShutdown implements Shutdown {
   readonly #silent: SilentListeners;
   readonly #servers = new OpenServers();
   readonly #since = performance.now();
+  readonly #tellNoMore = tellOf('shutdowns', () => ({ state: this.state, waitsFor: this.#described }));
+  #described: readonly string[] = [];
   #ending: Ending | undefined;
   #closed = false;
   #resolve: (result: ShutdownResult) => void = () => {};
@@ -180,6 +183,7 @@ export class ProcessShutdown implements Shutdown {
   }
 
   #describe(hooks: readonly string[]): void {
+    this.#described = hooks;
     const colon = this.state === 'running' ? ', not begun: ' : ': ';
     this.#guard.describe(hooks.length === 0 ? this.state : `${this.state}${colon}${hooks.join(', ')}`);
   }
@@ -190,6 +194,7 @@ export class ProcessShutdown implements Shutdown {
 
   #release(): void {
     this.#closed = true;
+    this.#tellNoMore();
     this.#attachments.removeAll();
     this.#silent.close();
     // First, as what comes meanwhile begins nothing any more.

@@ -68,7 +68,8 @@ function isPoll(number: number, code: number): boolean {
   return number !== sigchld && code >= 1 && code <= pollCodes.length;
 }
 
-function codeName(number: number, code: number): string {
+/** si_code by name, of that signal. */
+export function codeName(number: number, code: number): string {
   const specific = isChildStatus(number, code) ? childCodes : isPoll(number, code) ? pollCodes : [];
   if (code === unknownCode) return 'unknown';
   return specific[code - 1] ?? generalCodes.get(code) ?? String(code);

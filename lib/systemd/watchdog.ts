@@ -2,6 +2,7 @@ import { toTimeoutMs } from '../base/arguments.js';
 import { outOfRange, SigkitError } from '../base/errors.js';
 import { native } from '../base/native.js';
 import { type OptionNames, readOptions } from '../base/options.js';
+import { tellOf } from '../base/told.js';
 import { claimError } from '../signals/stream.js';
 import {
   environmentNames,
@@ -80,9 +81,11 @@ export function openWatchdog(notifier: Notifier, options?: WatchdogOptions): Wat
 
 function openedWatchdog(intervalMs: number): Watchdog {
   let open = true;
+  const tellNoMore = tellOf('watchdogs', () => ({ intervalMs }));
   const close = (): void => {
     if (open) native().closeWatchdog();
     open = false;
+    tellNoMore();
   };
   return {
     get enabled() {

@@ -1,3 +1,4 @@
+import { tellOf } from '../../base/told.js';
 import type { WaitResult } from '../wait-status.js';
 import { noteEnd } from './child-ends.js';
 
@@ -26,3 +27,5 @@ export function ownChild(pid: number): OwnChild | undefined {
 export function ownChildren(): number[] {
   return [...own.keys()];
 }
+
+tellOf('children', ownChildren);

@@ -4,6 +4,7 @@ import { KeepAlive } from '../../base/keep-alive.js';
 import { isMainThread, native } from '../../base/native.js';
 import { requireNative } from '../../base/native-only.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
+import { tellOf } from '../../base/told.js';
 import { adoptedNow, type ReapedOrphan } from './orphans.js';
 import { addSink, type OrphanSink, removeSink } from './sweeper.js';
 
@@ -47,6 +48,12 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
   readonly #alive = new KeepAlive();
   #failure: Error | undefined;
   #detach: () => void = () => {};
+  readonly #tellNoMore = tellOf('reapers', () => ({
+    adopted: this.adopted,
+    reaped: this.#reaped,
+    unread: this.#events.length - this.#next,
+    dropped: this.#dropped,
+  }));
 
   /** @internal */
   constructor(key: symbol, graceMs: number, capacity: number, signal: AbortSignal | undefined) {
@@ -97,6 +104,7 @@ export class Reaper implements AsyncIterableIterator<ReapedOrphan, undefined, un
     if (reaper.#closed) return;
     reaper.#closed = true;
     removeSink(reaper.#sink);
+    reaper.#tellNoMore();
     reaper.#detach();
     reaper.#alive.set(false);
     for (const waiting of reaper.#waiting.splice(0)) {
