@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { fs } from '../base/builtins.js';
-import { isError, SigkitError } from '../base/errors.js';
+import { isError, SigkitError, type SystemError, systemError } from '../base/errors.js';
 import { type DumpLimits, makeRoom, roomIn } from './dump-limits.js';
 
 export { type DumpLimits, usualLimits } from './dump-limits.js';
@@ -35,6 +35,9 @@ function refused(directory: string, why: string, cause?: unknown): SigkitError {
 }
 
 const codeOf = (error: unknown): unknown => (isError(error) && 'code' in error ? error.code : undefined);
+
+const isSystemError = (error: unknown): error is SystemError =>
+  isError(error) && 'syscall' in error && typeof error.syscall === 'string' && 'errno' in error;
 
 function makeUnlessThere(directory: string): void {
   try {
@@ -104,8 +107,12 @@ class OpenFolder implements DumpFolder {
 
   write(kind: string, extension: string, content: DumpContent): string {
     this.#makeRoom(sizeOf(content));
-    const name = this.#create(`${process.pid}-${utc(new Date())}-${kind}`, extension, content);
-    return path.join(fs.readlinkSync(this.#own), name);
+    const told = fs.readlinkSync(this.#own);
+    try {
+      return path.join(told, this.#create(`${process.pid}-${utc(new Date())}-${kind}`, extension, content));
+    } catch (error) {
+      throw isSystemError(error) ? systemError(error.syscall, error.errno, told) : error;
+    }
   }
 
   close(): void {

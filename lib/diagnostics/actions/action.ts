@@ -34,5 +34,9 @@ export interface ActionOutcome {
   readonly note: string | null;
 }
 
+export const refusal = (error: string): ActionOutcome => ({ file: null, error, note: null });
+
+export const written = (file: string, note: string | null): ActionOutcome => ({ file, error: null, note });
+
 /** What was thrown, for an outcome. */
 export const telling = (thrown: unknown): string => (isError(thrown) ? thrown.message : String(thrown));

@@ -1,4 +1,4 @@
-import { type ActionOutcome, type Asked, telling } from './action.js';
+import { type ActionOutcome, type Asked, refusal, telling } from './action.js';
 
 /** Reopens logs, or whatever else the program holds open that has been moved away. */
 export type ReopenListener = (asked: Asked) => unknown;
@@ -16,7 +16,7 @@ export function whenReopenIsAsked(listener: ReopenListener): Disposable {
 async function inTime(listener: ReopenListener, asked: Asked): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a listener was not done after ${longestMs} ms`)), longestMs);
+    timer = setTimeout(() => reject(new Error(`a listener was not done after ${longestMs} ms`)), longestMs).unref();
   });
   try {
     return await Promise.race([listener(asked), late]);
@@ -27,7 +27,7 @@ async function inTime(listener: ReopenListener, asked: Asked): Promise<unknown> 
 
 /** One that fails does not keep the others from it. */
 export async function reopen(asked: Asked): Promise<ActionOutcome> {
-  if (listeners.size === 0) return { file: null, error: 'nothing has been registered that reopens files', note: null };
+  if (listeners.size === 0) return refusal('nothing has been registered that reopens files');
   const done = await Promise.allSettled([...listeners].map(async ([listener]) => inTime(listener, asked)));
   const failed = done.filter((one) => one.status === 'rejected').map(({ reason }) => telling(reason));
   return {

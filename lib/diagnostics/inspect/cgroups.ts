@@ -23,12 +23,12 @@ export interface Freeze {
   readonly line: string;
 }
 
-interface Mount {
+export interface Mount {
   readonly root: string;
   readonly point: string;
 }
 
-function mountOf(type: string, option: string): Mount | null {
+export function mountOf(type: string, option: string): Mount | null {
   const lines = (textOf('/proc/self/mountinfo') ?? '').split('\n').map((line) => line.split(' '));
   const found = lines.findLast((fields) => {
     const [kind, , options = ''] = fields.slice(fields.indexOf('-') + 1);
@@ -37,7 +37,7 @@ function mountOf(type: string, option: string): Mount | null {
   return found === undefined ? null : { root: found[3] ?? '/', point: found[4] ?? '' };
 }
 
-function fileIn(mount: Mount, path: string, name: string): string | null {
+export function fileIn(mount: Mount, path: string, name: string): string | null {
   if (path.startsWith('/..')) return null;
   const below = mount.root !== '/' && path.startsWith(mount.root) ? path.slice(mount.root.length) : path;
   return `${mount.point}${below === '/' ? '' : below}/${name}`;

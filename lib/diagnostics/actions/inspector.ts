@@ -1,0 +1,28 @@
+import { type ActionOutcome, refusal } from './action.js';
+import { loadInspector } from './own-inspector.js';
+import { tellOperator } from './stderr.js';
+
+// Whoever reaches it may do all that the program may, so never another address.
+const loopback = '127.0.0.1';
+
+/** Lets a debugger of this machine in, at a port that is free. */
+export function openInspector(): ActionOutcome {
+  const inspector = loadInspector();
+  const before = inspector.url();
+  if (before !== undefined) return refusal(`the inspector is open already: ${before}`);
+  inspector.open(0, loopback);
+  const url = inspector.url();
+  if (url === undefined) return refusal(`the inspector could not listen on ${loopback}`);
+  tellOperator(`the inspector listens: ${url}`);
+  return { file: null, error: null, note: url };
+}
+
+/** Closes it, with the connections that it has, whoever has opened it. */
+export function closeInspector(): ActionOutcome {
+  const inspector = loadInspector();
+  const url = inspector.url();
+  if (url === undefined) return refusal('the inspector is not open');
+  inspector.close();
+  tellOperator('the inspector is closed');
+  return { file: null, error: null, note: url };
+}
