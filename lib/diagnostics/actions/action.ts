@@ -38,5 +38,10 @@ export const refusal = (error: string): ActionOutcome => ({ file: null, error, n
 
 export const written = (file: string, note: string | null): ActionOutcome => ({ file, error: null, note });
 
+// Node 20 says only that something is restricted.
+const restriction = (error: Error): string =>
+  'permission' in error ? ` (${String(error.permission)} ${'resource' in error ? String(error.resource) : ''})` : '';
+
 /** What was thrown, for an outcome. */
-export const telling = (thrown: unknown): string => (isError(thrown) ? thrown.message : String(thrown));
+export const telling = (thrown: unknown): string =>
+  isError(thrown) ? `${thrown.message.trim()}${restriction(thrown)}` : String(thrown);

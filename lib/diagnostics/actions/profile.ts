@@ -6,6 +6,8 @@ import { ask, connect } from './own-inspector.js';
 import { tellOperator } from './stderr.js';
 
 interface Profiler {
+  /** Answers only if somebody profiles already, and there is one profile for all. */
+  readonly running?: string;
   readonly start: readonly string[];
   readonly stop: string;
   readonly kind: string;
@@ -19,6 +21,7 @@ const cpu: Profiler = {
   extension: 'cpuprofile',
 };
 const heap: Profiler = {
+  running: 'HeapProfiler.getSamplingProfile',
   start: ['HeapProfiler.enable', 'HeapProfiler.startSampling'],
   stop: 'HeapProfiler.stopSampling',
   kind: 'heap-profile',
@@ -59,17 +62,33 @@ function stopped(session: Session, { stop, kind, extension }: Profiler, folder: 
   }
 }
 
-async function profile(profiler: Profiler, seconds: number, folder: DumpFolder): Promise<ActionOutcome> {
-  if (!(seconds > 0 && seconds <= maxSeconds)) return refusal(`a profile takes from 0 to ${maxSeconds} seconds`);
-  folder.room();
-  const session = connect();
-  const startMs = performance.now();
+function isRunning(session: Session, { running }: Profiler): boolean {
   try {
+    return running !== undefined && ask(session, running) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws if it cannot be, and leaves no session then. */
+function started(profiler: Profiler): Session {
+  const session = connect();
+  try {
+    if (isRunning(session, profiler))
+      throw new Error('a debugger, or Node by --heap-prof, takes such a profile already');
     for (const method of profiler.start) ask(session, method);
+    return session;
   } catch (error) {
     session.disconnect();
     throw error;
   }
+}
+
+async function profile(profiler: Profiler, seconds: number, folder: DumpFolder): Promise<ActionOutcome> {
+  if (!(seconds > 0 && seconds <= maxSeconds)) return refusal(`a profile takes from 0 to ${maxSeconds} seconds`);
+  folder.room();
+  const session = started(profiler);
+  const startMs = performance.now();
   return after(seconds, (early) => {
     const file = stopped(session, profiler, folder);
     const took = ((performance.now() - startMs) / 1000).toFixed(1);
