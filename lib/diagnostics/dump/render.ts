@@ -15,7 +15,7 @@ function inline(value: unknown): string {
     if (value.length > manySignals) return `${value.length} of them`;
     return value.length === 0 ? '-' : value.map((item) => inline(item)).join(', ');
   }
-  if (!isObject(value)) return value === null || value === undefined ? '-' : String(value);
+  if (!isObject(value)) return value === null || value === undefined ? '-' : String(value as string | number | boolean);
   return Object.entries(value)
     .map(([name, item]) => `${name} ${isObject(item) && !Array.isArray(item) ? `{ ${inline(item)} }` : inline(item)}`)
     .join(', ');
@@ -94,7 +94,9 @@ function answeredLines(dump: AnsweredDump): string[] {
 function rawLines(title: string, value: unknown): string[] {
   if (isObject(value))
     return [`${title}:`, ...indented(Object.entries(value).flatMap(([name, item]) => rawLines(name, item)))];
-  const lines = String(value).trimEnd().split('\n');
+  const lines = String(value as string | null)
+    .trimEnd()
+    .split('\n');
   return lines.length === 1 ? [`${title}: ${lines[0]}`] : [`${title}:`, ...indented(lines)];
 }
 
