@@ -41,10 +41,14 @@ function descriptorOf(fd: number): Descriptor | null {
 /** Those of this process that are not sigkit's own. */
 export function descriptors(except: number | undefined): readonly Descriptor[] {
   const own = new Set([...native().ownDescriptors(), except]);
-  return (namesIn('/proc/self/fd') ?? [])
-    .map(Number)
-    .filter((fd) => !own.has(fd))
-    .sort((one, other) => one - other)
-    .map((fd) => descriptorOf(fd))
-    .filter((descriptor) => descriptor !== null);
+  return (
+    (namesIn('/proc/self/fd') ?? [])
+      .map(Number)
+      .filter((fd) => !own.has(fd))
+      .sort((one, other) => one - other)
+      .map((fd) => descriptorOf(fd))
+      .filter((descriptor) => descriptor !== null)
+      // The list of threads that claims keep open.
+      .filter(({ target }) => target !== `/proc/${process.pid}/task`)
+  );
 }

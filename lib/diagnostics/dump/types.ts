@@ -72,11 +72,12 @@ export interface UnansweredDump extends DumpHead {
   readonly answered: false;
   /** As they are printed to stderr. */
   readonly stacks: readonly string[];
-  /** Files of /proc/self as they are; `tasks` by thread, `descriptors` with their targets. */
+  /** Files of /proc/self as they are, those that could be read; `tasks` by thread, `descriptors` with their targets. */
   readonly raw: {
-    readonly [file: string]: string | Readonly<Record<string, unknown>>;
-    readonly tasks: Readonly<Record<string, Readonly<Record<string, string>>>>;
-    readonly descriptors: Readonly<Record<string, string>>;
+    readonly [File in 'status' | 'stat' | 'limits' | 'cgroup' | 'schedstat' | 'io']?: string;
+  } & {
+    readonly tasks?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    readonly descriptors?: Readonly<Record<string, string>>;
   };
 }
 
