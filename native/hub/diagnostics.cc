@@ -214,9 +214,13 @@ void Diagnostics::Loop() {
       RestOf(request.action) = now + options_.interval;
       locking.unlock();
       Perform(&request);
+    } else if (sampler_.is_open() && (sampler_.next_time() <= now || stopping_)) {
+      locking.unlock();
+      Sample();
     } else if (stopping_) {
       return;
     } else {
+      next = std::min(next, sampler_.next_time());
       if (refused_ != refused_told_) next = std::min(next, tell_refused_);
       locking.unlock();
       FutexWait(&news_, news, next == kNever ? kNever : next - now);
@@ -225,11 +229,29 @@ void Diagnostics::Loop() {
 }
 
 void Diagnostics::Perform(DiagnosticRequest* request) {
+  const bool hangs = !request->done && !stopping_;
+  if (request->action == DiagnosticAction::kCpuProfile && hangs && !sampler_.is_open()) {
+    sampler_.Begin(std::move(*request));
+    return;
+  }
   Answer(request);
-  ShowLast(request);
-  if (request->action != DiagnosticAction::kPrint) Tell(*request);
+  Conclude(*request);
+}
+
+void Diagnostics::Sample() {
+  if (!stopping_) sampler_.Look();
+  if (!stopping_ && !sampler_.IsOver()) return;
+  DiagnosticRequest request;
+  const std::string text = sampler_.End(&request);
+  WriteFile(&request, "stack-samples.json", text);
+  Conclude(request);
+}
+
+void Diagnostics::Conclude(const DiagnosticRequest& request) {
+  ShowLast(&request);
+  if (request.action != DiagnosticAction::kPrint) Tell(request);
   const std::scoped_lock locking(lock_);
-  RestOf(request->action) = Now() + options_.interval;
+  RestOf(request.action) = Now() + options_.interval;
 }
 
 void Diagnostics::Answer(DiagnosticRequest* request) {

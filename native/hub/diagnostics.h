@@ -13,6 +13,7 @@
 #include "hub/allowed_senders.h"
 #include "hub/diagnostic_request.h"
 #include "hub/stack_printer.h"
+#include "hub/stack_sampler.h"
 #include "posix/dump_folder.h"
 #include "posix/seen_record.h"
 #include "posix/signal_set.h"
@@ -63,6 +64,8 @@ class Diagnostics {
   Time& RestOf(DiagnosticAction action) { return rest_[static_cast<size_t>(action)]; }
   Time DueTime(const DiagnosticRequest& request);
   void Perform(DiagnosticRequest* request);
+  void Sample();
+  void Conclude(const DiagnosticRequest& request);
   void Answer(DiagnosticRequest* request);
   void WriteFile(DiagnosticRequest* request, const char* kind, const std::string& text);
   void Tell(const DiagnosticRequest& request);
@@ -89,6 +92,7 @@ class Diagnostics {
 
   // The thread's own, while there is one.
   StackPrinter printer_{&stopping_};
+  StackSampler sampler_;
   DumpFolder folder_;
 };
 

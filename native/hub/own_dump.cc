@@ -83,6 +83,8 @@ void AppendList(std::string* json, std::string_view name, std::string_view texts
   *json += ']';
 }
 
+}  // namespace
+
 void AppendAsked(std::string* json, const DiagnosticRequest& request) {
   const SignalRecord& record = request.record;
   AppendKey(json, "asked");
@@ -99,14 +101,16 @@ void AppendAsked(std::string* json, const DiagnosticRequest& request) {
   *json += '}';
 }
 
-}  // namespace
+void AppendLines(std::string* json, std::string_view name, std::string_view lines) {
+  AppendList(json, name, lines, '\n');
+}
 
 std::string OwnDump(const DiagnosticRequest& request, const std::string& stacks) {
   std::string json = R"({"schema":1,"kind":"dump","answered":false)";
   AppendMember(&json, "at", UtcNow());
   AppendMember(&json, "pid", getpid());
   AppendAsked(&json, request);
-  AppendList(&json, "stacks", stacks, '\n');
+  AppendLines(&json, "stacks", stacks);
   AppendKey(&json, "raw");
   json += '{';
   if (CheckOwnProc() == 0) {
