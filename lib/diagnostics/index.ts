@@ -1,3 +1,4 @@
+export { type ReopenListener, whenReopenIsAsked } from './actions/reopen.js';
 export type { AllowedSenders } from './allow.js';
 export type { CgroupUsage, Usage } from './dump/cgroup-usage.js';
 export type { Descriptor } from './dump/descriptors.js';
