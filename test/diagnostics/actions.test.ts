@@ -125,7 +125,7 @@ describe('performAction', () => {
     const acted = await act('stay', ['cpuProfile+cpuProfile+heapProfile+heapProfile', 'cpuProfile+report']);
     const busy = 'one is under way already';
     assert.deepEqual(errorsOf(acted), [null, busy, null, busy, null, null]);
-    assert.equal(acted.left.length, 4);
+    assert.deepEqual([acted.left.length, acted.stderr], [4, '']);
   });
 
   for (const how of ['leave', 'exit'])

@@ -194,6 +194,7 @@ describe('the directory of dumps', () => {
         ...refusal,
         message: /it has 3 dumps of less than a day, and may have 3$/,
       });
+    assert.throws(() => folder.write('dump', 'json', () => assert.fail('written all the same')), refusal);
     assert.throws(() => folder.room(), refusal);
     assert.deepEqual(left(), kept.sort());
   });
@@ -227,11 +228,12 @@ describe('the directory of dumps', () => {
   });
 
   it('what a killed process has left counts, and is removed an hour after it was written to', () => {
-    const folder = open({ maxFiles: 2 });
+    const folder = open({ maxFiles: 3 });
     leave('.1-20200101T000000.000Z-heap-snapshot.heapsnapshot', 2 * hourMs, 30);
     const unfinished = leave('.2-20200102T000000.000Z-heap-snapshot.heapsnapshot', hourMs / 2, 30);
     const made = path.basename(folder.write('dump', 'json', '{}'));
     assert.deepEqual(left(), [unfinished, made].sort());
+    folder.write('dump', 'json', '{}');
     assert.throws(() => folder.write('dump', 'json', '{}'), refusal);
   });
 
