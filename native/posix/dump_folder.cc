@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 #include "posix/syscalls.h"
@@ -43,6 +44,13 @@ void ForgetFileLimit() {
   siginfo_t info = {};
   const timespec now = {};
   TimedWait(SignalSet::Of(SIGXFSZ), &info, &now);
+}
+
+// `4711-20261130T171413.123Z-...`, also with a dot before it: others in the folder do not count.
+bool IsDump(const char* name) {
+  if (*name == '.') ++name;
+  const size_t pid = strspn(name, "0123456789");
+  return pid > 0 && name[pid] == '-' && strspn(name + pid + 1, "0123456789") == 8 && name[pid + 9] == 'T';
 }
 
 }  // namespace
@@ -78,6 +86,7 @@ int DumpFolder::CheckRoom(size_t size) const {
   uint64_t files = 1;
   while (const dirent* entry = readdir(folder.get())) {
     struct stat about = {};
+    if (!IsDump(entry->d_name)) continue;
     if (fstatat(again, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) < 0) continue;
     if (!S_ISREG(about.st_mode) || about.st_mtime < oldest) continue;
     bytes += static_cast<uint64_t>(about.st_size);
