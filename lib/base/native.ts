@@ -195,6 +195,11 @@ export interface Native {
   tellState(): readonly number[];
   /** Those that sigkit has open for itself. */
   ownDescriptors(): readonly number[];
+  /** Its number, or a negative errno. */
+  openStallListener(thresholdMs: number, minIntervalMs: number, says: boolean): number;
+  closeStallListener(id: number): number;
+  /** A row for each. */
+  takeStalls(id: number): readonly StallRow[];
   forgetChild(pid: number): number;
   /** The addon reaps it. */
   abandonChild(pid: number): number;
@@ -222,8 +227,22 @@ export type DiagnosticRow = readonly [
   command: string,
 ];
 
+/** native/addon/stall_bindings.cc: `gcMs` of -1 is unknown. */
+export type StallRow = readonly [
+  threadId: number,
+  name: string,
+  tid: number,
+  startedAt: number,
+  lengthMs: number,
+  cpuMs: number,
+  gcMs: number,
+  ended: number,
+  omitted: number,
+  stacks: readonly StackRow[],
+];
+
 /** What the hub wakes JavaScript for; native/addon/environment.h has the same numbers. */
-export const wakeups = { signals: 0, exits: 1, children: 2 } as const;
+export const wakeups = { signals: 0, exits: 1, children: 2, stalls: 3 } as const;
 
 interface Addon {
   readonly abi: number;
@@ -241,7 +260,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 16;
+const expectedAbi = 17;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -15,6 +15,7 @@ export const nativeOnly = [
   'inspectProcess',
   'isChildSubreaper',
   'listenDescriptors',
+  'onLoopStall',
   'openDiagnostics',
   'openNotifier',
   'openProcess',
@@ -52,6 +53,7 @@ const manager = 'only systemd on Linux offers it';
 const instead: Readonly<Record<NativeOnly, string>> = {
   blockSignals: claims,
   openDiagnostics: 'node --report-on-signal writes a report while the event loop has its turn',
+  onLoopStall: 'perf_hooks.monitorEventLoopDelay() tells of delays once they are over',
   captureStacks: 'the inspector pauses a thread from another one (node:inspector, connectToMainThread)',
   explain: 'ps -o sig_ignore,sig_catch,sig_block shows what a process does with signals',
   inspectProcess: 'ps shows processes',

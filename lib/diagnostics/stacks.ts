@@ -48,7 +48,18 @@ const states = ['running', 'idle', 'native', 'unreachable'] as const;
 
 const textOf = (text: string): string | null => (text === '' ? null : text);
 
-function stackOf([threadId, name, tid, activity, blockedMs, frames, call, callName, place]: StackRow): ThreadStack {
+/** What the addon tells of a thread. */
+export function stackOf([
+  threadId,
+  name,
+  tid,
+  activity,
+  blockedMs,
+  frames,
+  call,
+  callName,
+  place,
+]: StackRow): ThreadStack {
   const state = states[activity] ?? 'unreachable';
   const isNative = state === 'native';
   return {

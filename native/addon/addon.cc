@@ -3,6 +3,7 @@
 
 #include "addon/bindings.h"
 #include "addon/owner.h"
+#include "addon/turn_pulse.h"
 #include "hub/javascript_threads.h"
 #include "posix/standard_flags.h"
 
@@ -22,8 +23,16 @@ void EnterThread(Napi::Env env) {
   const auto turn_began = [](const void* turning) {
     return static_cast<Time>(uv_now(static_cast<const uv_loop_t*>(turning))) * kMillisecond;
   };
+  const auto idle_time = [](const void* idling) {
+    return static_cast<Time>(uv_metrics_idle_time(static_cast<uv_loop_t*>(const_cast<void*>(idling))));
+  };
   // Node ends the process over a second hook that is the same.
-  if (!JavaScriptThreads::Get().Enter({.descriptor = uv_backend_fd(loop), .loop = loop, .turn_began = turn_began})) {
+  if (!JavaScriptThreads::Get().Enter({.descriptor = uv_backend_fd(loop),
+                                       .loop = loop,
+                                       .turn_began = turn_began,
+                                       .idle_time = idle_time,
+                                       .open_pulse = OpenTurnPulse,
+                                       .close_pulse = CloseTurnPulse})) {
     return;
   }
   napi_add_env_cleanup_hook(
@@ -56,6 +65,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   AddSpawnBindings(functions, environment);
   AddStackBindings(functions, environment);
   AddDiagnosticBindings(functions, environment);
+  AddStallBindings(functions, environment);
   return functions;
 }
 

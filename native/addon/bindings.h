@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "addon/environment.h"
+#include "hub/javascript_thread.h"
 #include "posix/clock.h"
 #include "posix/held_group.h"
 #include "posix/notify_socket.h"
@@ -29,6 +30,26 @@ void AddListenerBindings(Napi::Object target, Environment* environment);
 void AddSpawnBindings(Napi::Object target, Environment* environment);
 void AddStackBindings(Napi::Object target, Environment* environment);
 void AddDiagnosticBindings(Napi::Object target, Environment* environment);
+void AddStallBindings(Napi::Object target, Environment* environment);
+
+// An array of JavaScript, whose elements are added one by one.
+class Row {
+ public:
+  explicit Row(napi_env env) : env_(env) { napi_create_array(env, &value_); }
+  napi_value value() const { return value_; }
+  void Add(napi_value element) { napi_set_element(env_, value_, length_++, element); }
+  void Add(double number);
+  void Add(const char* text, size_t size);
+  void AddMs(Time time);
+
+ private:
+  const napi_env env_;
+  napi_value value_ = nullptr;
+  uint32_t length_ = 0;
+};
+
+// What lib/diagnostics/stacks.ts makes an object of.
+napi_value ToRow(napi_env env, const ThreadStack& stack);
 
 using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);
 

@@ -230,6 +230,32 @@ void Environment::CloseDiagnostics() {
   if (std::exchange(diagnoses_, false)) Hub::Get().CloseDiagnostics();
 }
 
+int Environment::OpenStallListener(StallListener::Options options) {
+  uv_loop_t* loop = nullptr;
+  if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
+  const auto call_back = [](uv_async_t* handle) { static_cast<Environment*>(handle->data)->CallBack(Wakeup::kStalls); };
+  if (stall_news_.get() == nullptr) {
+    const int error = stall_news_.Open([&](uv_async_t* handle) { return uv_async_init(loop, handle, call_back); });
+    if (error < 0) return error;
+    stall_news_.get()->data = this;
+  }
+  options.thread = ThreadId();
+  options.target = stall_news_.get();
+  options.wake = [](void* handle) { uv_async_send(static_cast<uv_async_t*>(handle)); };
+  const int id = StallMonitor::Get().Open(options);
+  if (id > 0) {
+    stall_listeners_.push_back(static_cast<uint32_t>(id));
+  } else if (stall_listeners_.empty()) {
+    stall_news_.Close();
+  }
+  return id;
+}
+
+void Environment::CloseStallListener(uint32_t id) {
+  StallMonitor::Get().Close(id);
+  if (std::erase(stall_listeners_, id) > 0 && stall_listeners_.empty()) stall_news_.Close();
+}
+
 int Environment::PrepareProcesses() {
   uv_loop_t* loop = nullptr;
   if (napi_get_uv_event_loop(env_, &loop) != napi_ok) return -ECANCELED;
@@ -250,6 +276,7 @@ void Environment::BeginClose() {
   CloseGuard();
   CloseWatchdog();
   CloseDiagnostics();
+  while (!stall_listeners_.empty()) CloseStallListener(stall_listeners_.back());
   Hub::Get().Detach(this);
   on_wake_.Reset();
   exchange_buffer_.Reset();

@@ -14,6 +14,7 @@
 #include "addon/process_table.h"
 #include "addon/signal_watchers.h"
 #include "hub/hub.h"
+#include "hub/stall_monitor.h"
 
 namespace sigkit {
 
@@ -47,6 +48,9 @@ class Environment : public Session {
   // 0 or a negative errno. It ends with this environment at the latest.
   int OpenDiagnostics(Diagnostics::Options options);
   void CloseDiagnostics();
+  // The number of a listener, or a negative errno. It ends with this environment at the latest.
+  int OpenStallListener(StallListener::Options options);
+  void CloseStallListener(uint32_t id);
   // Both return 0 or a negative errno. After the first, the second needs no descriptor any more.
   int PrepareProcesses();
   // JavaScript is woken when the process of a pidfd in processes() exits.
@@ -68,7 +72,7 @@ class Environment : public Session {
   bool OpenHandles(Napi::Function on_wake);
   bool CreateBuffers();
   // What JavaScript is woken for (lib/base/native.ts has the same numbers).
-  enum class Wakeup { kSignals = 0, kExits = 1, kChildren = 2 };
+  enum class Wakeup { kSignals = 0, kExits = 1, kChildren = 2, kStalls = 3 };
   // With how many words of the exchange say what is ready.
   void CallBack(Wakeup wakeup);
   int OpenLoop();
@@ -92,6 +96,8 @@ class Environment : public Session {
   LoopPulse loop_pulse_;
   bool guards_ = false;
   bool diagnoses_ = false;
+  std::vector<uint32_t> stall_listeners_;
+  LoopHandle<uv_async_t> stall_news_;
   LoopHandle<uv_async_t> question_;
   ProcessTable processes_;
   Napi::FunctionReference on_wake_;

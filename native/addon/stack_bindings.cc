@@ -3,38 +3,41 @@
 #include "posix/syscall_names.h"
 
 namespace sigkit {
-namespace {
+void Row::Add(double number) {
+  napi_value made = nullptr;
+  napi_create_double(env_, number, &made);
+  Add(made);
+}
+
+void Row::Add(const char* text, size_t size) {
+  napi_value made = nullptr;
+  napi_create_string_utf8(env_, text, size, &made);
+  Add(made);
+}
+
+void Row::AddMs(Time time) {
+  constexpr double kNanosecondsPerMs = 1e6;
+  Add(static_cast<double>(time) / kNanosecondsPerMs);
+}
 
 // [id, name, tid, activity, blocked for ms, frames, the number of its system call or a negative one, its name, where it
 // waits in the kernel]: lib/diagnostics/stacks.ts makes an object of it.
 napi_value ToRow(napi_env env, const ThreadStack& stack) {
-  constexpr double kNanosecondsPerMs = 1e6;
   const char* const call = SyscallName(stack.call);
-  napi_value row = nullptr;
-  uint32_t length = 0;
-  napi_create_array(env, &row);
-  const auto add = [&](napi_value value) { napi_set_element(env, row, length++, value); };
-  const auto number = [&](double value) {
-    napi_value made = nullptr;
-    napi_create_double(env, value, &made);
-    add(made);
-  };
-  const auto text = [&](const char* value, size_t size) {
-    napi_value made = nullptr;
-    napi_create_string_utf8(env, value, size, &made);
-    add(made);
-  };
-  number(stack.id);
-  text(stack.name.data(), stack.name.size());
-  number(stack.tid);
-  number(static_cast<double>(stack.activity));
-  number(static_cast<double>(stack.blocked_for) / kNanosecondsPerMs);
-  text(stack.frames.data(), stack.frames.size());
-  number(static_cast<double>(stack.call));
-  text(call == nullptr ? "" : call, NAPI_AUTO_LENGTH);
-  text(stack.place.name.data(), NAPI_AUTO_LENGTH);
-  return row;
+  Row row(env);
+  row.Add(stack.id);
+  row.Add(stack.name.data(), stack.name.size());
+  row.Add(stack.tid);
+  row.Add(static_cast<double>(stack.activity));
+  row.AddMs(stack.blocked_for);
+  row.Add(stack.frames.data(), stack.frames.size());
+  row.Add(static_cast<double>(stack.call));
+  row.Add(call == nullptr ? "" : call, NAPI_AUTO_LENGTH);
+  row.Add(stack.place.name.data(), NAPI_AUTO_LENGTH);
+  return row.value();
 }
+
+namespace {
 
 // A Worker that is to end, which whoever ends it waits for: this is one of the calls that fail then.
 bool MustEnd(napi_env env) {
@@ -47,11 +50,9 @@ bool MustEnd(napi_env env) {
 Napi::Value CaptureStacks(const Napi::CallbackInfo& info, Environment&) {
   const std::vector<ThreadStack> stacks =
       JavaScriptThreads::Get().Capture(Nanoseconds(info, 0), [env = info.Env()] { return MustEnd(env); });
-  napi_value rows = nullptr;
-  napi_create_array(info.Env(), &rows);
-  uint32_t count = 0;
-  for (const ThreadStack& stack : stacks) napi_set_element(info.Env(), rows, count++, ToRow(info.Env(), stack));
-  return {info.Env(), rows};
+  Row rows(info.Env());
+  for (const ThreadStack& stack : stacks) rows.Add(ToRow(info.Env(), stack));
+  return {info.Env(), rows.value()};
 }
 
 }  // namespace

@@ -18,9 +18,15 @@ constexpr int kFrames = 4;
 HangText::HangText(pid_t tid) {
   std::array<char, 1024> frames = {};
   long call = kNoCall;
-  switch (JavaScriptThreads::Get().CaptureOne(tid, kPatience, frames.data(), frames.size(), &call)) {
+  const ThreadActivity activity =
+      JavaScriptThreads::Get().CaptureOne(tid, kPatience, frames.data(), frames.size(), &call);
+  Append(activity, frames.data(), call);
+}
+
+void HangText::Append(ThreadActivity activity, const char* frames, long call) {
+  switch (activity) {
     case ThreadActivity::kRunning:
-      AppendFrames(frames.data());
+      AppendFrames(frames);
       break;
     case ThreadActivity::kNative:
       if (const char* const name = SyscallName(call); name != nullptr)

@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "hub/javascript_thread.h"
+
 namespace sigkit {
 
 // Where a thread hangs, for the end of a sentence: `, at inner (file:3:5) < outer (file:9:1)`, `, in the system
@@ -13,9 +15,12 @@ namespace sigkit {
 class HangText {
  public:
   explicit HangText(pid_t tid);
+  // Of one that is known already.
+  explicit HangText(const ThreadStack& stack) { Append(stack.activity, stack.frames.c_str(), stack.call); }
   const char* c_str() const { return text_.data(); }
 
  private:
+  void Append(ThreadActivity activity, const char* frames, long call);
   void AppendFrames(const char* frames);
 
   std::array<char, 512> text_ = {};

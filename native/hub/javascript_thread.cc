@@ -1,11 +1,14 @@
 #include "hub/javascript_thread.h"
 
+#include <pthread.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
 
+#include "hub/javascript_threads.h"
+#include "hub/stall_monitor.h"
 #include "hub/v8_functions.h"
 #include "posix/futex.h"
 #include "posix/syscalls.h"
@@ -24,6 +27,16 @@ bool IsPoll(long call) {
   return call == SYS_epoll_pwait;
 }
 
+LoopMarks& MarksIn(void* data) { return *static_cast<LoopMarks*>(data); }
+
+constexpr IsolateHooks kHooks = {.entered = [](void*) { StallMonitor::Stir(); },
+                                 .collecting =
+                                     [](void*, int, int, void* data) {
+                                       MarksIn(data).BeginCollection();
+                                       StallMonitor::Stir();
+                                     },
+                                 .collected = [](void*, int, int, void* data) { MarksIn(data).EndCollection(); }};
+
 }  // namespace
 
 JavaScriptThread::JavaScriptThread(const LoopView& loop, uint32_t* news)
@@ -31,7 +44,9 @@ JavaScriptThread::JavaScriptThread(const LoopView& loop, uint32_t* news)
       tid_(ThreadId()),
       entered_at_(reinterpret_cast<intptr_t>(__builtin_frame_address(0))),
       loop_(loop),
-      news_(news) {}
+      news_(news) {
+  pthread_getcpuclockid(pthread_self(), &cpu_clock_);
+}
 
 ThreadStack JavaScriptThread::Describe() const {
   ThreadStack stack;
@@ -46,9 +61,13 @@ ThreadStack JavaScriptThread::Describe() const {
 uint64_t JavaScriptThread::Ask() {
   const std::scoped_lock locking(lock_);
   ++wanted_;
+  Interrupt();
+  return wanted_;
+}
+
+void JavaScriptThread::Interrupt() {
   // A second request would fire together with the first.
   if (!std::exchange(queued_, true)) RequestInterrupt(isolate_, OnInterrupt, this);
-  return wanted_;
 }
 
 bool JavaScriptThread::RefreshActivity(ThreadStack* stack) const {
@@ -60,11 +79,62 @@ bool JavaScriptThread::RefreshActivity(ThreadStack* stack) const {
   return true;
 }
 
+bool JavaScriptThread::Look(LoopLook* look) const {
+  if (!is_watched_) return false;
+  // In its poll that goes on between the two.
+  const Time idle_before = loop_.idle_time(loop_.loop);
+  const Time idle = loop_.idle_time(loop_.loop);
+  const Time now = Now();
+  *look = {.tid = tid_,
+           .id = id,
+           .is_idle = idle > idle_before,
+           .at = now,
+           .work = now - idle,
+           .cpu = ReadClock(cpu_clock_),
+           .collected = marks_.Collected(now),
+           .turn = marks_.turn(),
+           .last_long = marks_.last_long()};
+  return true;
+}
+
+void JavaScriptThread::RequestRefresh() {
+  if (!CanAnswer()) return;
+  const std::scoped_lock locking(lock_);
+  Interrupt();
+}
+
+void JavaScriptThread::RefreshWatch() {
+  const bool wanted = JavaScriptThreads::Get().are_watched() && !HasLeft();
+  if (wanted && pulse_ == nullptr) OpenPulse();
+  if (!wanted && pulse_ != nullptr) ClosePulse();
+}
+
+void JavaScriptThread::OpenPulse() {
+  pulse_ = loop_.open_pulse(loop_.loop, this);
+  if (pulse_ == nullptr) return;
+  marks_.Begin(Work());
+  if (HasHooks()) AddHooks(isolate_, kHooks, &marks_);
+  is_watched_ = true;
+  StallMonitor::Get().OnChange();
+}
+
+void JavaScriptThread::ClosePulse() {
+  is_watched_ = false;
+  if (HasHooks()) RemoveHooks(isolate_, kHooks, &marks_);
+  loop_.close_pulse(std::exchange(pulse_, nullptr));
+}
+
+void JavaScriptThread::OnPoll() {
+  if (marks_.BeginTurn(Work(), StallMonitor::shortest_threshold())) StallMonitor::Get().OnChange();
+  if (!JavaScriptThreads::Get().are_watched()) RefreshWatch();
+}
+
 void JavaScriptThread::Leave() {
   {
     const std::scoped_lock locking(lock_);
     left_ = true;
   }
+  RefreshWatch();
   FutexAdvance(news_);
 }
 
@@ -122,6 +192,7 @@ void JavaScriptThread::OnInterrupt(void*, void* self) {
     const std::scoped_lock locking(thread->lock_);
     thread->queued_ = false;
   }
+  thread->RefreshWatch();
   if (thread->IsAsked()) thread->Answer();
 }
 

@@ -3,21 +3,30 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
 
+#include "hub/loop_marks.h"
 #include "posix/clock.h"
 #include "posix/thread_status.h"
 
 namespace sigkit {
 
-// The event loop of a thread: the descriptor on which it waits, and when its present turn began. Read from other
-// threads.
+class JavaScriptThread;
+
+// The event loop of a thread: the descriptor on which it waits, when its present turn began, and how long it has waited
+// in its poll so far. Read from other threads.
 struct LoopView {
   int descriptor = -1;
-  const void* loop = nullptr;
+  void* loop = nullptr;
   Time (*turn_began)(const void* loop) = nullptr;
+  Time (*idle_time)(const void* loop) = nullptr;
+  // Has OnPoll of the thread called before each poll, until the second is called with what the first returns. On the
+  // thread itself.
+  void* (*open_pulse)(void* loop, JavaScriptThread* thread) = nullptr;
+  void (*close_pulse)(void* pulse) = nullptr;
 };
 
 enum class ThreadActivity {
@@ -40,6 +49,21 @@ struct ThreadStack {
   KernelPlace place;
 };
 
+// What the event loop of a thread does at a moment.
+struct LoopLook {
+  pid_t tid = 0;
+  int id = 0;
+  bool is_idle = false;  // waits in its poll
+  Time at = 0;
+  Time work = 0;  // loop_marks.h
+  Time cpu = 0;
+  Time collected = 0;
+  LoopMarks::Turn turn;
+  LoopMarks::LongTurn last_long;
+
+  Time blocked_for() const { return is_idle ? 0 : work - turn.began; }
+};
+
 // A thread that runs JavaScript, and can be asked for its stack. V8 keeps a pointer to it until it has called, or the
 // isolate is gone: so it lives as long as the thread, at least.
 class JavaScriptThread {
@@ -53,6 +77,15 @@ class JavaScriptThread {
   uint64_t Ask();
   // Whether it is idle by now: then it answers when something happens, and not before.
   bool RefreshActivity(ThreadStack* stack) const;
+  // False if its loop is not watched yet.
+  bool Look(LoopLook* look) const;
+
+  // Has its loop watched, or not, as JavaScriptThreads wants it: on the thread itself; from another one, as soon as
+  // that runs JavaScript.
+  void RefreshWatch();
+  void RequestRefresh();
+  // On the thread itself, before each poll of a watched loop.
+  void OnPoll();
 
   // Its environment ends, and nobody asks it any more.
   void Leave();
@@ -78,12 +111,20 @@ class JavaScriptThread {
 
  private:
   static void OnInterrupt(void* isolate, void* self);
+  void Interrupt();
+  Time Work() const { return Now() - loop_.idle_time(loop_.loop); }
+  void OpenPulse();
+  void ClosePulse();
 
   void* const isolate_;
   const pid_t tid_;
+  clockid_t cpu_clock_ = CLOCK_THREAD_CPUTIME_ID;
   const intptr_t entered_at_;  // on its stack
   const LoopView loop_;
   uint32_t* const news_;
+  LoopMarks marks_;
+  void* pulse_ = nullptr;  // the thread's own
+  std::atomic<bool> is_watched_ = false;
   std::mutex lock_;
   uint64_t wanted_ = 0;
   uint64_t answered_ = 0;

@@ -76,8 +76,11 @@ bool JavaScriptThreads::Enter(const LoopView& loop) {
   auto entered = std::make_shared<JavaScriptThread>(loop, &news_);
   // What V8 points to would not live as long as it does.
   if (!OwnThreads::Add(entered)) return false;
-  const std::scoped_lock locking(lock_);
-  threads_.push_back(std::move(entered));
+  {
+    const std::scoped_lock locking(lock_);
+    threads_.push_back(entered);
+  }
+  entered->RefreshWatch();
   return true;
 }
 
@@ -99,11 +102,12 @@ void JavaScriptThreads::Name(int id, std::string name) {
   own->name = std::move(name);
 }
 
-std::vector<JavaScriptThreads::Request> JavaScriptThreads::AskAll() {
+std::vector<JavaScriptThreads::Request> JavaScriptThreads::Ask(pid_t only) {
   std::vector<Request> requests;
   const Shared own = OwnThreads::Last();
   const std::scoped_lock locking(lock_);
   for (const auto& thread : threads_) {
+    if (only != 0 && thread->tid() != only) continue;
     Request& request = requests.emplace_back(Request{.thread = thread, .stack = thread->Describe()});
     if (thread == own || request.stack.activity == ThreadActivity::kIdle || !thread->CanAnswer()) continue;
     request.stack.activity = ThreadActivity::kNative;
@@ -130,6 +134,35 @@ void JavaScriptThreads::Await(std::vector<Request>* requests, Time deadline, con
   }
 }
 
+void JavaScriptThreads::WatchLoops(bool on) {
+  const Shared own = OwnThreads::Last();
+  {
+    const std::scoped_lock locking(lock_);
+    watched_ = on;
+    // Whose watch is to end sees it at its next poll.
+    if (on) {
+      for (const auto& thread : threads_)
+        if (thread != own) thread->RequestRefresh();
+    }
+  }
+  if (own != nullptr) own->RefreshWatch();
+}
+
+void JavaScriptThreads::LookAtLoops(std::vector<LoopLook>* looks) {
+  looks->clear();
+  const std::scoped_lock locking(lock_);
+  for (const auto& thread : threads_) {
+    LoopLook look;
+    if (thread->Look(&look)) looks->push_back(look);
+  }
+}
+
+void JavaScriptThreads::FindName(pid_t tid, std::string* name) {
+  const std::scoped_lock locking(lock_);
+  for (const auto& thread : threads_)
+    if (thread->tid() == tid) *name = thread->name;
+}
+
 ThreadActivity JavaScriptThreads::CaptureOne(pid_t tid, Time patience, char* frames, size_t room, long* call) {
   const Time deadline = Now() + patience;
   std::unique_lock locking(lock_, std::try_to_lock);
@@ -154,9 +187,9 @@ ThreadActivity JavaScriptThreads::CaptureOne(pid_t tid, Time patience, char* fra
   return is_idle ? ThreadActivity::kIdle : ThreadActivity::kNative;
 }
 
-std::vector<ThreadStack> JavaScriptThreads::Capture(Time patience, const Condition& given_up) {
+std::vector<ThreadStack> JavaScriptThreads::Capture(Time patience, const Condition& given_up, pid_t only) {
   const Time deadline = Now() + patience;
-  std::vector<Request> requests = AskAll();
+  std::vector<Request> requests = Ask(only);
   Await(&requests, deadline, given_up);
   const Shared own = OwnThreads::Last();
   std::vector<ThreadStack> stacks;

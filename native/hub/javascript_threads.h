@@ -1,6 +1,7 @@
 #ifndef SIGKIT_HUB_JAVASCRIPT_THREADS_H_
 #define SIGKIT_HUB_JAVASCRIPT_THREADS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,7 +27,15 @@ class JavaScriptThreads {
   // Waits no longer than `patience`, nor much longer than until `given_up`. Meanwhile the calling thread answers who
   // asks it.
   using Condition = std::function<bool()>;
-  std::vector<ThreadStack> Capture(Time patience, const Condition& given_up);
+  // Of one thread, if `only` is not 0.
+  std::vector<ThreadStack> Capture(Time patience, const Condition& given_up, pid_t only = 0);
+
+  // Has the loops of all watched, also of those that come later. On any of the threads.
+  void WatchLoops(bool on);
+  bool are_watched() const { return watched_.load(std::memory_order_relaxed); }
+  void LookAtLoops(std::vector<LoopLook>* looks);
+  // Leaves it as it is if there is no such thread.
+  void FindName(pid_t tid, std::string* name);
 
   // Of one alone: its frames as far as there is room, with a null character; what it does, and its system
   // call. For a thread that must wait for nobody: kUnreachable also if a lock is taken. Allocates nothing.
@@ -36,11 +45,12 @@ class JavaScriptThreads {
   using Shared = std::shared_ptr<JavaScriptThread>;
   struct Request;
 
-  std::vector<Request> AskAll();
+  std::vector<Request> Ask(pid_t only);
   void Await(std::vector<Request>* requests, Time deadline, const Condition& given_up);
 
   std::mutex lock_;
   std::vector<Shared> threads_;
+  std::atomic<bool> watched_ = false;
   // Futex word: somebody has asked, or answered.
   uint32_t news_ = 0;
 };

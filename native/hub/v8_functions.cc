@@ -84,6 +84,33 @@ class RuntimeStream {
   alignas(std::max_align_t) std::array<std::byte, 1024> bytes_;
 };
 
+struct HookFunctions {
+  using Entered = void (*)(void*, void (*)(void*));
+  using Add = void (*)(void*, IsolateHooks::Collection, void*, int);
+  using Remove = void (*)(void*, IsolateHooks::Collection, void*);
+  Entered add_entered;
+  Entered remove_entered;
+  Add add_prologue;
+  Remove remove_prologue;
+  Add add_epilogue;
+  Remove remove_epilogue;
+
+  static const HookFunctions& Get() {
+    static const HookFunctions functions = {
+        .add_entered = Find<Entered>("_ZN2v87Isolate28AddBeforeCallEnteredCallbackEPFvPS0_E"),
+        .remove_entered = Find<Entered>("_ZN2v87Isolate31RemoveBeforeCallEnteredCallbackEPFvPS0_E"),
+        .add_prologue =
+            Find<Add>("_ZN2v87Isolate21AddGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_"),
+        .remove_prologue =
+            Find<Remove>("_ZN2v87Isolate24RemoveGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_"),
+        .add_epilogue =
+            Find<Add>("_ZN2v87Isolate21AddGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_"),
+        .remove_epilogue =
+            Find<Remove>("_ZN2v87Isolate24RemoveGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_")};
+    return functions;
+  }
+};
+
 bool HasRoom(void* isolate) {
   // v8-statistics.h: total, executable, physical, available, used, limit, and what later lines have added behind them.
   constexpr size_t kUsed = 4;
@@ -123,6 +150,29 @@ bool HasStacks() { return Functions::Get().complete(); }
 
 void RequestInterrupt(void* isolate, InterruptCallback callback, void* data) {
   Functions::Get().request(isolate, callback, data);
+}
+
+bool HasHooks() {
+  const HookFunctions& functions = HookFunctions::Get();
+  return functions.add_entered != nullptr && functions.remove_entered != nullptr && functions.add_prologue != nullptr &&
+         functions.remove_prologue != nullptr && functions.add_epilogue != nullptr &&
+         functions.remove_epilogue != nullptr;
+}
+
+void AddHooks(void* isolate, const IsolateHooks& hooks, void* data) {
+  // v8::GCType: all, with whatever a later one adds.
+  constexpr int kAll = 0xffff;
+  const HookFunctions& functions = HookFunctions::Get();
+  functions.add_entered(isolate, hooks.entered);
+  functions.add_prologue(isolate, hooks.collecting, data, kAll);
+  functions.add_epilogue(isolate, hooks.collected, data, kAll);
+}
+
+void RemoveHooks(void* isolate, const IsolateHooks& hooks, void* data) {
+  const HookFunctions& functions = HookFunctions::Get();
+  functions.remove_entered(isolate, hooks.entered);
+  functions.remove_prologue(isolate, hooks.collecting, data);
+  functions.remove_epilogue(isolate, hooks.collected, data);
 }
 
 std::string CurrentStack(void* isolate) {

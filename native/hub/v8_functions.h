@@ -24,6 +24,20 @@ void RequestInterrupt(void* isolate, InterruptCallback callback, void* data);
 // none of it, but allocates: empty where the heap has next to no room. UTF-8, but characters beyond Latin-1 are lost.
 std::string CurrentStack(void* isolate);
 
+// What V8 calls in the isolate's thread: before JavaScript is called from native code; around each garbage collection.
+struct IsolateHooks {
+  using Collection = void (*)(void* isolate, int type, int flags, void* data);
+  void (*entered)(void* isolate);
+  Collection collecting;
+  Collection collected;
+};
+
+bool HasHooks();
+
+// Both on that thread; only where HasHooks.
+void AddHooks(void* isolate, const IsolateHooks& hooks, void* data);
+void RemoveHooks(void* isolate, const IsolateHooks& hooks, void* data);
+
 }  // namespace sigkit
 
 #endif  // SIGKIT_HUB_V8_FUNCTIONS_H_

@@ -18,11 +18,14 @@ inline constexpr Time kMillisecond = kSecond / 1000;
 // As printf(3) takes them, of a duration.
 inline long long ToMilliseconds(Time time) { return static_cast<long long>(time / kMillisecond); }
 
-inline Time Now() {
+// 0 where there is no such clock (any more).
+inline Time ReadClock(clockid_t clock) {
   timespec now = {};
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return now.tv_sec * kSecond + now.tv_nsec;
 }
+
+inline Time Now() { return ReadClock(CLOCK_MONOTONIC); }
 
 inline timespec TimeUntil(Time point) {
   const Time left = std::max<Time>(point - Now(), 0);

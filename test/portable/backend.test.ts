@@ -31,6 +31,7 @@ describe('the portable backend', () => {
         inspectProcess: () => diagnostics.inspectProcess(),
         isChildSubreaper: () => processes.isChildSubreaper(),
         listenDescriptors: () => systemd.listenDescriptors({ environment: process.env }),
+        onLoopStall: () => diagnostics.onLoopStall(),
         openDiagnostics: () => diagnostics.openDiagnostics(),
         openNotifier: () => systemd.openNotifier(),
         openProcess: () => processes.openProcess(process.pid),

@@ -36,7 +36,10 @@ export type MissingName =
   | 'takeDiagnosticRequests'
   | 'finishDiagnosticRequest'
   | 'tellState'
-  | 'ownDescriptors';
+  | 'ownDescriptors'
+  | 'openStallListener'
+  | 'closeStallListener'
+  | 'takeStalls';
 
 export type MissingFunctions = Readonly<Record<MissingName, () => never>>;
 
@@ -78,6 +81,9 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   finishDiagnosticRequest: 'openDiagnostics',
   tellState: 'openDiagnostics',
   ownDescriptors: 'openDiagnostics',
+  openStallListener: 'onLoopStall',
+  closeStallListener: 'onLoopStall',
+  takeStalls: 'onLoopStall',
 };
 
 /** What the addon has, and no runtime's JavaScript: each throws ERR_SIGKIT_UNSUPPORTED. */
