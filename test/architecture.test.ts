@@ -23,6 +23,8 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   'diagnostics/inspect': [],
   'diagnostics/dump': ['diagnostics/inspect'],
   'diagnostics/explain': ['diagnostics/inspect'],
+  'cli/doctor': [],
+  'cli/doctor/lint': ['cli/doctor'],
 };
 
 /** The rooms of native/, and which others each uses. */

@@ -8,10 +8,12 @@ import { build } from './build.js';
 const usage = `usage: sigkit init [options] [--] command [arguments]
        sigkit inspect [--json] PID
        sigkit explain [--json] SIGNAL PID
+       sigkit doctor [options] -- COMMAND [ARGS]
        sigkit build
        sigkit --version | --help
 
 build    compiles sigkit from source, where nothing that is prebuilt fits
+doctor   ends an app in several ways, and tells what goes wrong: sigkit doctor --help
 explain  what would come of a signal to a process, and what may lose it
 init     runs the command under sigkit-init, which takes the place of this process: sigkit init --help
 inspect  a process with its threads, their signals, its groups, limits and children
@@ -32,6 +34,7 @@ async function run([command, ...rest]: readonly string[]): Promise<number> {
   if (command === 'init') return (await import('./init.js')).init(rest);
   if (command === 'inspect') return (await import('./inspect.js')).inspect(rest);
   if (command === 'explain') return (await import('./explain.js')).explain(rest);
+  if (command === 'doctor') return (await import('./doctor.js')).doctor(rest);
   if (command === 'build') return rest.length === 0 ? build() : refuse('build takes no arguments');
   if (command === '--version') process.stdout.write(`sigkit ${version()}\n`);
   else if (command === '--help' || command === '-h') process.stdout.write(usage);

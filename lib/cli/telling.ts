@@ -5,7 +5,7 @@ import { isError } from '../base/errors.js';
 import { readArguments, type Wanted } from './arguments.js';
 
 /** What the commands end with that tell something; docs/commands.md has them. */
-export const exitCodes = { fine: 0, signalLost: 1, usage: 2, noSuchProcess: 3, cannotTell: 4 } as const;
+export const exitCodes = { fine: 0, signalLost: 1, found: 1, usage: 2, noSuchProcess: 3, cannotTell: 4 } as const;
 
 type Style = Parameters<typeof styleText>[0];
 
