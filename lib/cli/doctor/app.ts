@@ -82,9 +82,10 @@ export class App {
   }
 
   send(signal: SignalName): void {
+    const { pid } = this;
     try {
-      if (this.#behindUnshare) process.kill(this.pid, signal as NodeJS.Signals);
-      else this.child.kill(signal);
+      if (!this.#behindUnshare) this.child.kill(signal);
+      else if (pid > 0) process.kill(pid, signal as NodeJS.Signals);
     } catch {
       // It has ended.
     }
@@ -110,7 +111,8 @@ export class App {
     const end = performance.now() + settleMs;
     while (members().length > 0 && performance.now() < end) await delay(lookMs);
     const left = everyMember();
-    if (left.length === 0) await this.child.closed;
+    // Somebody else may have been given its pipes.
+    if (left.length === 0) await Promise.race([this.child.closed, delay(settleMs, undefined, { ref: false })]);
     return left;
   }
 
@@ -133,10 +135,13 @@ export class App {
   /** Zombies whose parent lives and leaves them. */
   async zombies(): Promise<readonly ProcessStat[]> {
     const look = (): ProcessStat[] => all().filter((one: ProcessStat) => one.ppid !== process.pid && !isRunning(one));
-    const before = look();
-    if (before.length === 0) return [];
-    await delay(100);
-    const after = new Set(look().map(({ pid }) => pid));
-    return before.filter(({ pid }) => after.has(pid));
+    const end = performance.now() + settleMs;
+    let seen = look();
+    while (seen.length > 0 && performance.now() < end) {
+      await delay(lookMs);
+      const now = new Set(look().map(({ pid }) => pid));
+      seen = seen.filter(({ pid }) => now.has(pid));
+    }
+    return seen;
   }
 }

@@ -1,5 +1,5 @@
 // The YAML that people write for Compose and Kubernetes: mappings, lists, block and quoted text, values in brackets. Anchors,
-// templates and the like are not read, and their lines are told. A whole parser weighs 100 kB, a sixth of the package.
+// templates and the like are not read, and their lines are told. A whole parser weighs more than twice what the doctor does.
 
 /** A value, with the keys that lead to it. */
 export interface Entry {
