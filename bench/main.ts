@@ -27,9 +27,10 @@ async function checkBounds(
     await area.measure(effort),
     first.map(({ bound }) => bound),
   );
-  for (const { bound, ratio } of again) {
+  for (const { bound, value } of again) {
     const { table, contender, column, to, atMost } = bound;
-    say(`BROKEN: ${table}: ${contender}, ${column} is ${short(ratio)} x ${to}, bound ${atMost}\n`);
+    const of = to === undefined ? '' : ` x ${to}`;
+    say(`BROKEN: ${table}: ${contender}, ${column} is ${short(value)}${of}, bound ${atMost}\n`);
   }
   return again.length;
 }

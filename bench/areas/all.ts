@@ -1,5 +1,6 @@
 import type { Area } from '../report/model.js';
 import { blockedLoopArea } from './blocked-loop.js';
+import { diagnosticsArea } from './diagnostics.js';
 import { fanOutArea } from './fan-out.js';
 import { idleArea } from './idle.js';
 import { importArea } from './import.js';
@@ -28,4 +29,5 @@ export const areas: readonly Area[] = [
   initArea,
   shutdownArea,
   restartsArea,
+  diagnosticsArea,
 ];

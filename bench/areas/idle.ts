@@ -30,6 +30,7 @@ export const idleArea: Area = {
     const subscribers = [
       { name: 'sigkit thread', how: 'thread' },
       { name: 'sigkit loop', how: 'loop' },
+      { name: 'sigkit diagnostics', how: 'diagnostics' },
       { name: 'process.on', how: 'process.on' },
       { name: 'bare node', how: 'node' },
     ];
@@ -57,7 +58,11 @@ export const idleArea: Area = {
         columns: [{ name: 'wake-ups', unit: '/s', digits: 1 }],
         results: subscribers.map(({ name }, index) => resultOf(name, rounds[index] ?? [])),
         missing: [],
-        goals: [{ contender: 'sigkit thread', column: 'wake-ups', atMost: 0 }],
+        goals: ['sigkit thread', 'sigkit diagnostics'].map((contender) => ({
+          contender,
+          column: 'wake-ups',
+          atMost: 0,
+        })),
       },
     ];
   },
