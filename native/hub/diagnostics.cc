@@ -77,7 +77,8 @@ int Diagnostics::Open(Options options) {
   stopping_ = false;
   error = StartQuietThread(&thread_, Run, this);
   open_ = error == 0;
-  if (error < 0) seen_.Close(), folder_.Close();
+  if (error == 0 && folder_.is_open()) spare_.Fill();
+  if (error < 0) CloseFiles();
   return error;
 }
 
@@ -86,8 +87,13 @@ void Diagnostics::Close() {
   stopping_ = true;
   FutexAdvance(&news_);
   pthread_join(thread_, nullptr);
+  CloseFiles();
+}
+
+void Diagnostics::CloseFiles() {
   seen_.Close();
   folder_.Close();
+  spare_.Release();
 }
 
 // False: nobody in particular wants that.
@@ -153,6 +159,7 @@ std::vector<DiagnosticRequest> Diagnostics::Take(Time* look_again) {
       continue;
     }
     request.taken_at = now;
+    if (request.action == DiagnosticAction::kDump) spare_.Release();
     taken.push_back(request);
   }
   FutexAdvance(&news_);
@@ -212,6 +219,7 @@ void Diagnostics::Loop() {
       DiagnosticRequest request = std::move(*first);
       requests_.erase(first);
       RestOf(request.action) = now + options_.interval;
+      if (request.action <= DiagnosticAction::kStacks) spare_.Release();
       locking.unlock();
       Perform(&request);
     } else if (sampler_.is_open() && (sampler_.next_time() <= now || stopping_)) {
@@ -252,6 +260,7 @@ void Diagnostics::Conclude(const DiagnosticRequest& request) {
   if (request.action != DiagnosticAction::kPrint) Tell(request);
   const std::scoped_lock locking(lock_);
   RestOf(request.action) = Now() + options_.interval;
+  if (folder_.is_open() && !IsRunning(DiagnosticAction::kDump)) spare_.Fill();
 }
 
 void Diagnostics::Answer(DiagnosticRequest* request) {

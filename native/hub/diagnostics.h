@@ -17,6 +17,7 @@
 #include "posix/dump_folder.h"
 #include "posix/seen_record.h"
 #include "posix/signal_set.h"
+#include "posix/spare_descriptors.h"
 
 namespace sigkit {
 
@@ -70,6 +71,7 @@ class Diagnostics {
   void WriteFile(DiagnosticRequest* request, const char* kind, const std::string& text);
   void Tell(const DiagnosticRequest& request);
   void TellRefused(std::unique_lock<std::mutex>* locking);
+  void CloseFiles();
   void ShowLast(const DiagnosticRequest* request);
 
   std::atomic<bool> open_ = false;
@@ -89,6 +91,8 @@ class Diagnostics {
   SignalRecord last_refused_ = {};
   std::string last_ = "null";
   SeenRecord seen_;
+  // Let go while a dump is made.
+  SpareDescriptors spare_;
 
   // The thread's own, while there is one.
   StackPrinter printer_{&stopping_};

@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 
 #include "posix/dump_folder.h"
 #include "posix/json.h"
 #include "posix/own_proc.h"
+#include "posix/owned_fd.h"
 #include "posix/signal_names.h"
 #include "posix/unique_fd.h"
 
@@ -63,6 +65,7 @@ void AppendDescriptors(std::string* json) {
   AppendKey(json, "descriptors");
   *json += '{';
   EachEntry("/proc/self/fd", [&](const char* number) {
+    if (OwnedFd::Holds(static_cast<int>(strtol(number, nullptr, 10)))) return;
     const std::string path = std::string("/proc/self/fd/") + number;
     std::array<char, 1024> target;
     const ssize_t length = readlink(path.c_str(), target.data(), target.size());

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -21,6 +20,7 @@
 namespace sigkit {
 namespace {
 
+constexpr unsigned kNoReplace = 1;  // RENAME_NOREPLACE
 constexpr time_t kDay = 86'400;
 
 struct CloseFolder {
@@ -80,7 +80,10 @@ int DumpFolder::CheckRoom(size_t size) const {
   const int again = openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (again < 0) return -errno;
   const std::unique_ptr<DIR, CloseFolder> folder(fdopendir(again));
-  if (folder == nullptr) return close(again), -ENOMEM;
+  if (folder == nullptr) {
+    close(again);
+    return -ENOMEM;
+  }
   const time_t oldest = time(nullptr) - kDay;
   uint64_t bytes = size;
   uint64_t files = 1;
@@ -106,32 +109,34 @@ int DumpFolder::WriteAs(const char* temporary, std::string_view text) const {
 // A file system that cannot rename so (it says EINVAL) has links, or no names that are taken.
 int DumpFolder::Publish(const char* temporary, const char* name) const {
   const int folder = directory_.get();
-  const int error = ErrorOf(syscall(SYS_renameat2, folder, temporary, folder, name, RENAME_NOREPLACE));
+  const int error = ErrorOf(syscall(SYS_renameat2, folder, temporary, folder, name, kNoReplace));
   if (error != -EINVAL && error != -ENOSYS) return error;
   const int linked = ErrorOf(linkat(folder, temporary, folder, name, 0));
   return linked < 0 ? linked : ErrorOf(unlinkat(folder, temporary, 0));
 }
 
+int DumpFolder::WriteOnce(const std::string& name, std::string_view text) const {
+  const std::string temporary = "." + name;
+  int error = WriteAs(temporary.c_str(), text);
+  // Somebody else's.
+  if (error == -EEXIST) return error;
+  if (error == 0) error = Publish(temporary.c_str(), name.c_str());
+  if (error < 0) unlinkat(directory_.get(), temporary.c_str(), 0);
+  return error;
+}
+
 int DumpFolder::Write(const char* kind, std::string_view text, std::string* name) {
   if (!directory_.IsStillOurs()) return -EBADF;
-  int error = CheckRoom(text.size());
+  if (const int error = CheckRoom(text.size()); error < 0) return error;
   constexpr int kTries = 10;
-  for (int tries = 0; error == 0; ++tries) {
+  for (int tries = 1;; ++tries) {
     *name = std::to_string(getpid()) + "-" + UtcNow() + "-" + kind;
-    const std::string temporary = "." + *name;
-    error = WriteAs(temporary.c_str(), text);
-    if (error == 0) error = Publish(temporary.c_str(), name->c_str());
-    if (error == 0) return 0;
-    if (error != -EEXIST || tries == kTries) {
-      unlinkat(directory_.get(), temporary.c_str(), 0);
-      break;
-    }
+    const int error = WriteOnce(*name, text);
+    if (error != -EEXIST || tries == kTries) return error;
     // Two within one millisecond.
     const timespec moment = {.tv_sec = 0, .tv_nsec = 1'000'000};
     nanosleep(&moment, nullptr);
-    error = 0;
   }
-  return error;
 }
 
 }  // namespace sigkit

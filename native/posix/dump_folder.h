@@ -21,6 +21,7 @@ class DumpFolder {
   // A copy of this descriptor. 0 or a negative errno.
   int Open(int folder, std::string path, Limits limits);
   void Close() { directory_.Reset(); }
+  bool is_open() const { return directory_.get() >= 0; }
   const std::string& path() const { return path_; }
 
   // Writes a new file, `PID-UTC-kind`, whose name begins with a dot until it is whole. Sets the name. Returns 0 or a
@@ -29,6 +30,7 @@ class DumpFolder {
 
  private:
   int CheckRoom(size_t size) const;
+  int WriteOnce(const std::string& name, std::string_view text) const;
   int WriteAs(const char* temporary, std::string_view text) const;
   int Publish(const char* temporary, const char* name) const;
 

@@ -33,7 +33,7 @@ void AppendJson(std::string* to, std::string_view text) {
       *to += "\\ufffd";
     } else if (length == 1 && static_cast<uint8_t>(first) < 0x20) {
       std::array<char, 8> escaped;
-      snprintf(escaped.data(), escaped.size(), "\\u%04x", first);
+      snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned>(first));
       *to += escaped.data();
     } else {
       if (first == '"' || first == '\\') *to += '\\';

@@ -88,6 +88,9 @@ function checkAsked({ asked }: Dump): void {
   assert.deepEqual(command, own);
 }
 
+const failedParts = (dump: AnsweredDump): unknown[] =>
+  Object.entries(dump).filter(([, part]) => part !== null && typeof part === 'object' && 'error' in part);
+
 /** What its memfd says; null if it was being written. */
 function recordOf(pid: number): { last: { id: number; file: string | null; error: string | null } | null } | null {
   const fd = readdirSync(`/proc/${pid}/fd`).find(
@@ -109,10 +112,7 @@ describe('openDiagnostics with a directory', () => {
     checkAsked(dump);
     assert.equal(dump.answered, true);
     assert.equal(dump.pid, started.child.pid);
-    const failed = Object.entries(dump).filter(
-      ([, part]) => part !== null && typeof part === 'object' && 'error' in part,
-    );
-    assert.deepEqual(failed, []);
+    assert.deepEqual(failedParts(dump), []);
     const {
       stacks,
       state,
@@ -274,6 +274,21 @@ describe('openDiagnostics with a directory', () => {
     started.ask();
     await said(started, /no dump: File too large[^]*no dump: File too large/);
     assert.deepEqual(started.files(), []);
+    await end(started);
+  });
+
+  it('a process that has run out of descriptors can still be looked into', async () => {
+    const started = await start({}, ['sh', '-c', 'ulimit -n 60; exec "$@"', 'sh']);
+    await tell(started, 'useUp', /^used up/);
+    const dump = await answeredDump(started);
+    assert.deepEqual(failedParts(dump), []);
+    assert.ok(Array.isArray(dump.descriptors) && dump.descriptors.length > 30, JSON.stringify(dump.descriptors));
+    started.child.write('hang\n');
+    await started.child.line(/^hangs/);
+    const before = dumpsOf(started).length;
+    started.ask();
+    await until(() => dumpsOf(started).length > before, `a dump: ${started.stderr()}`);
+    assert.ok(dumpsOf(started).some((dump) => !dump.answered && Object.keys(dump.raw.descriptors ?? {}).length > 30));
     await end(started);
   });
 
