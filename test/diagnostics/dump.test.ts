@@ -91,13 +91,20 @@ function checkAsked({ asked }: Dump): void {
 const failedParts = (dump: AnsweredDump): unknown[] =>
   Object.entries(dump).filter(([, part]) => part !== null && typeof part === 'object' && 'error' in part);
 
+interface SeenRecord {
+  readonly sigs: readonly string[];
+  readonly actions: object;
+  readonly refused: number;
+  readonly last: { readonly id: number; readonly file: string | null; readonly error: string | null } | null;
+}
+
 /** What its memfd says; null if it was being written. */
-function recordOf(pid: number): { last: { id: number; file: string | null; error: string | null } | null } | null {
+function recordOf(pid: number): SeenRecord | null {
   const fd = readdirSync(`/proc/${pid}/fd`).find(
     (name) => readlinkSync(`/proc/${pid}/fd/${name}`) === '/memfd:sigkit-diagnostics (deleted)',
   );
   const [first, text = '', second] = readFileSync(`/proc/${pid}/fd/${fd}`, 'utf8').split('\n');
-  return first === second ? (JSON.parse(text) as ReturnType<typeof recordOf>) : null;
+  return first === second ? (JSON.parse(text) as SeenRecord) : null;
 }
 
 describe('openDiagnostics with a directory', () => {
@@ -332,29 +339,21 @@ describe('openDiagnostics with a directory', () => {
   it('without a line in the program: the variables of sigkit/diagnostics/register', async () => {
     const cwd = mkdtempSync(path.join(tmpdir(), 'sigkit-dump-'));
     folders.push(cwd);
-    const variables = {
-      DIRECTORY: `${cwd}/dumps`,
-      ACTION_SIG: 'SIGUSR2',
-      ALLOW_UIDS: `54321,${process.getuid?.()}`,
-      SIGS: '',
-    };
-    const wrapper = Object.entries(variables).map(([name, value]) => `SIGKIT_DIAGNOSTICS_${name}=${value}`);
+    const directory = `${cwd}/dumps`;
     const nodeOptions = ['--import', import.meta.resolve('sigkit/diagnostics/register')];
-    const child = startChild(spinning, { nodeOptions, wrapper: ['env', ...wrapper] });
-    await child.line(/^spins/);
-    sigqueue(child.pid, 'SIGUSR2', 1);
-    await until(() => readdirSync(`${cwd}/dumps`).length === 1, 'stacks');
-    assert.deepEqual(Object.keys(recordOf(child.pid) ?? {}).sort(), [
-      'actions',
-      'directory',
-      'last',
-      'pid',
-      'refused',
-      'sigs',
-      'version',
-    ]);
-    child.write('.');
-    assert.equal((await child.ended).code, 7);
+    for (const uid of [54_321, process.getuid?.()]) {
+      const variables = { DIRECTORY: directory, ACTION_SIG: 'SIGUSR2', ALLOW_UIDS: `4, ${uid}`, SIGS: '' };
+      const wrapper = Object.entries(variables).map(([name, value]) => `SIGKIT_DIAGNOSTICS_${name}=${value}`);
+      const child = startChild(spinning, { nodeOptions, wrapper: ['env', ...wrapper] });
+      await child.line(/^spins/);
+      const { sigs, actions } = recordOf(child.pid) ?? {};
+      assert.deepEqual({ sigs, actions }, { sigs: [], actions: { SIGUSR2: 'byValue' } });
+      sigqueue(child.pid, 'SIGUSR2', 1);
+      await until(() => (recordOf(child.pid)?.refused ?? 0) + readdirSync(directory).length === 1, 'an answer');
+      child.write('.');
+      assert.equal((await child.ended).code, 7);
+      assert.equal(readdirSync(directory).length, uid === 54_321 ? 0 : 1);
+    }
   });
 
   it('its descriptors reach no child', async () => {
