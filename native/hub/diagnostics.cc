@@ -20,7 +20,7 @@ namespace {
 
 // For JavaScript, until it begins; a dump of a loop that hangs is of no use later.
 constexpr Time kDumpBegins = kSecond / 2;
-constexpr Time kOtherBegins = 2 * kSecond;
+constexpr Time kOtherBegins = kSecond;
 // What it has begun, it may hang in.
 constexpr Time kDumpEnds = 5 * kSecond;
 constexpr Time kRefusalsInterval = kSecond;

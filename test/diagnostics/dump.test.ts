@@ -91,6 +91,12 @@ function checkAsked({ asked }: Dump): void {
 const failedParts = (dump: AnsweredDump): unknown[] =>
   Object.entries(dump).filter(([, part]) => part !== null && typeof part === 'object' && 'error' in part);
 
+interface Samples {
+  readonly seconds: number;
+  readonly looks: number;
+  readonly found: readonly { readonly count: number; readonly thread: string; readonly stack: readonly string[] }[];
+}
+
 interface SeenRecord {
   readonly sigs: readonly string[];
   readonly actions: object;
@@ -187,6 +193,21 @@ describe('openDiagnostics with a directory', () => {
     assert.ok(dump.raw.tasks?.[started.child.pid]?.['status']);
     assert.equal(dump.raw.descriptors?.['2']?.startsWith('socket:'), true);
     assert.match(renderDump(dump), /JavaScript did not answer/);
+    // Which takes a second to begin, and one more.
+    started.ask(4 + 256);
+    started.ask(2);
+    const isProfile = (name: string): boolean => name.endsWith('-stack-samples.json');
+    await until(() => started.files().some(isProfile), `a profile: ${started.stderr()}`);
+    await said(started, /no heapSnapshot: the event loop hangs/);
+    const name = started.files().find(isProfile) ?? '';
+    const { seconds, looks, found } = JSON.parse(readFileSync(`${started.directory}/${name}`, 'utf8')) as Samples;
+    assert.equal(seconds, 1);
+    assert.ok(looks > 1 && found.length > 0);
+    for (const { thread, stack, count } of found) {
+      assert.equal(thread, 'main');
+      assert.ok(count > 0 && count <= looks);
+      assert.match(stack.join('\n'), /hangHere|in native code/);
+    }
     await end(started);
   });
 
