@@ -113,7 +113,6 @@ describe('performAction', () => {
     assert.equal(text(report?.file).includes(secret), false);
 
     assert.match(opened?.note ?? '', /^ws:\/\/127\.0\.0\.1:\d+\/[\da-f-]+$/);
-    assert.ok(acted.stderr.includes(`sigkit: the inspector listens: ${opened?.note}\n`));
     assert.equal(again?.error, `the inspector is open already: ${opened?.note}`);
     assert.equal(closed?.note, opened?.note);
     assert.equal(twice?.error, 'the inspector is not open');

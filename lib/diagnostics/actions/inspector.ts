@@ -1,6 +1,5 @@
 import { type ActionOutcome, refusal } from './action.js';
 import { loadInspector } from './own-inspector.js';
-import { tellOperator } from './stderr.js';
 
 // Whoever reaches it may do all that the program may, so never another address.
 const loopback = '127.0.0.1';
@@ -13,7 +12,6 @@ export function openInspector(): ActionOutcome {
   inspector.open(0, loopback);
   const url = inspector.url();
   if (url === undefined) return refusal(`the inspector could not listen on ${loopback}`);
-  tellOperator(`the inspector listens: ${url}`);
   return { file: null, error: null, note: url };
 }
 
@@ -23,6 +21,5 @@ export function closeInspector(): ActionOutcome {
   const url = inspector.url();
   if (url === undefined) return refusal('the inspector is not open');
   inspector.close();
-  tellOperator('the inspector is closed');
   return { file: null, error: null, note: url };
 }
