@@ -244,6 +244,13 @@ describe('performAction', () => {
     assert.equal(ofNode.length, 1, acted.stderr);
   });
 
+  it('opens no inspector without descriptors for it, as Node would end the process', async () => {
+    const wrapper = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'];
+    const acted = await act('full', ['openInspector', 'closeInspector'], { wrapper });
+    assert.match(errorsOf(acted)[0] ?? '', /^EMFILE: too many open files/);
+    assert.equal(errorsOf(acted)[1], 'the inspector is not open');
+  });
+
   it('is not held up by a stderr that nobody reads', async () => {
     const fifo = path.join(parent, 'fifo');
     execFileSync('mkfifo', [fifo]);
