@@ -21,13 +21,15 @@ import { performAction } from '../../lib/diagnostics/actions/perform.js';
 import { whenReopenIsAsked } from '../../lib/diagnostics/actions/reopen.js';
 import { type DumpFolder, openDumpFolder, usualLimits } from '../../lib/diagnostics/files.js';
 import { need, needRoot } from '../fixtures/process/means.js';
-import { type ChildOptions, type Outcome, startChild } from '../support/child.js';
+import { type Child, type ChildOptions, type Outcome, startChild } from '../support/child.js';
 
 const acting = fileURLToPath(new URL('../fixtures/diagnostics/acting.js', import.meta.url));
 const permission = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
 const secret = 'not-to-be-told';
+const memoryLeft = /may take \d+ MB of memory, of which \d+ MB are left$/;
+const threadsLeft = /^the control group of the process may have no more threads$/;
 
 interface Acted extends Outcome {
   readonly outcomes: readonly ActionOutcome[];
@@ -59,15 +61,20 @@ describe('performAction', () => {
     rmSync(parent, { recursive: true, force: true });
   });
 
-  async function act(how: string, steps: readonly string[], options: ChildOptions = {}): Promise<Acted> {
-    const child = startChild(acting, { ...options, args: [directory, how, ...steps] });
+  const start = (how: string, steps: readonly string[], options: ChildOptions = {}): Child =>
+    startChild(acting, { ...options, args: [directory, how, ...steps] });
+
+  async function endOf(child: Child, code: number): Promise<Acted> {
     const line = await child.line(/^\{"outcomes/);
     child.write('.');
     const outcome = await child.ended;
-    assert.equal(outcome.code, how === 'exit' ? 7 : 0, outcome.stderr);
+    assert.equal(outcome.code, code, outcome.stderr);
     const told = JSON.parse(line) as Pick<Acted, 'outcomes' | 'left'>;
     return { ...outcome, ...told, left: told.left.map((name) => name.replace(/^\d+-\d{8}T\d{6}\.\d{3}Z-/, '')).sort() };
   }
+
+  const act = async (how: string, steps: readonly string[], options: ChildOptions = {}): Promise<Acted> =>
+    endOf(start(how, steps, options), how === 'exit' ? 7 : 0);
 
   const errorsOf = ({ outcomes }: Acted): (string | null)[] => outcomes.map(({ error }) => error);
   const text = (file: string | null | undefined): string => readFileSync(file ?? assert.fail('no file'), 'utf8');
@@ -155,34 +162,35 @@ describe('performAction', () => {
     assert.deepEqual([acted.left, acted.stderr], [[], '']);
   });
 
-  for (const [version, root, limit] of [
-    [1, '/sys/fs/cgroup/memory', 'memory.limit_in_bytes'],
-    [2, '/sys/fs/cgroup', 'memory.max'],
+  for (const [version, root, limit, most, steps, why] of [
+    [1, '/sys/fs/cgroup/memory', 'memory.limit_in_bytes', 2 ** 26, ['heapSnapshot'], memoryLeft],
+    [2, '/sys/fs/cgroup', 'memory.max', 2 ** 26, ['heapSnapshot'], memoryLeft],
+    [1, '/sys/fs/cgroup/pids', 'pids.max', 0, ['openInspector', 'cpuProfile'], threadsLeft],
+    [2, '/sys/fs/cgroup', 'pids.max', 0, ['openInspector', 'cpuProfile'], threadsLeft],
+    [2, '/sys/fs/cgroup/unified', 'pids.max', 0, ['openInspector', 'cpuProfile'], threadsLeft],
   ] as const)
-    it(`refuses one in a control group of version ${version} that has no memory left for it`, async function () {
+    it(`refuses ${steps.join(', ')} by ${limit} of a control group of version ${version}, below ${root}`, async function () {
       needRoot(this);
       const group = path.join(root, `sigkit-test-${process.pid}`);
-      need(
-        this,
-        existsSync(path.join(root, version === 2 ? 'cgroup.procs' : 'tasks')),
-        `a hierarchy of version ${version}`,
-      );
       const inner = path.join(group, 'inner');
+      need(this, existsSync(path.join(root, version === 2 ? 'cgroup.procs' : 'tasks')), 'such a hierarchy');
       try {
         mkdirSync(inner, { recursive: true });
       } catch {
         need(this, false, 'leave to make a control group');
       }
       try {
-        need(this, existsSync(path.join(group, limit)), 'a limit of memory there');
-        writeFileSync(path.join(group, limit), String(100 * 2 ** 20));
-        const enter = ['sh', '-c', 'echo $$ >"$0"/cgroup.procs && exec "$@"', inner];
-        const acted = await act('stay', ['heapSnapshot', 'report'], { wrapper: enter });
-        assert.match(errorsOf(acted)[0] ?? '', /may take \d+ MB of memory, of which \d+ MB are left$/);
-        assert.deepEqual([errorsOf(acted)[1], acted.left], [null, ['report.json']]);
+        need(this, existsSync(path.join(group, limit)), 'such a limit there');
+        const child = start('wait', [...steps, 'report']);
+        await child.line(/^waits$/);
+        writeFileSync(path.join(inner, 'cgroup.procs'), String(child.pid));
+        writeFileSync(path.join(group, limit), String(most));
+        child.write('.');
+        const acted = await endOf(child, 0);
+        for (const error of errorsOf(acted).slice(0, -1)) assert.match(error ?? '', why);
+        assert.deepEqual([errorsOf(acted).at(-1), acted.left], [null, ['report.json']]);
       } finally {
-        rmdirSync(inner);
-        rmdirSync(group);
+        for (const one of [inner, group]) if (existsSync(one)) rmdirSync(one);
       }
     });
 

@@ -1,6 +1,6 @@
 import { fs } from '../../base/builtins.js';
 import type { DumpFolder } from '../files.js';
-import { memoryLeftInCgroups } from '../inspect/memory-left.js';
+import { memoryLeftInCgroups } from '../inspect/left-in-cgroups.js';
 import { type ActionOutcome, refusal, written } from './action.js';
 import { tellOperator } from './stderr.js';
 

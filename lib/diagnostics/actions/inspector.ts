@@ -1,6 +1,6 @@
 import { fs } from '../../base/builtins.js';
 import { type ActionOutcome, refusal } from './action.js';
-import { loadInspector } from './own-inspector.js';
+import { loadInspector, requireThread } from './own-inspector.js';
 
 // Whoever reaches it may do all that the program may, so never another address.
 const loopback = '127.0.0.1';
@@ -22,6 +22,7 @@ export function openInspector(): ActionOutcome {
   const inspector = loadInspector();
   const before = inspector.url();
   if (before !== undefined) return refusal(`the inspector is open already: ${before}`);
+  requireThread();
   requireDescriptors();
   inspector.open(0, loopback);
   const url = inspector.url();

@@ -2,7 +2,7 @@ import type { Session } from 'node:inspector';
 
 import type { DumpFolder } from '../files.js';
 import { type ActionOutcome, refusal, telling, written } from './action.js';
-import { ask, connect } from './own-inspector.js';
+import { ask, connect, requireThread } from './own-inspector.js';
 import { tellOperator } from './stderr.js';
 
 interface Profiler {
@@ -72,6 +72,7 @@ function isRunning(session: Session, { running }: Profiler): boolean {
 
 /** Throws if it cannot be, and leaves no session then. */
 function started(profiler: Profiler): Session {
+  if (profiler === cpu) requireThread();
   const session = connect();
   try {
     if (isRunning(session, profiler))
