@@ -24,6 +24,8 @@ constexpr Time kOtherBegins = kSecond;
 // What it has begun, it may hang in.
 constexpr Time kDumpEnds = 5 * kSecond;
 constexpr Time kRefusalsInterval = kSecond;
+// Of the record, with room for what stands around.
+constexpr size_t kMostShown = SeenRecord::kSize - 256;
 // While another one of its kind runs.
 constexpr Time kLookAgain = kSecond / 10;
 
@@ -58,6 +60,22 @@ void AppendOrNull(std::string* json, const char* name, const std::string& text) 
   }
 }
 
+// Its end is still to come.
+std::string AnswerText(const DiagnosticRequest& request) {
+  std::string json = "{";
+  AppendMember(&json, "id", request.id);
+  AppendMember(&json, "askedBy", request.record.pid);
+  AppendKey(&json, "also");
+  json += '[';
+  for (uint32_t index = 0; index < std::min<size_t>(request.merged, request.also.size()); ++index)
+    json += (index > 0 ? "," : "") + std::to_string(request.also[index]);
+  json += ']';
+  AppendMember(&json, "kind", NameOf(request.action));
+  AppendOrNull(&json, "file", request.file);
+  AppendOrNull(&json, "error", request.error);
+  return json;
+}
+
 }  // namespace
 
 int Diagnostics::Open(Options options) {
@@ -70,6 +88,7 @@ int Diagnostics::Open(Options options) {
     rest_ = {};
     refused_ = refused_told_ = 0;
     last_ = "null";
+    answers_ = {};
   }
   // Without it they can only not be found.
   seen_.Open("sigkit-diagnostics");
@@ -307,22 +326,22 @@ void Diagnostics::TellRefused(std::unique_lock<std::mutex>* locking) {
   ShowLast(nullptr);
 }
 
-// Without one the last one stays.
+// Without one the last one stays. With it those of other kinds are shown: who has asked for these may look only now.
 void Diagnostics::ShowLast(const DiagnosticRequest* request) {
   const std::scoped_lock locking(lock_);
   if (request != nullptr) {
-    last_ = "{";
-    AppendMember(&last_, "id", request->id);
-    AppendMember(&last_, "askedBy", request->record.pid);
-    AppendKey(&last_, "also");
+    const std::string answer = AnswerText(*request);
+    std::string& place = answers_[static_cast<size_t>(request->action)];
+    place.clear();
+    last_ = answer;
+    AppendKey(&last_, "before");
     last_ += '[';
-    for (uint32_t index = 0; index < std::min<size_t>(request->merged, request->also.size()); ++index)
-      last_ += (index > 0 ? "," : "") + std::to_string(request->also[index]);
-    last_ += ']';
-    AppendMember(&last_, "kind", NameOf(request->action));
-    AppendOrNull(&last_, "file", request->file);
-    AppendOrNull(&last_, "error", request->error);
-    last_ += '}';
+    for (const std::string& other : answers_) {
+      if (other.empty() || options_.about.size() + last_.size() + other.size() > kMostShown) continue;
+      last_ += (last_.back() == '[' ? "" : ",") + other;
+    }
+    last_ += "]}";
+    place = answer + '}';
   }
   std::string text = options_.about;
   AppendMember(&text, "refused", refused_);

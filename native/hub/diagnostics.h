@@ -90,6 +90,8 @@ class Diagnostics {
   Time tell_refused_ = 0;
   SignalRecord last_refused_ = {};
   std::string last_ = "null";
+  // The last one of each kind.
+  std::array<std::string, kDiagnosticActions> answers_;
   SeenRecord seen_;
   // Let go while a dump is made.
   SpareDescriptors spare_;
