@@ -25,6 +25,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   'diagnostics/explain': ['diagnostics/inspect'],
   'cli/doctor': [],
   'cli/doctor/lint': ['cli/doctor'],
+  'cli/asking': [],
 };
 
 /** The rooms of native/, and which others each uses. */

@@ -58,7 +58,7 @@ async function resultOf(line: Line): Promise<Result> {
   const lacks = await lackedBy(line);
   if (lacks !== undefined) return { lacks };
   for (let count = 1; ; count += 1) {
-    const output = await run(line);
+    const output = await run(line, count === 1);
     const missing = missingOf(line.shown, output);
     if (missing.length === 0 || count === tries) return { output, missing };
   }

@@ -50,4 +50,4 @@ function tell([signal = '', process = '']: readonly string[], json: boolean): nu
 const teller: Teller = { usage, words: ['SIGNAL', 'PID'], tell };
 
 /** `sigkit explain`. Returns an exit code. */
-export const explain = (args: readonly string[]): number => run(teller, args);
+export const explain = async (args: readonly string[]): Promise<number> => run(teller, args);

@@ -149,4 +149,4 @@ function tell([process = '']: readonly string[], json: boolean): number | string
 const teller: Teller = { usage, words: ['PID'], tell };
 
 /** `sigkit inspect`. Returns an exit code. */
-export const inspect = (args: readonly string[]): number => run(teller, args);
+export const inspect = async (args: readonly string[]): Promise<number> => run(teller, args);

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 import { escapeLine } from '../base/escape.js';
 import { isError } from '../base/errors.js';
-import { readArguments, type Wanted } from './arguments.js';
+import { type OptionValues, type OwnOptions, readArguments, type Wanted } from './arguments.js';
 
 /** What the commands end with that tell something; docs/commands.md has them. */
 export const exitCodes = { fine: 0, signalLost: 1, found: 1, usage: 2, noSuchProcess: 3, cannotTell: 4 } as const;
@@ -52,8 +52,20 @@ export interface Teller {
   readonly usage: string;
   /** What stands on the command line, in this order. */
   readonly words: readonly string[];
+  /** Its own besides --json and --help. */
+  readonly options?: OwnOptions;
   /** Returns an exit code, or what is wrong with the words. */
-  tell(words: readonly string[], json: boolean): number | string;
+  tell(words: readonly string[], json: boolean, values: OptionValues): number | string | Promise<number | string>;
+}
+
+/** What has to be told in place of an answer, and the exit code. */
+export class Untold extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 function refuse(usage: string, problem: string): number {
@@ -65,12 +77,13 @@ function failed(error: unknown): number {
   if (!isError(error)) throw error;
   const gone = 'code' in error && error.code === 'ESRCH';
   process.stderr.write(`sigkit: ${gone ? 'no such process' : escapeLine(error.message)}\n`);
+  if (error instanceof Untold) return error.status;
   return gone ? exitCodes.noSuchProcess : exitCodes.cannotTell;
 }
 
-function answer(teller: Teller, wanted: Wanted): number {
+async function answer(teller: Teller, wanted: Wanted): Promise<number> {
   try {
-    const told = teller.tell(wanted.words, wanted.json);
+    const told = await teller.tell(wanted.words, wanted.json, wanted.values);
     return typeof told === 'string' ? refuse(teller.usage, told) : told;
   } catch (error) {
     return failed(error);
@@ -78,8 +91,8 @@ function answer(teller: Teller, wanted: Wanted): number {
 }
 
 /** Runs it with its part of the command line. Returns an exit code. */
-export function run(teller: Teller, args: readonly string[]): number {
-  const wanted = readArguments(args, teller.words);
+export async function run(teller: Teller, args: readonly string[]): Promise<number> {
+  const wanted = readArguments(args, teller.words, teller.options);
   if (typeof wanted === 'string') return refuse(teller.usage, wanted);
   if (!wanted.help) return answer(teller, wanted);
   print(teller.usage);

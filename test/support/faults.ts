@@ -24,22 +24,23 @@ export interface Faulty {
 
 type Start = (folder: string) => Promise<{ readonly child: Child; readonly pid?: number }>;
 
-async function ready(command: readonly string[], state: string): Promise<{ readonly child: Child }> {
-  const child = startCommand(command);
+async function ready(command: readonly string[], state: string, env = {}): Promise<{ readonly child: Child }> {
+  const child = startCommand(command, { env });
   await child.line(/^ready$/);
   await untilState(child.pid, state);
   return { child };
 }
 
-const node = (fault: string, ...args: readonly string[]): string[] => [process.execPath, program, fault, ...args];
-const open = (fault: string, ...args: readonly string[]): string[] => [
-  process.execPath,
-  '--import',
-  register,
-  program,
-  fault,
-  ...args,
-];
+/** With diagnostics open. `before` starts it. */
+async function readyNode(
+  folder: string,
+  state: string,
+  [fault, ...args]: readonly string[],
+  before: readonly string[] = [],
+): Promise<{ readonly child: Child }> {
+  const command = [...before, process.execPath, '--import', register, program, fault ?? '', ...args];
+  return ready(command, state, { SIGKIT_DIAGNOSTICS_DIRECTORY: path.join(folder, 'dumps') });
+}
 
 function fifoIn(folder: string): string {
   const fifo = path.join(folder, 'fifo');
@@ -78,12 +79,12 @@ const starts: Readonly<Record<string, Start>> = {
   plain: async () => ready(targetOf('plain'), 'S'),
   zombie: async () => ready(targetOf('zombie'), 'S'),
   shell: async () => ready(['sh', '-c', '"$@"; true', 'sh', ...targetOf('plain')], 'S'),
-  keepsConnection: async () => ready(node('keepsConnection'), 'S'),
-  spins: async () => ready(open('spins'), 'R'),
-  waits: async (folder) => ready(open('waits', fifoIn(folder)), 'S'),
+  keepsConnection: async (folder) => readyNode(folder, 'S', ['keepsConnection']),
+  spins: async (folder) => readyNode(folder, 'R', ['spins']),
+  waits: async (folder) => readyNode(folder, 'S', ['waits', fifoIn(folder)]),
   async leaksDescriptors(folder) {
-    const command = node('leaksDescriptors', path.join(folder, 'app.log'));
-    return ready(['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', ...command], 'S');
+    const fault = ['leaksDescriptors', path.join(folder, 'app.log')];
+    return readyNode(folder, 'S', fault, ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh']);
   },
   async stopped() {
     const child = await startCat();

@@ -86,8 +86,28 @@ async function outputOf({ text, shown }: Line, faulty: Faulty): Promise<string> 
   return all();
 }
 
-/** What it prints, and the process says meanwhile. */
-export async function run(line: Line): Promise<string> {
+// Tracers do not share a process, nor those that change it.
+const own = /\b(?:strace|gdb|kill|tail)\b/;
+const shared = new Map<string, { readonly faulty: Promise<Faulty>; users: number }>();
+
+async function outputWithOthers(line: Line): Promise<string> {
+  const entry = shared.get(line.fault) ?? { faulty: startFault(line.fault), users: 0 };
+  shared.set(line.fault, entry);
+  entry.users += 1;
+  try {
+    return await outputOf(line, await entry.faulty);
+  } finally {
+    entry.users -= 1;
+    if (entry.users === 0) {
+      shared.delete(line.fault);
+      await (await entry.faulty).end();
+    }
+  }
+}
+
+/** What it prints, and the process says meanwhile. At a second try it has a process of its own. */
+export async function run(line: Line, isFirst: boolean): Promise<string> {
+  if (isFirst && !own.test(line.text)) return outputWithOthers(line);
   const faulty = await startFault(line.fault);
   try {
     return await outputOf(line, faulty);
