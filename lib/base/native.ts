@@ -205,7 +205,7 @@ export interface Native {
   abandonChild(pid: number): number;
 }
 
-/** native/addon/stack_bindings.cc: a call of -1 is none, of -2 that the thread runs. */
+/** native/addon/stack_bindings.cc: a call of -1 is none, of -2 that the thread runs; of a native frame three. */
 export type StackRow = readonly [
   threadId: number,
   name: string,
@@ -216,6 +216,7 @@ export type StackRow = readonly [
   call: number,
   callName: string,
   place: string,
+  ...nativeFrames: readonly (string | number)[],
 ];
 
 export type DiagnosticRow = readonly [

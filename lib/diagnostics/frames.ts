@@ -11,6 +11,17 @@ export interface StackFrame {
   readonly native: boolean;
 }
 
+/** A call of native code, as `addr2line -f -e FILE OFFSET` would name it. */
+export interface NativeFrame {
+  /** Demangled where it is of C++; null where no table of symbols has it. */
+  readonly function: string | null;
+  /** The program, or the library. */
+  readonly file: string;
+  /** Where in it: the place to which the call returns, of the innermost where the thread is. */
+  readonly offset: number;
+}
+
+export const textOf = (text: string): string | null => (text === '' ? null : text);
 const numberOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
 
 // Names may have brackets, and so may places: `eval at run (file:3:1), <anonymous>:1:1`, `/srv/copy (2).js:1:1`. So the place's is the
@@ -55,4 +66,13 @@ export function framesIn(text: string): Frames {
   const framesOmitted = Math.max(lines.length - innermost - outermost, 0);
   if (framesOmitted > 0) lines.splice(innermost, framesOmitted);
   return { frames: lines.map((line) => frameOf(line)), framesOmitted };
+}
+
+/** Of each its function, its file and its offset. */
+export function nativeFramesIn(values: readonly (string | number)[]): readonly NativeFrame[] {
+  return Array.from({ length: values.length / 3 }, (_, index) => ({
+    function: textOf(String(values[3 * index])),
+    file: String(values[3 * index + 1]),
+    offset: Number(values[3 * index + 2]),
+  }));
 }

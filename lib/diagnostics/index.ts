@@ -9,7 +9,7 @@ export { renderDump } from './dump/render.js';
 export type { AnsweredDump, Dump, DumpAsked, DumpedProcess, Part, UnansweredDump } from './dump/types.js';
 export { explain } from './explain/explain.js';
 export type { Finding, FindingCode, SignalOutcome } from './explain/finding.js';
-export type { StackFrame } from './frames.js';
+export type { NativeFrame, StackFrame } from './frames.js';
 export { type Diagnostics, type DiagnosticsOptions, openDiagnostics } from './open.js';
 export type { Cgroup } from './inspect/cgroups.js';
 export type { ProcessNode } from './inspect/children.js';

@@ -2,7 +2,7 @@ import { toTimeoutMs } from '../base/arguments.js';
 import { native, type StackRow } from '../base/native.js';
 import { requireNative } from '../base/native-only.js';
 import { type OptionNames, readOptions } from '../base/options.js';
-import { framesIn, type StackFrame } from './frames.js';
+import { framesIn, type NativeFrame, nativeFramesIn, type StackFrame, textOf } from './frames.js';
 
 /** What a thread of JavaScript does. */
 export type ThreadState = 'running' | 'idle' | 'native' | 'unreachable';
@@ -32,6 +32,8 @@ export interface ThreadStack {
   readonly syscall: string | null;
   /** Of a `native` one: what it waits for in the kernel, as /proc/PID/wchan names it (proc(5)). */
   readonly waitsIn: string | null;
+  /** Of a `native` one: the calls it is in, up to that from JavaScript or as far as can be told, the innermost first. */
+  readonly nativeFrames: readonly NativeFrame[];
 }
 
 export interface CaptureOptions {
@@ -46,8 +48,6 @@ const longestMs = 86_400_000;
 // In the order of native/hub/javascript_threads.h.
 const states = ['running', 'idle', 'native', 'unreachable'] as const;
 
-const textOf = (text: string): string | null => (text === '' ? null : text);
-
 /** What the addon tells of a thread. */
 export function stackOf([
   threadId,
@@ -59,6 +59,7 @@ export function stackOf([
   call,
   callName,
   place,
+  ...nativeFrames
 ]: StackRow): ThreadStack {
   const state = states[activity] ?? 'unreachable';
   const isNative = state === 'native';
@@ -71,6 +72,7 @@ export function stackOf([
     ...framesIn(frames),
     syscall: isNative && call >= 0 ? (textOf(callName) ?? `syscall ${call}`) : null,
     waitsIn: isNative ? textOf(place) : null,
+    nativeFrames: nativeFramesIn(nativeFrames),
   };
 }
 

@@ -21,7 +21,8 @@ void Row::AddMs(Time time) {
 }
 
 // [id, name, tid, activity, blocked for ms, frames, the number of its system call or a negative one, its name, where it
-// waits in the kernel]: lib/diagnostics/stacks.ts makes an object of it.
+// waits in the kernel, and of each native frame its function, file and offset]: lib/diagnostics/stacks.ts makes an
+// object of it.
 napi_value ToRow(napi_env env, const ThreadStack& stack) {
   const char* const call = SyscallName(stack.call);
   Row row(env);
@@ -34,6 +35,11 @@ napi_value ToRow(napi_env env, const ThreadStack& stack) {
   row.Add(static_cast<double>(stack.call));
   row.Add(call == nullptr ? "" : call, NAPI_AUTO_LENGTH);
   row.Add(stack.place.name.data(), NAPI_AUTO_LENGTH);
+  for (const NativeFrame& frame : stack.native_frames) {
+    row.Add(frame.function.data(), frame.function.size());
+    row.Add(frame.file.data(), frame.file.size());
+    row.Add(static_cast<double>(frame.offset));
+  }
   return row.value();
 }
 

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "hub/loop_marks.h"
 #include "posix/clock.h"
+#include "posix/code_names.h"
 #include "posix/thread_status.h"
 
 namespace sigkit {
@@ -47,6 +49,7 @@ struct ThreadStack {
   // Of what has not answered: thread_status.h.
   long call = kNoCall;
   KernelPlace place;
+  std::vector<NativeFrame> native_frames = {};
 };
 
 // What the event loop of a thread does at a moment.

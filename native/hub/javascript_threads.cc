@@ -7,6 +7,8 @@
 
 #include "posix/clock.h"
 #include "posix/futex.h"
+#include "posix/stack_sample.h"
+#include "posix/unwind.h"
 
 namespace sigkit {
 namespace {
@@ -14,6 +16,20 @@ namespace {
 // How soon to look whether who was busy has become idle instead of answering.
 constexpr Time kFirstLook = kMillisecond;
 constexpr Time kLastLook = 16 * kMillisecond;
+// For the handler of a thread that runs, beyond the time that it had to answer.
+constexpr Time kSamplePatience = 20 * kMillisecond;
+
+void LookInside(ThreadStack* stack, Time patience) {
+  stack->place = KernelPlaceOf(stack->tid);
+  StackSampler sampler;
+  const StackSample* const sample = sampler.Take(stack->tid, patience);
+  if (sample == nullptr) return;
+  stack->native_frames = NameFrames(Unwind(*sample));
+  // Where V8 keeps its own pieces of code for JavaScript in the program. One may be what takes the time.
+  const auto is_javascript = [](const NativeFrame& frame) { return frame.function.starts_with("Builtins_"); };
+  auto& frames = stack->native_frames;
+  if (!frames.empty()) frames.erase(std::find_if(frames.begin() + 1, frames.end(), is_javascript), frames.end());
+}
 
 // All that the calling thread has been, the last as what it is: V8 may still call an earlier one. By a key and not
 // thread_local, which would need glibc's own loader: one binary serves musl, too.
@@ -202,7 +218,8 @@ std::vector<ThreadStack> JavaScriptThreads::Capture(Time patience, const Conditi
     } else if (request.thread->HasLeft()) {
       continue;
     }
-    if (request.stack.activity == ThreadActivity::kNative) request.stack.place = KernelPlaceOf(request.stack.tid);
+    if (request.stack.activity == ThreadActivity::kNative)
+      LookInside(&request.stack, patience > 0 ? kSamplePatience : 0);
     stacks.push_back(std::move(request.stack));
   }
   return stacks;

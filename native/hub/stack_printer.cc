@@ -79,6 +79,9 @@ void StackPrinter::SayLines(const ThreadStack& stack) {
     if (++count <= kFrames) SayLine("    at %s", stack.frames.substr(start, end - start).c_str());
   }
   if (count > kFrames) SayLine("    and %zu more", count - kFrames);
+  for (const NativeFrame& frame : stack.native_frames)
+    SayLine("    in %s (%s+0x%zx)", frame.function.empty() ? "?" : frame.function.c_str(), frame.file.c_str(),
+            frame.offset);
 }
 
 // NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked

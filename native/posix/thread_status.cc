@@ -156,6 +156,20 @@ long CallOf(pid_t tid, uintptr_t* argument) {
   return call;
 }
 
+Rest RestOf(pid_t tid, uintptr_t* stack, uintptr_t* place) {
+  TaskFile file(tid, "syscall");
+  const char* line = file.NextLine();
+  if (line == nullptr) return Rest::kUnknown;
+  if (strcmp(line, "running") == 0) return Rest::kAwake;
+  const char* const last = strrchr(line, ' ');
+  const char* before = last;
+  while (before != nullptr && before > line && *--before != ' ') continue;
+  if (before == nullptr || before == line) return Rest::kUnknown;
+  *stack = strtoull(before, nullptr, 16);
+  *place = strtoull(last, nullptr, 16);
+  return Rest::kAsleep;
+}
+
 KernelPlace KernelPlaceOf(pid_t tid) {
   KernelPlace place;
   TaskFile file(tid, "wchan");

@@ -38,6 +38,10 @@ inline constexpr long kNoCall = -1;
 inline constexpr long kRuns = -2;
 long CallOf(pid_t tid, uintptr_t* argument);
 
+// Where it sleeps, in a system call or not: its stack pointer, and its program counter.
+enum class Rest { kUnknown, kAwake, kAsleep };
+Rest RestOf(pid_t tid, uintptr_t* stack, uintptr_t* place);
+
 // What it waits for inside the kernel, as proc(5) names it; empty where the kernel does not tell.
 struct KernelPlace {
   std::array<char, 64> name = {};

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { captureStacks, type ThreadStack } from 'sigkit/diagnostics';
 
+import { hasMusl, withCalls } from '../support/calls.js';
 import { startChild } from '../support/child.js';
 import { scenario } from '../support/scenario.js';
 
@@ -17,6 +18,7 @@ const names = ({ frames }: ThreadStack): (string | null)[] =>
   frames.map((frame) => frame.function?.replace(/ \[as .*\]$/, '') ?? null);
 
 describe('captureStacks', () => {
+  withCalls();
   let folder = '';
   before(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'sigkit-stacks-'));
@@ -27,10 +29,11 @@ describe('captureStacks', () => {
     kind: string,
     who: 'main' | 'worker' = 'main',
     nodeOptions: readonly string[] = [],
+    nativeFunction: string = '',
   ): Promise<ThreadStack> {
     const own = mkdtempSync(path.join(folder, 'hung-'));
     if (kind === 'fifo') execFileSync('mkfifo', [path.join(own, 'fifo')]);
-    const { stdout, stderr } = await startChild(hung, { args: [kind, who, own], nodeOptions }).ended;
+    const { stdout, stderr } = await startChild(hung, { args: [kind, who, own, nativeFunction], nodeOptions }).ended;
     assert.notEqual(stdout, '', stderr);
     return JSON.parse(stdout) as ThreadStack;
   }
@@ -64,18 +67,23 @@ describe('captureStacks', () => {
     assert.ok(Number(place?.line) > 1 && Number(place?.column) >= 1, JSON.stringify(place));
   });
 
-  for (const [kind, call] of [
-    ['exec', /^epoll_p?wait$/],
-    ['fifo', /^open(?:at)?$/],
-    ['crypto', null],
-    ['json', null],
+  // musl has no tables by which one could get out of its functions.
+  for (const [kind, call, nativeFunction, file] of [
+    ['exec', /^epoll_p?wait$/, hasMusl() ? '' : 'node::SyncProcessRunner::', process.execPath],
+    ['fifo', /^open(?:at)?$/, hasMusl() ? '' : 'node::fs::', process.execPath],
+    ['lock', /^futex$/, hasMusl() ? '' : 'in_a_lock', () => process.env['SIGKIT_TEST_CALLS']],
+    ['crypto', null, 'PBKDF2', process.execPath],
+    ['json', null, 'v8::internal::Json', process.execPath],
   ] as const) {
     it(`of a main thread in native code: ${kind}`, async () => {
-      const stack = await stackOf(kind);
+      const stack = await stackOf(kind, 'main', [], nativeFunction);
       assert.equal(stack.state, 'native');
       assert.ok(stack.blockedMs >= 100, String(stack.blockedMs));
-      if (call === null) assert.equal(stack.syscall, null);
+      if (call === null) assert.ok(kind === 'json' || stack.syscall === null);
       else assert.match(String(stack.syscall), call);
+      const frame = stack.nativeFrames.find((one) => one.function?.includes(nativeFunction));
+      assert.ok(frame !== undefined && frame.offset > 0, JSON.stringify(stack.nativeFrames));
+      if (nativeFunction !== '') assert.equal(frame.file, typeof file === 'function' ? file() : file);
     });
   }
 

@@ -1,0 +1,36 @@
+#include "posix/loaded_code.h"
+
+#include <link.h>
+
+namespace sigkit {
+namespace {
+
+struct Search {
+  uintptr_t address;
+  LoadedCode* code;
+};
+
+int Look(dl_phdr_info* info, size_t, void* argument) {
+  const auto& search = *static_cast<const Search*>(argument);
+  LoadedCode found = {.base = info->dlpi_addr, .name = info->dlpi_name};
+  bool is_there = false;
+  for (int index = 0; index < info->dlpi_phnum; ++index) {
+    const auto& header = info->dlpi_phdr[index];
+    const uintptr_t start = info->dlpi_addr + header.p_vaddr;
+    if (header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0)
+      is_there |= search.address >= start && search.address - start < header.p_memsz;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    if (header.p_type == PT_GNU_EH_FRAME) found.unwind_index = reinterpret_cast<const uint8_t*>(start);
+  }
+  if (is_there) *search.code = found;
+  return is_there ? 1 : 0;
+}
+
+}  // namespace
+
+bool FindLoadedCode(uintptr_t address, LoadedCode* code) {
+  Search search = {address, code};
+  return dl_iterate_phdr(Look, &search) != 0;
+}
+
+}  // namespace sigkit

@@ -1,0 +1,21 @@
+#ifndef SIGKIT_POSIX_LOADED_CODE_H_
+#define SIGKIT_POSIX_LOADED_CODE_H_
+
+#include <cstdint>
+
+namespace sigkit {
+
+// The object of which an address of code is a part: the program, a library. Not async-signal-safe, as all here: the
+// loader has a lock.
+struct LoadedCode {
+  uintptr_t base = 0;                     // what its own addresses are relative to
+  const char* name = nullptr;             // of its file; empty: the program's
+  const uint8_t* unwind_index = nullptr;  // its PT_GNU_EH_FRAME; null: none
+};
+
+// False for what is in none: code that JavaScript has been compiled to.
+bool FindLoadedCode(uintptr_t address, LoadedCode* code);
+
+}  // namespace sigkit
+
+#endif  // SIGKIT_POSIX_LOADED_CODE_H_
