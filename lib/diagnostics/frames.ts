@@ -2,7 +2,7 @@
 export interface StackFrame {
   /** `Object.readFileSync`, `new Pool`, `async main`; null at the top level of a file. */
   readonly function: string | null;
-  /** A path, a URL, `node:fs`, or `eval at` where that has been called; null of what is built in. */
+  /** A path, a URL, `node:fs`, or `eval at` where that has been called; null of what is built in. With `--enable-source-maps` the source. */
   readonly file: string | null;
   /** These two count from 1; null where V8 tells none. */
   readonly line: number | null;

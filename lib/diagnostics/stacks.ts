@@ -3,6 +3,7 @@ import { native, type StackRow } from '../base/native.js';
 import { requireNative } from '../base/native-only.js';
 import { type OptionNames, readOptions } from '../base/options.js';
 import { framesIn, type NativeFrame, nativeFramesIn, type StackFrame, textOf } from './frames.js';
+import { inSource } from './source-maps.js';
 
 /** What a thread of JavaScript does. */
 export type ThreadState = 'running' | 'idle' | 'native' | 'unreachable';
@@ -62,6 +63,7 @@ export function stackOf([
   ...nativeFrames
 ]: StackRow): ThreadStack {
   const state = states[activity] ?? 'unreachable';
+  const printed = framesIn(frames);
   const isNative = state === 'native';
   return {
     name: threadId === 0 ? 'main' : name,
@@ -69,7 +71,8 @@ export function stackOf([
     tid,
     state,
     blockedMs,
-    ...framesIn(frames),
+    frames: printed.frames.map((frame) => inSource(frame)),
+    framesOmitted: printed.framesOmitted,
     syscall: isNative && call >= 0 ? (textOf(callName) ?? `syscall ${call}`) : null,
     waitsIn: isNative ? textOf(place) : null,
     nativeFrames: nativeFramesIn(nativeFrames),

@@ -30,10 +30,9 @@ async function askOnce({ child, text }: Told, signal: NodeJS.Signals | number): 
 }
 
 // On a busy machine an answer may take longer than it is waited for.
-async function ask(told: Told, signal: NodeJS.Signals | number): Promise<string> {
+async function ask(told: Told, signal: NodeJS.Signals | number, wanted: string = 'runs JavaScript'): Promise<string> {
   let answer = '';
-  for (let tries = 0; tries < 20 && !answer.includes('runs JavaScript'); tries += 1)
-    answer = await askOnce(told, signal);
+  for (let tries = 0; tries < 20 && !answer.includes(wanted); tries += 1) answer = await askOnce(told, signal);
   return answer;
 }
 
@@ -67,6 +66,16 @@ describe('openDiagnostics', () => {
     assert.match(await ask(told, 37), expected(told, String.raw`SIGRTMIN\+3`));
     process.kill(told.child.pid, 'SIGQUIT');
     assert.equal((await told.child.ended).signal, 'SIGQUIT');
+  });
+
+  it('prints the native frames of one that hangs in a system call', async () => {
+    const told = await start(['spawn']);
+    const [, frame] =
+      /^sigkit: main .* in the system call epoll_p?wait; .*\nsigkit: {5}in (.*) \(\/.*\+0x[\da-f]+\)$/m.exec(
+        await ask(told, 'SIGQUIT', ' in the system call epoll_'),
+      ) ?? ['', ''];
+    assert.notEqual(frame, '');
+    await endOf(told);
   });
 
   it('without a line in the program: --import sigkit/diagnostics/register', async () => {
