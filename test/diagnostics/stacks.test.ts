@@ -120,7 +120,7 @@ describe('captureStacks', () => {
   it('of the thread that asks', () => {
     const [main] = captureStacks();
     assert.deepEqual([main?.name, main?.threadId, main?.tid, main?.state], ['main', 0, process.pid, 'running']);
-    assert.match(main?.frames[0]?.file ?? '', /diagnostics\//);
+    assert.match(main?.frames[0]?.file ?? '', /\/dist\/package\//);
   });
 
   it('of 16 Workers that hang at once', async () => {
