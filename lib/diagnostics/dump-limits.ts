@@ -44,7 +44,7 @@ export function roomIn(folder: string, { maxBytes, maxFiles }: DumpLimits, excep
   return maxBytes - bytesOf(kept);
 }
 
-/** Removes the oldest of what may be removed, until one more file of this size fits. Returns why it does not fit, if so. */
+/** Removes what is unfinished, and the oldest of what else may go until one more file of this size fits. Returns why it does not fit, if so. */
 export function makeRoom(folder: string, bytes: number, limits: DumpLimits, except = ''): string | undefined {
   const room = roomIn(folder, limits, except);
   if (typeof room === 'string') return room;
@@ -52,7 +52,8 @@ export function makeRoom(folder: string, bytes: number, limits: DumpLimits, exce
   const dumps = dumpsIn(folder, except);
   let files = dumps.length;
   let sum = bytesOf(dumps);
-  for (const dump of dumps.filter((one) => isExpired(one))) {
+  const old = dumps.filter((dump) => isExpired(dump)).sort((one, other) => Number(one.whole) - Number(other.whole));
+  for (const dump of old) {
     if (dump.whole && files < limits.maxFiles && sum + bytes <= limits.maxBytes) continue;
     fs.rmSync(dump.path, { force: true });
     files -= 1;

@@ -230,9 +230,10 @@ describe('the directory of dumps', () => {
   it('what a killed process has left counts, and is removed an hour after it was written to', () => {
     const folder = open({ maxFiles: 3 });
     leave('.1-20200101T000000.000Z-heap-snapshot.heapsnapshot', 2 * hourMs, 30);
+    const old = leave('1-20200101T000000.000Z-dump.json', 25 * hourMs);
     const unfinished = leave('.2-20200102T000000.000Z-heap-snapshot.heapsnapshot', hourMs / 2, 30);
     const made = path.basename(folder.write('dump', 'json', '{}'));
-    assert.deepEqual(left(), [unfinished, made].sort());
+    assert.deepEqual(left(), [unfinished, old, made].sort());
     folder.write('dump', 'json', '{}');
     assert.throws(() => folder.write('dump', 'json', '{}'), refusal);
   });
