@@ -178,7 +178,7 @@ export interface Native {
   captureStacks(timeoutMs: number): readonly StackRow[];
   /** One in a process: -EBUSY if there is one. native/addon/diagnostic_bindings.cc says what these are. */
   openDiagnostics(
-    actions: Uint8Array,
+    actions: Uint32Array,
     allowed: Uint32Array,
     minIntervalMs: number,
     folder: number,

@@ -33,8 +33,8 @@ const usual: SignalActions = { 'SIGRTMIN+12': 'byValue' };
 export const actionOf = (number: number): DiagnosticAction => actions[number] ?? 'dump';
 
 /** For the native side: what each signal of these asks for, by its number. */
-export function actionTable(printed: readonly number[], given: ReadonlyMap<number, number>): Uint8Array {
-  const table = new Uint8Array(65).fill(none);
+export function actionTable(printed: readonly number[], given: ReadonlyMap<number, number>): Uint32Array {
+  const table = new Uint32Array(65).fill(none);
   for (const number of printed) table[number] = print;
   for (const [number, choice] of given) table[number] = choice < print ? choice : print + 1;
   return table;

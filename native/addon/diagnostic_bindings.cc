@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,34 +15,40 @@ double Double(const Napi::CallbackInfo& info, size_t index) {
   return number;
 }
 
+struct Words {
+  explicit Words(const Napi::Value& value) {
+    void* data = nullptr;
+    napi_get_typedarray_info(value.Env(), value, nullptr, &count, &data, nullptr, nullptr);
+    first = static_cast<const uint32_t*>(data);
+  }
+  const uint32_t* first = nullptr;
+  size_t count = 0;
+};
+
 // [1: not everybody, 1: the parent, 1: who has no pid here, how many users, users..., processes...]
-AllowedSenders Senders(const Napi::Value& value) {
-  const auto words = value.As<Napi::Uint32Array>();
-  const uint32_t* const first = words.Data();
-  const uint32_t* const users = first + 4;
-  const uint32_t* const processes = users + first[3];
-  AllowedSenders senders;
-  senders.everybody = first[0] == 0;
-  senders.parent = first[1] != 0;
-  senders.unknown = first[2] != 0;
-  senders.uids.assign(users, processes);
-  senders.pids.assign(processes, first + words.ElementLength());
-  return senders;
+void ReadSenders(const Words& words, AllowedSenders* senders) {
+  const uint32_t* const users = words.first + 4;
+  const uint32_t* const processes = users + words.first[3];
+  senders->everybody = words.first[0] == 0;
+  senders->parent = words.first[1] != 0;
+  senders->unknown = words.first[2] != 0;
+  senders->uids.assign(users, processes);
+  senders->pids.assign(processes, words.first + words.count);
 }
 
 // openDiagnostics(actions by signal, allowed senders, minIntervalMs, descriptor of the directory or -1, directory,
 // maxBytes, maxFiles, about)
 Napi::Value OpenDiagnostics(const Napi::CallbackInfo& info, Environment& environment) {
   Diagnostics::Options options;
-  const auto actions = info[0].As<Napi::Uint8Array>();
-  constexpr uint8_t kNone = 255;
-  for (int signo = 1; signo <= kSignalCount; ++signo) {
-    const uint8_t action = actions.Data()[signo];
+  const Words actions(info[0]);
+  constexpr uint32_t kNone = 255;
+  for (size_t signo = 1; signo <= kSignalCount; ++signo) {
+    const uint32_t action = actions.first[signo];
     if (action == kNone) continue;
-    options.signals |= SignalSet::Of(signo);
-    options.actions[static_cast<size_t>(signo)] = static_cast<DiagnosticAction>(action);
+    options.signals |= SignalSet::Of(static_cast<int>(signo));
+    options.actions[signo] = static_cast<DiagnosticAction>(action);
   }
-  options.allowed = Senders(info[1]);
+  ReadSenders(Words(info[1]), &options.allowed);
   options.interval = Nanoseconds(info, 2);
   options.folder = Integer(info, 3);
   options.directory = Text(info[4]);
@@ -77,22 +82,30 @@ napi_value ToRow(napi_env env, const DiagnosticRequest& request) {
   return row;
 }
 
+struct Taking {
+  napi_env env;
+  SignalRecord* batch;
+  napi_value rows = nullptr;
+  uint32_t count = 0;
+};
+
 // takeDiagnosticRequests(): rows, whose signals are in the batch; in the exchange after how many milliseconds there may
 // be more, 0 if nothing waits.
 Napi::Value TakeDiagnosticRequests(const Napi::CallbackInfo& info, Environment& environment) {
-  Time look_again = kNever;
-  const std::vector<DiagnosticRequest> taken = Hub::Get().diagnostics().Take(&look_again);
-  napi_value rows = nullptr;
-  napi_create_array(info.Env(), &rows);
-  for (uint32_t index = 0; index < taken.size(); ++index) {
-    environment.batch()[index] = taken[index].record;
-    napi_set_element(info.Env(), rows, index, ToRow(info.Env(), taken[index]));
-  }
-  constexpr Time kLongest = Time{1} << 31U;
-  environment.exchange()[0] =
-      look_again == kNever ? 0
-                           : static_cast<uint32_t>(ToMilliseconds(std::min(look_again, kLongest * kMillisecond))) + 1;
-  return {info.Env(), rows};
+  Taking taking = {.env = info.Env(), .batch = environment.batch()};
+  napi_create_array(taking.env, &taking.rows);
+  constexpr Time kLongest = (Time{1} << 31U) * kMillisecond;
+  Time look_again = kLongest;
+  Hub::Get().diagnostics().Take(
+      &look_again,
+      [](const DiagnosticRequest& request, void* context) {
+        auto& [env, batch, rows, count] = *static_cast<Taking*>(context);
+        batch[count] = request.record;
+        napi_set_element(env, rows, count++, ToRow(env, request));
+      },
+      &taking);
+  environment.exchange()[0] = look_again == kLongest ? 0 : static_cast<uint32_t>(ToMilliseconds(look_again)) + 1;
+  return {info.Env(), taking.rows};
 }
 
 // finishDiagnosticRequest(id, text, file, error)

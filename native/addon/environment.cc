@@ -220,7 +220,7 @@ void Environment::CloseWatchdog() {
   question_.Close();
 }
 
-int Environment::OpenDiagnostics(Diagnostics::Options options) {
+int Environment::OpenDiagnostics(Diagnostics::Options&& options) {
   const int error = Hub::Get().OpenDiagnostics(std::move(options));
   if (error == 0) diagnoses_ = true;
   return error;

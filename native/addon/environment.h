@@ -46,7 +46,7 @@ class Environment : public Session {
   int OpenWatchdog(Watchdog::Options options, ClaimStep* step);
   void CloseWatchdog();
   // 0 or a negative errno. It ends with this environment at the latest.
-  int OpenDiagnostics(Diagnostics::Options options);
+  int OpenDiagnostics(Diagnostics::Options&& options);
   void CloseDiagnostics();
   // The number of a listener, or a negative errno. It ends with this environment at the latest.
   int OpenStallListener(StallListener::Options options);

@@ -78,7 +78,7 @@ std::string AnswerText(const DiagnosticRequest& request) {
 
 }  // namespace
 
-int Diagnostics::Open(Options options) {
+int Diagnostics::Open(Options&& options) {
   int error = options.folder < 0 ? 0 : folder_.Open(options.folder, options.directory, options.limits);
   if (error < 0) return error;
   {
@@ -143,57 +143,59 @@ void Diagnostics::OnSignal(const SignalRecord& record) {
 }
 
 void Diagnostics::Add(const SignalRecord& record, DiagnosticAction action, uint32_t seconds) {
-  for (DiagnosticRequest& request : requests_) {
-    if (request.action != action || request.taken_at != 0) continue;
-    if (request.merged < request.also.size()) request.also[request.merged] = record.pid;
-    ++request.merged;
-    request.seconds = std::max(request.seconds, seconds);
+  for (const Request& request : requests_) {
+    if (request->action != action || request->taken_at != 0) continue;
+    if (request->merged < request->also.size()) request->also[request->merged] = record.pid;
+    ++request->merged;
+    request->seconds = std::max(request->seconds, seconds);
     return;
   }
-  DiagnosticRequest request;
-  request.id = ++last_id_;
-  request.action = action;
-  request.seconds = seconds;
-  request.record = record;
-  request.sender = SenderProgram(record.pid);
-  request.asked_at = Now();
+  auto request = std::make_unique<DiagnosticRequest>();
+  request->id = ++last_id_;
+  request->action = action;
+  request->seconds = seconds;
+  request->record = record;
+  request->sender.Read(record.pid);
+  request->asked_at = Now();
   requests_.push_back(std::move(request));
 }
 
 bool Diagnostics::IsRunning(DiagnosticAction action) const {
-  return std::any_of(requests_.begin(), requests_.end(), [&](const DiagnosticRequest& request) {
-    return request.action == action && request.taken_at != 0;
-  });
+  return std::any_of(requests_.begin(), requests_.end(),
+                     [&](const Request& request) { return request->action == action && request->taken_at != 0; });
 }
 
-std::vector<DiagnosticRequest> Diagnostics::Take(Time* look_again) {
-  const std::scoped_lock locking(lock_);
-  const Time now = Now();
-  std::vector<DiagnosticRequest> taken;
-  for (DiagnosticRequest& request : requests_) {
-    if (IsOurs(request.action) || request.taken_at != 0) continue;
-    const Time rest = IsRunning(request.action) ? kLookAgain : RestOf(request.action) - now;
-    if (rest > 0) {
-      *look_again = std::min(*look_again, rest);
-      continue;
+void Diagnostics::Take(Time* look_again, Visit visit, void* context) {
+  {
+    const std::scoped_lock locking(lock_);
+    const Time now = Now();
+    for (const Request& request : requests_) {
+      const DiagnosticAction action = request->action;
+      if (IsOurs(action) || request->taken_at != 0) continue;
+      const Time rest = IsRunning(action) ? kLookAgain : RestOf(action) - now;
+      if (rest > 0) {
+        *look_again = std::min(*look_again, rest);
+        continue;
+      }
+      request->taken_at = now;
+      if (action == DiagnosticAction::kDump) spare_.Release();
+      visit(*request, context);
     }
-    request.taken_at = now;
-    if (request.action == DiagnosticAction::kDump) spare_.Release();
-    taken.push_back(request);
   }
   FutexAdvance(&news_);
-  return taken;
 }
 
 void Diagnostics::Finish(uint32_t id, std::string text, std::string file, std::string error) {
-  const std::scoped_lock locking(lock_);
-  for (DiagnosticRequest& request : requests_) {
-    if (request.id != id || request.done) continue;
-    request.done = true;
-    request.text = std::move(text);
-    request.file = std::move(file);
-    request.error = std::move(error);
-    break;
+  {
+    const std::scoped_lock locking(lock_);
+    for (const Request& request : requests_) {
+      if (request->id != id || request->done) continue;
+      request->done = true;
+      request->text = std::move(text);
+      request->file = std::move(file);
+      request->error = std::move(error);
+      break;
+    }
   }
   FutexAdvance(&news_);
 }
@@ -227,7 +229,7 @@ void Diagnostics::Loop() {
     Time next = kNever;
     auto first = requests_.end();
     for (auto at = requests_.begin(); at != requests_.end(); ++at) {
-      const Time due = DueTime(*at);
+      const Time due = DueTime(**at);
       if (due < next) first = at;
       next = std::min(next, due);
     }
@@ -235,12 +237,12 @@ void Diagnostics::Loop() {
     if (refused_ != refused_told_ && (tell_refused_ <= now || stopping_)) {
       TellRefused(&locking);
     } else if (next <= now) {
-      DiagnosticRequest request = std::move(*first);
+      Request request = std::move(*first);
       requests_.erase(first);
-      RestOf(request.action) = now + options_.interval;
-      if (request.action <= DiagnosticAction::kStacks) spare_.Release();
+      RestOf(request->action) = now + options_.interval;
+      if (request->action <= DiagnosticAction::kStacks) spare_.Release();
       locking.unlock();
-      Perform(&request);
+      Perform(std::move(request));
     } else if (sampler_.is_open() && (sampler_.next_time() <= now || stopping_)) {
       locking.unlock();
       Sample();
@@ -255,23 +257,23 @@ void Diagnostics::Loop() {
   }
 }
 
-void Diagnostics::Perform(DiagnosticRequest* request) {
+void Diagnostics::Perform(Request request) {
   const bool hangs = !request->done && !stopping_;
   if (request->action == DiagnosticAction::kCpuProfile && hangs && !sampler_.is_open()) {
-    sampler_.Begin(std::move(*request));
+    sampler_.Begin(std::move(request));
     return;
   }
-  Answer(request);
+  Answer(request.get());
   Conclude(*request);
 }
 
 void Diagnostics::Sample() {
   if (!stopping_) sampler_.Look();
   if (!stopping_ && !sampler_.IsOver()) return;
-  DiagnosticRequest request;
-  const std::string text = sampler_.End(&request);
-  WriteFile(&request, "stack-samples.json", text);
-  Conclude(request);
+  const std::string text = sampler_.Text();
+  const Request request = sampler_.End();
+  WriteFile(request.get(), "stack-samples.json", text);
+  Conclude(*request);
 }
 
 void Diagnostics::Conclude(const DiagnosticRequest& request) {

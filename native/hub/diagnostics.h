@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -41,7 +42,7 @@ class Diagnostics {
   };
 
   // Returns 0 or a negative errno.
-  int Open(Options options);
+  int Open(Options&& options);
   // Ends and joins the thread; what has been asked for is answered before.
   void Close();
   bool is_open() const { return open_; }
@@ -49,14 +50,17 @@ class Diagnostics {
   // On whatever thread has taken the signal. Those that ask for the same before it begins become one.
   void OnSignal(const SignalRecord& record);
 
-  // What JavaScript is to do from now on, of each kind one at a time; when there may be more, if that is before
-  // `look_again`.
-  std::vector<DiagnosticRequest> Take(Time* look_again);
+  // Visits what JavaScript is to do from now on, of each kind one at a time. Sets when there may be more, if that is
+  // before `look_again`.
+  using Visit = void (*)(const DiagnosticRequest& request, void* context);
+  void Take(Time* look_again, Visit visit, void* context);
   // What it has done: the text of a dump; else the file that it has written, or why it has not, and a note as text.
   void Finish(uint32_t id, std::string text, std::string file, std::string error);
   uint32_t refused();
 
  private:
+  using Request = std::unique_ptr<DiagnosticRequest>;
+
   static void* Run(void* self);
   void Loop();
   bool Decide(const SignalRecord& record, DiagnosticAction* action, uint32_t* seconds);
@@ -64,7 +68,7 @@ class Diagnostics {
   bool IsRunning(DiagnosticAction action) const;
   Time& RestOf(DiagnosticAction action) { return rest_[static_cast<size_t>(action)]; }
   Time DueTime(const DiagnosticRequest& request);
-  void Perform(DiagnosticRequest* request);
+  void Perform(Request request);
   void Sample();
   void Conclude(const DiagnosticRequest& request);
   void Answer(DiagnosticRequest* request);
@@ -82,7 +86,7 @@ class Diagnostics {
 
   std::mutex lock_;
   Options options_;
-  std::vector<DiagnosticRequest> requests_;
+  std::vector<Request> requests_;
   uint32_t last_id_ = 0;
   std::array<Time, kDiagnosticActions> rest_ = {};
   uint32_t refused_ = 0;

@@ -95,7 +95,7 @@ class Hub : private SignalSink {
   Guard& guard() { return guard_; }
 
   // Has these signals answered when they are delivered, which some claim must see to. -EBUSY if that is asked already.
-  int OpenDiagnostics(Diagnostics::Options options);
+  int OpenDiagnostics(Diagnostics::Options&& options);
   void CloseDiagnostics();
   Diagnostics& diagnostics() { return diagnostics_; }
   // What it does at this moment, for a dump: lib/diagnostics/dump/state.ts makes an object of it.

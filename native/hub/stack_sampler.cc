@@ -18,16 +18,16 @@ constexpr Time kPatience = kInterval / 2;
 constexpr uint32_t kUsualSeconds = 10;
 // What it finds is kept in memory.
 constexpr uint32_t kMostSeconds = 600;
+constexpr size_t kMostPlaces = 10'000;
 
 }  // namespace
 
-void StackSampler::Begin(DiagnosticRequest request) {
-  if (request.seconds == 0) request.seconds = kUsualSeconds;
-  request.seconds = std::min(request.seconds, kMostSeconds);
+void StackSampler::Begin(std::unique_ptr<DiagnosticRequest> request) {
+  if (request->seconds == 0) request->seconds = kUsualSeconds;
+  request->seconds = std::min(request->seconds, kMostSeconds);
   next_ = Now();
-  end_ = next_ + request.seconds * kSecond;
+  end_ = next_ + request->seconds * kSecond;
   looks_ = 0;
-  found_.clear();
   request_ = std::move(request);
 }
 
@@ -35,35 +35,50 @@ void StackSampler::Look() {
   ++looks_;
   for (const ThreadStack& stack : JavaScriptThreads::Get().Capture(kPatience, [] { return false; })) {
     if (stack.activity == ThreadActivity::kIdle) continue;
-    const std::string name = stack.id == 0 ? "main" : stack.name;
-    ++found_[name + '\n' + (stack.activity == ThreadActivity::kRunning ? stack.frames : "in native code")];
+    std::string text = stack.id == 0 ? "main" : stack.name;
+    text += '\n';
+    text += stack.activity == ThreadActivity::kRunning ? stack.frames : "in native code";
+    Count(std::move(text));
   }
   next_ = Now() + kInterval;
 }
 
-std::string StackSampler::End(DiagnosticRequest* request) {
-  *request = std::move(request_);
-  end_ = 0;
+void StackSampler::Count(std::string text) {
+  for (Found& found : found_) {
+    if (found.text != text) continue;
+    ++found.count;
+    return;
+  }
+  if (found_.size() < kMostPlaces) found_.push_back({.count = 1, .text = std::move(text)});
+}
+
+std::string StackSampler::Text() const {
   std::string json = R"({"schema":1,"kind":"stackSamples")";
   AppendMember(&json, "at", UtcNow());
   AppendMember(&json, "pid", getpid());
-  AppendAsked(&json, *request);
-  AppendMember(&json, "seconds", request->seconds);
+  AppendAsked(&json, *request_);
+  AppendMember(&json, "seconds", request_->seconds);
   AppendMember(&json, "looks", looks_);
   AppendKey(&json, "found");
   json += '[';
-  for (const auto& [text, count] : found_) {
-    const size_t end = text.find('\n');
+  for (const auto& [count, text] : found_) {
+    const std::string_view lines = text;
+    const size_t end = lines.find('\n');
     if (json.back() != '[') json += ',';
     json += '{';
     AppendMember(&json, "count", count);
-    AppendMember(&json, "thread", text.substr(0, end));
-    AppendLines(&json, "stack", std::string_view(text).substr(end + 1));
+    AppendMember(&json, "thread", lines.substr(0, end));
+    AppendLines(&json, "stack", lines.substr(end + 1));
     json += '}';
   }
   json += "]}\n";
-  found_.clear();
   return json;
+}
+
+std::unique_ptr<DiagnosticRequest> StackSampler::End() {
+  end_ = 0;
+  found_.clear();
+  return std::move(request_);
 }
 
 }  // namespace sigkit

@@ -49,7 +49,7 @@ void Hub::AnswerWatchdog() {
   waiter_.Ring();
 }
 
-int Hub::OpenDiagnostics(Diagnostics::Options options) {
+int Hub::OpenDiagnostics(Diagnostics::Options&& options) {
   const std::scoped_lock configuring(configuration_);
   return diagnostics_.is_open() ? -EBUSY : diagnostics_.Open(std::move(options));
 }

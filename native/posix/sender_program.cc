@@ -12,7 +12,7 @@
 namespace sigkit {
 namespace {
 
-size_t Read(pid_t pid, const char* file, char* into, size_t room) {
+size_t ReadFile(pid_t pid, const char* file, char* into, size_t room) {
   std::array<char, 32> path;
   snprintf(path.data(), path.size(), "/proc/%d/%s", pid, file);
   const UniqueFd fd(open(path.data(), O_RDONLY | O_CLOEXEC));
@@ -22,11 +22,11 @@ size_t Read(pid_t pid, const char* file, char* into, size_t room) {
 
 }  // namespace
 
-SenderProgram::SenderProgram(pid_t pid) {
+void SenderProgram::Read(pid_t pid) {
   if (pid <= 0 || CheckOwnProc() < 0) return;
-  Read(pid, "comm", name.data(), name.size() - 1);
+  ReadFile(pid, "comm", name.data(), name.size() - 1);
   name[strcspn(name.data(), "\n")] = '\0';
-  length = Read(pid, "cmdline", arguments.data(), arguments.size());
+  length = ReadFile(pid, "cmdline", arguments.data(), arguments.size());
 }
 
 }  // namespace sigkit

@@ -10,8 +10,7 @@ namespace sigkit {
 
 // The name and the arguments of a process, as far as they can be read at this moment and have room. Allocates nothing.
 struct SenderProgram {
-  SenderProgram() = default;
-  explicit SenderProgram(pid_t pid);
+  void Read(pid_t pid);
 
   std::array<char, 64> name = {};
   // With a null character after each.
