@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
-import module, { type SourceMap, type SourceMapPayload } from 'node:module';
+import type { SourceMap, SourceMapPayload } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { fs } from '../base/builtins.js';
 import type { StackFrame } from './frames.js';
 
 // Of a bundle and of its map: more would take longer than a thread that hangs is looked at.
@@ -10,7 +10,7 @@ const largestBytes = 16 << 20;
 const lastComment = /^\/\/[#@] *sourceMappingURL=(\S+)\s*$/gm;
 
 function textOf(file: string | URL): string {
-  return statSync(file).size <= largestBytes ? readFileSync(file, 'utf8') : '';
+  return fs.statSync(file).size <= largestBytes ? fs.readFileSync(file, 'utf8') : '';
 }
 
 function payloadOf(place: URL): SourceMapPayload {
@@ -31,14 +31,14 @@ function readMap(file: string): SourceMap | undefined {
   const base = place.protocol === 'data:' ? pathToFileURL(code) : place;
   const root = (payload.sourceRoot ?? '').replace(/[^/]$/, '$&/');
   const sources = payload.sources.map((source) => new URL(`${root}${source}`, base).href);
-  return new module.SourceMap({ ...payload, sources });
+  return new (process.getBuiltinModule('node:module').SourceMap)({ ...payload, sources });
 }
 
 const read = new Map<string, SourceMap | undefined>();
 
 // Node has the maps of what the calling thread has loaded: of what only another one has, the file tells.
 function mapOf(file: string): SourceMap | undefined {
-  const known = module.findSourceMap(file);
+  const known = process.getBuiltinModule('node:module').findSourceMap(file);
   if (known !== undefined || read.has(file)) return known ?? read.get(file);
   let map: SourceMap | undefined;
   try {
