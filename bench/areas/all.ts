@@ -11,6 +11,7 @@ import { reapingArea } from './reaping.js';
 import { restartsArea } from './restarts.js';
 import { shutdownArea } from './shutdown.js';
 import { spawnArea } from './spawn.js';
+import { stallsArea } from './stalls.js';
 import { throughputArea } from './throughput.js';
 import { treeArea } from './tree.js';
 
@@ -23,6 +24,7 @@ export const areas: readonly Area[] = [
   masksArea,
   importArea,
   idleArea,
+  stallsArea,
   spawnArea,
   reapingArea,
   treeArea,

@@ -82,6 +82,7 @@ class JavaScriptThread {
   bool RefreshActivity(ThreadStack* stack) const;
   // False if its loop is not watched yet.
   bool Look(LoopLook* look) const;
+  uint64_t turn() const { return is_watched_ ? marks_.turn().number : 0; }
 
   // Has its loop watched, or not, as JavaScriptThreads wants it: on the thread itself; from another one, as soon as
   // that runs JavaScript.

@@ -179,6 +179,13 @@ void JavaScriptThreads::FindName(pid_t tid, std::string* name) {
     if (thread->tid() == tid) *name = thread->name;
 }
 
+uint64_t JavaScriptThreads::TurnOf(pid_t tid) {
+  const std::scoped_lock locking(lock_);
+  for (const auto& thread : threads_)
+    if (thread->tid() == tid) return thread->turn();
+  return 0;
+}
+
 ThreadActivity JavaScriptThreads::CaptureOne(pid_t tid, Time patience, char* frames, size_t room, long* call) {
   const Time deadline = Now() + patience;
   std::unique_lock locking(lock_, std::try_to_lock);

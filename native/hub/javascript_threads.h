@@ -36,6 +36,8 @@ class JavaScriptThreads {
   void LookAtLoops(std::vector<LoopLook>* looks);
   // Leaves it as it is if there is no such thread.
   void FindName(pid_t tid, std::string* name);
+  // 0 if it is not watched, or gone.
+  uint64_t TurnOf(pid_t tid);
 
   // Of one alone: its frames as far as there is room, with a null character; what it does, and its system
   // call. For a thread that must wait for nobody: kUnreachable also if a lock is taken. Allocates nothing.

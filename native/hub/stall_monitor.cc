@@ -5,29 +5,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "hub/javascript_threads.h"
 #include "hub/v8_functions.h"
 #include "posix/futex.h"
 #include "posix/quiet_thread.h"
 
 namespace sigkit {
-namespace {
-
-constexpr Time kPatience = kSecond / 10;
-// The first when the threshold has passed, each of the others when it has lasted for twice as long.
-constexpr int kCaptures = 3;
-
-Time WallTime() { return ReadClock(CLOCK_REALTIME); }
-
-// Of what was used within `all`, as much as goes to a part of it.
-Time ShareOf(Time used, Time part, Time all) {
-  if (used <= 0 || all <= 0) return 0;
-  return static_cast<Time>(static_cast<double>(used) *
-                           std::min(1.0, static_cast<double>(part) / static_cast<double>(all)));
-}
-
-}  // namespace
-
 StallMonitor& StallMonitor::Get() {
   // The thread may outlive main().
   static auto* const monitor = new StallMonitor;
@@ -126,7 +108,7 @@ Time StallMonitor::LookAtAll() {
   Time next = kNever;
   for (const auto& loop : loops_) loop->is_there = false;
   for (const LoopLook& look : looks_) {
-    Loop& loop = *LoopOf(look);
+    WatchedLoop& loop = *LoopOf(look);
     loop.is_there = true;
     LookAt(look, &loop);
     if (!look.is_idle) next = std::min(next, NextLook(look, loop));
@@ -135,117 +117,62 @@ Time StallMonitor::LookAtAll() {
   return next;
 }
 
-StallMonitor::Loop* StallMonitor::LoopOf(const LoopLook& look) {
+WatchedLoop* StallMonitor::LoopOf(const LoopLook& look) {
   for (const auto& loop : loops_)
-    if (loop->tid == look.tid) return loop.get();
-  const auto& loop = loops_.emplace_back(std::make_unique<Loop>());
-  loop->tid = look.tid;
-  loop->last_cpu = look.cpu;
-  loop->last_work = look.work;
-  return loop.get();
+    if (loop->tid() == look.tid) return loop.get();
+  return loops_.emplace_back(std::make_unique<WatchedLoop>(look)).get();
 }
 
-void StallMonitor::LookAt(const LoopLook& look, Loop* loop) {
-  if (look.last_long.number != loop->last_long) EndTurn(look, loop);
-  if (look.turn.number != loop->turn) BeginTurn(look, loop);
-  loop->last_cpu = look.cpu;
-  loop->last_work = look.work;
-  if (!BeginStalls(look, *loop)) return;
-  Capture(look, loop);
-  loop->stall.began_at = WallTime() - (Now() - look.at) - look.blocked_for();
-  loop->stall.length = look.blocked_for();
-  loop->stall.cpu = std::clamp<Time>(look.cpu - loop->cpu_before, 0, look.blocked_for());
-  loop->stall.collected = HasHooks() ? look.collected - look.turn.collected : -1;
-  TellAll(&loop->stall, loop->turn);
-}
-
-// What has been too long is told even if nobody has looked meanwhile: without a stack.
-void StallMonitor::EndTurn(const LoopLook& look, Loop* loop) {
-  const LoopMarks::LongTurn& over = look.last_long;
-  loop->last_long = over.number;
-  if (over.ended_at < opened_at_) return;
-  Time cpu = over.cpu - loop->cpu_before;
-  if (loop->turn != over.number) {
-    BeginTurn(look, loop);
-    cpu = ShareOf(over.cpu - loop->last_cpu, over.length, look.work - loop->last_work);
+void StallMonitor::LookAt(const LoopLook& look, WatchedLoop* loop) {
+  if (loop->EndTurn(look, opened_at_)) {
+    JavaScriptThreads::Get().FindName(loop->tid(), &loop->stall()->name);
+    BeginStalls(*loop, look.last_long.length, look.last_long.ended_at);
+    TellAll(*loop);
   }
-  loop->turn = over.number;
-  loop->stall.began_at = WallTime() - (Now() - over.ended_at) - over.length;
-  loop->stall.length = over.length;
-  loop->stall.cpu = std::clamp<Time>(cpu, 0, over.length);
-  loop->stall.collected = HasHooks() ? over.collected : -1;
-  loop->stall.ended = true;
-  {
-    const std::scoped_lock locking(lock_);
-    for (const auto& listener : listeners_) {
-      if (listener->threshold() <= over.length && listener->IsNew(look.tid, over.number))
-        listener->Begin(look.tid, over.number, over.ended_at);
-    }
-  }
-  TellAll(&loop->stall, over.number);
+  loop->Follow(look);
+  const Time blocked = look.blocked_for();
+  const bool begins = BeginStalls(*loop, blocked, look.at);
+  if (!begins && blocked < loop->next_capture()) return;
+  if (loop->Capture(look, [this] { return stopping_.load(); })) TellAll(*loop);
 }
 
-void StallMonitor::BeginTurn(const LoopLook& look, Loop* loop) {
-  loop->stall = Stall();
-  loop->stall.tid = look.tid;
-  loop->stall.id = look.id;
-  loop->turn = look.turn.number;
-  loop->next_capture = kNever;
-  loop->captures = 0;
-  loop->cpu_before = look.cpu - ShareOf(look.cpu - loop->last_cpu, look.blocked_for(), look.work - loop->last_work);
-}
-
-bool StallMonitor::BeginStalls(const LoopLook& look, const Loop& loop) {
-  bool begins = look.blocked_for() >= loop.next_capture;
+bool StallMonitor::BeginStalls(const WatchedLoop& loop, Time length, Time now) {
+  bool begins = false;
   const std::scoped_lock locking(lock_);
   for (const auto& listener : listeners_) {
-    if (look.blocked_for() < listener->threshold() || !listener->IsNew(look.tid, loop.turn)) continue;
-    begins |= listener->Begin(look.tid, loop.turn, look.at);
+    if (length >= listener->threshold() && listener->IsNew(loop.tid(), loop.turn()))
+      begins |= listener->Begin(loop.tid(), loop.turn(), now);
   }
   return begins;
 }
 
-void StallMonitor::Capture(const LoopLook& look, Loop* loop) {
-  std::vector<ThreadStack> stacks = JavaScriptThreads::Get().Capture(
-      kPatience, [this] { return stopping_.load(); }, look.tid);
-  for (ThreadStack& stack : stacks) {
-    // Its turn may be over by now.
-    if (stack.activity == ThreadActivity::kIdle) continue;
-    stack.blocked_for = look.blocked_for();
-    loop->stall.stacks.push_back(std::move(stack));
-  }
-  loop->next_capture = ++loop->captures < kCaptures ? 2 * look.blocked_for() : kNever;
-}
-
-Time StallMonitor::NextLook(const LoopLook& look, const Loop& loop) {
+Time StallMonitor::NextLook(const LoopLook& look, const WatchedLoop& loop) {
   const Time blocked = look.blocked_for();
-  Time next = std::min(shortest_.load(), loop.next_capture - blocked);
+  Time next = std::min(shortest_.load(), loop.next_capture() - blocked);
   const std::scoped_lock locking(lock_);
   for (const auto& listener : listeners_) {
-    if (!listener->IsNew(look.tid, loop.turn)) continue;
+    if (!listener->IsNew(loop.tid(), loop.turn())) continue;
     const Time half = listener->threshold() / 2;
     next = std::min(next, blocked < half ? half : listener->threshold() - blocked);
   }
   return std::max(next, kMillisecond);
 }
 
-void StallMonitor::TellAll(Stall* stall, uint64_t turn) {
-  JavaScriptThreads::Get().FindName(stall->tid, &stall->name);
+void StallMonitor::TellAll(const WatchedLoop& loop) {
   const std::scoped_lock locking(lock_);
-  for (const auto& listener : listeners_) listener->Tell(*stall, turn);
+  for (const auto& listener : listeners_) listener->Tell(loop.stall(), loop.turn());
 }
 
+// A stall ends with its thread.
 void StallMonitor::ForgetThoseGone() {
-  for (const auto& loop : loops_)
-    if (!loop->is_there) Forget(loop.get());
+  for (const auto& loop : loops_) {
+    if (loop->is_there) continue;
+    loop->End();
+    TellAll(*loop);
+    const std::scoped_lock locking(lock_);
+    for (const auto& listener : listeners_) listener->Forget(loop->tid());
+  }
   std::erase_if(loops_, [](const auto& loop) { return !loop->is_there; });
-}
-
-void StallMonitor::Forget(Loop* loop) {
-  loop->stall.ended = true;
-  TellAll(&loop->stall, loop->turn);
-  const std::scoped_lock locking(lock_);
-  for (const auto& listener : listeners_) listener->Forget(loop->tid);
 }
 
 }  // namespace sigkit

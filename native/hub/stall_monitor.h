@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hub/stall_listener.h"
+#include "hub/watched_loop.h"
 
 namespace sigkit {
 
@@ -36,38 +37,19 @@ class StallMonitor {
   static Time shortest_threshold() { return shortest_.load(std::memory_order_relaxed); }
 
  private:
-  // What is known of a loop that was looked at.
-  struct Loop {
-    pid_t tid = 0;
-    Stall stall;
-    uint64_t turn = 0;
-    uint64_t last_long = 0;
-    Time next_capture = kNever;
-    int captures = 0;
-    // Until the turn began, and at the last look.
-    Time cpu_before = 0;
-    Time last_cpu = 0;
-    Time last_work = 0;
-    bool is_there = false;
-  };
-
   static void* Run(void* self);
   void Watch();
   void WakeUp();
   void Pause(Time patience, uint32_t changes);
   // Until when to wait for the next look; kNever if all loops are idle.
   Time LookAtAll();
-  Loop* LoopOf(const LoopLook& look);
-  void LookAt(const LoopLook& look, Loop* loop);
-  void EndTurn(const LoopLook& look, Loop* loop);
-  static void BeginTurn(const LoopLook& look, Loop* loop);
-  // Whether there is something to tell, and a stack to be had for it.
-  bool BeginStalls(const LoopLook& look, const Loop& loop);
-  void Capture(const LoopLook& look, Loop* loop);
-  Time NextLook(const LoopLook& look, const Loop& loop);
-  void TellAll(Stall* stall, uint64_t turn);
+  WatchedLoop* LoopOf(const LoopLook& look);
+  void LookAt(const LoopLook& look, WatchedLoop* loop);
+  // Whether somebody is to hear of the turn who has not yet.
+  bool BeginStalls(const WatchedLoop& loop, Time length, Time now);
+  Time NextLook(const LoopLook& look, const WatchedLoop& loop);
+  void TellAll(const WatchedLoop& loop);
   void ForgetThoseGone();
-  void Forget(Loop* loop);
   void UpdateShortest();
 
   static inline std::atomic<bool> asleep_ = false;
@@ -87,7 +69,7 @@ class StallMonitor {
   // The thread's own.
   Time opened_at_ = 0;
   std::vector<LoopLook> looks_;
-  std::vector<std::unique_ptr<Loop>> loops_;
+  std::vector<std::unique_ptr<WatchedLoop>> loops_;
 };
 
 }  // namespace sigkit
