@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { inNamespace, needPython, needRoot } from '../fixtures/process/means.js';
 import { type Child, until } from '../support/child.js';
-import { sigkit } from '../support/command.js';
+import { command, sigkit } from '../support/command.js';
 import { asking, type Diagnosed, endDiagnosed, startDiagnosed } from '../support/diagnosed.js';
 import { startCommand } from '../support/init.js';
 import { childOf, isRunning } from '../support/processes.js';
@@ -125,16 +125,34 @@ describe('sigkit stacks', () => {
     assert.deepEqual([code, stdout, stderr], [3, '', `sigkit: process ${child.pid} has ended before it answered\n`]);
   });
 
+  it('finds its own answer though others have come since', async () => {
+    const { child, directory } = await start();
+    child.process.kill('SIGSTOP');
+    const asked = startCommand([process.execPath, command, 'stacks', String(child.pid)]);
+    await until(() => isAsked(child.pid), 'the request');
+    asked.process.kill('SIGSTOP');
+    child.process.kill('SIGCONT');
+    await until(() => readdirSync(directory).some((name) => name.endsWith('-stacks.txt')), 'the answer');
+    for (const kind of [[], ['--report']]) assert.equal((await asking('dump', ...kind, String(child.pid))).code, 0);
+    asked.process.kill('SIGCONT');
+    const { code, stdout, stderr } = await asked.ended;
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^SIGRTMIN\+12 from pid \d+ /);
+  });
+
   it('of a process in other namespaces, by a path from here', async function () {
     needRoot(this);
     const { child } = await start(['spins'], {}, inNamespace(this));
     const pid = await childOf(child.pid);
-    const { status, stdout, stderr } = sigkit(['stacks', '--json', String(pid)]);
-    assert.deepEqual([status, stderr], [0, '']);
-    const { file, lines } = JSON.parse(stdout) as { readonly file: string; readonly lines: readonly string[] };
-    assert.ok(file.startsWith(`/proc/${pid}/root/`), file);
-    assert.match(lines.join('\n'), /^ {4}at parseRows /m);
-    process.kill(pid, 'SIGKILL');
+    try {
+      const { status, stdout, stderr } = sigkit(['stacks', '--json', String(pid)]);
+      assert.deepEqual([status, stderr], [0, '']);
+      const { file, lines } = JSON.parse(stdout) as { readonly file: string; readonly lines: readonly string[] };
+      assert.ok(file.startsWith(`/proc/${pid}/root/`), file);
+      assert.match(lines.join('\n'), /^ {4}at parseRows /m);
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
   });
 
   it('2 for what it does not know, 3 if there is no such process', () => {

@@ -19,6 +19,7 @@ export interface Request {
 const pollMs = 10;
 // Refusals are told once a second, and may be of somebody else's.
 const refusalMs = 1000;
+const endingMs = 500;
 const notPermitted = -1;
 const noSuchProcess = -3;
 const again = -11;
@@ -40,11 +41,21 @@ const reasons: Readonly<Record<number, string>> = {
   [again]: 'gets no signal with a value: the queue of its user is full',
 };
 
+// The descriptors of a process that ends are closed a moment before it has ended.
+async function closed(target: Target): Promise<Error> {
+  const deadline = performance.now() + endingMs;
+  while (performance.now() < deadline) {
+    if (!target.runs) return ended(target.pid);
+    await delay(pollMs);
+  }
+  return untold(target.pid, 'has closed its diagnostics');
+}
+
 // All of it is looked at just before: without a handler the signal would end the process.
-function send(target: Target, { action, seconds }: Request): void {
+async function send(target: Target, { action, seconds }: Request): Promise<void> {
   const { pid } = target;
   const record = target.look();
-  if (record === null) throw target.runs ? untold(pid, 'has just closed its diagnostics') : ended(pid);
+  if (record === null) throw await closed(target);
   const signal = signalFor(record, action);
   if (signal === undefined) throw untold(pid, unable(record, action));
   if (!target.catches(signal)) throw untold(pid, 'has just closed its diagnostics');
@@ -59,13 +70,13 @@ function late({ pid, record }: Target, timeoutMs: number): string {
   return `has not answered within ${timeoutMs} ms: ${why}`;
 }
 
-// Others may have been answered since.
-function ownIn({ last }: DiagnosticsRecord, { record, sender }: Target, action: string): Answer | undefined {
-  if (last === null) return undefined;
-  const newest = record.last?.id ?? 0;
-  return [last, ...last.before].find(
-    ({ id, kind, askedBy, also }) => id > newest && kind === action && [askedBy, ...also].includes(sender),
-  );
+// Others may have been answered since. The ids of a kind rise; those of several do not.
+function answerIn(record: DiagnosticsRecord, action: string): Answer | undefined {
+  return record.last === null ? undefined : [record.last, ...record.last.before].find(({ kind }) => kind === action);
+}
+
+function isOwn({ id, askedBy, also }: Answer, { record, sender }: Target, action: string): boolean {
+  return id > (answerIn(record, action)?.id ?? 0) && [askedBy, ...also].includes(sender);
 }
 
 async function answerOf(target: Target, { action, timeoutMs }: Request): Promise<Answer> {
@@ -74,9 +85,9 @@ async function answerOf(target: Target, { action, timeoutMs }: Request): Promise
   let refusedAt = Infinity;
   for (;;) {
     const record = target.look();
-    if (record === null) throw target.runs ? untold(pid, 'has closed its diagnostics') : ended(pid);
-    const own = ownIn(record, target, action);
-    if (own !== undefined) return own;
+    if (record === null) throw await closed(target);
+    const answer = answerIn(record, action);
+    if (answer !== undefined && isOwn(answer, target, action)) return answer;
     const now = performance.now();
     if (record.refused > before.refused) refusedAt = Math.min(refusedAt, now);
     if (now > refusedAt + refusalMs) throw untold(pid, 'has refused somebody, and not answered: see its allow');
@@ -93,7 +104,7 @@ export async function ask(pid: number, request: Request): Promise<AnswerFile | n
   const target = Target.open(pid);
   if (target === null) return null;
   try {
-    send(target, request);
+    await send(target, request);
     const { file, error } = await answerOf(target, request);
     if (error !== null || file === null) throw untold(pid, `answers: ${error ?? 'no file'}`);
     return new AnswerFile(`${target.root}${file}`);
