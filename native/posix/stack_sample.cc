@@ -40,10 +40,9 @@ constexpr int kSlots = 4;
 Slot slots[kSlots];
 std::mutex lock;
 size_t requests = 0;
-// Signals that mean a fault of one thread, so that nobody claims them. SIGFPE is the one that the broadcast of masks
-// takes first.
-constexpr int kCandidates[] = {SIGSYS, SIGBUS, SIGILL};
-int signo_in_use = 0;
+// Nothing on Linux sends it (signal(7)), and it is none of those that the broadcast of masks may take at the same time.
+constexpr int kSigno = SIGSTKFLT;
+bool is_installed = false;
 // A signal may still be under way: the handler has to stay for good.
 bool is_needed = false;
 
@@ -108,32 +107,30 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void OnSampleSign
                                                                                    void* context) {
   const int saved_errno = errno;
   if (info->si_code != SI_TIMER || !Answer(info, context)) {
-    // The default action is what there was. A true fault happens again on return; a sent signal has to be sent again.
+    // The default action is what there was.
     ChangeAction(signo, DefaultAction(), nullptr);
-    if (info->si_code <= 0) SendToThread(ThreadId(), signo);
+    SendToThread(ThreadId(), signo);
   }
   errno = saved_errno;
 }
 
 bool IsOurs(const KernelSigaction& action) { return action.handler == reinterpret_cast<void*>(OnSampleSignal); }
 
-// Only in the place of the default action, so that nobody's handler is ever displaced. 0: there is none.
-int InstallHandler(SignalSet blocked) {
-  for (const int signo : kCandidates) {
-    KernelSigaction action;
-    if (blocked.Has(signo) || (signo_in_use != 0 && signo != signo_in_use)) continue;
-    if (ReadAction(signo, &action) != 0 || !(IsDefault(action) || IsOurs(action))) continue;
-    const KernelSigaction ours = HandlerAction(OnSampleSignal, SA_ONSTACK | SA_RESTART, SignalSet::All());
-    if (ChangeAction(signo, ours, nullptr) == 0) return signo_in_use = signo;
-  }
-  return 0;
+// Only in the place of the default action, so that nobody's handler is ever displaced.
+bool InstallHandler() {
+  KernelSigaction action;
+  if (ReadAction(kSigno, &action) != 0) return false;
+  if (IsOurs(action)) return is_installed = true;
+  if (!IsDefault(action)) return false;
+  const KernelSigaction ours = HandlerAction(OnSampleSignal, SA_ONSTACK | SA_RESTART, SignalSet::All());
+  return is_installed = ChangeAction(kSigno, ours, nullptr) == 0;
 }
 
 void RestoreHandler() {
   KernelSigaction action;
-  if (is_needed || signo_in_use == 0) return;
-  if (ReadAction(signo_in_use, &action) == 0 && IsOurs(action)) ChangeAction(signo_in_use, DefaultAction(), nullptr);
-  signo_in_use = 0;
+  if (is_needed || !is_installed) return;
+  if (ReadAction(kSigno, &action) == 0 && IsOurs(action)) ChangeAction(kSigno, DefaultAction(), nullptr);
+  is_installed = false;
 }
 
 // A timer of the processor time of one thread. Its signal is made when that thread returns from the tick that finds the
@@ -141,13 +138,13 @@ void RestoreHandler() {
 // between a look and its signal.
 class RunTimer {
  public:
-  RunTimer(pid_t tid, int signo, const void* tag) {
+  RunTimer(pid_t tid, const void* tag) {
     // As pthread_getcpuclockid(3) makes it.
     constexpr clockid_t kThreadClock = 6;
     const clockid_t clock = ~tid * 8 | kThreadClock;
     sigevent event = {};
     event.sigev_notify = SIGEV_THREAD_ID;
-    event.sigev_signo = signo;
+    event.sigev_signo = kSigno;
     event.sigev_value.sival_ptr = const_cast<void*>(tag);
     // What libc calls sigev_notify_thread_id, or does not.
     memcpy(reinterpret_cast<char*>(&event) + kThreadIdOffset, &tid, sizeof(tid));
@@ -209,15 +206,14 @@ void ReleaseAnswers() {
 
 const StackSample* OfRunning(pid_t tid, Time patience) {
   ThreadStatus status;
-  if (patience <= 0 || ReadThreadStatus(tid, &status) != 0) return nullptr;
-  const int signo = InstallHandler(status.blocked);
+  if (patience <= 0 || ReadThreadStatus(tid, &status) != 0 || status.blocked.Has(kSigno)) return nullptr;
   Slot* const slot = FreeSlot();
-  if (signo == 0 || slot == nullptr) return nullptr;
+  if (slot == nullptr || !InstallHandler()) return nullptr;
   const uint8_t* const tag = slot->sample.bytes + ++requests % StackSample::kSize;
   slot->sample.registers.known = 0;
   __atomic_store_n(&slot->tag, tag, __ATOMIC_RELEASE);
   __atomic_store_n(&slot->state, kAsked, __ATOMIC_RELEASE);
-  RunTimer timer(tid, signo, tag);
+  RunTimer timer(tid, tag);
   if (timer.is_made()) AwaitAnswer(*slot, tid, patience);
   const bool is_stopped = !timer.is_made() || timer.Stop();
   if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == kDone) return &slot->sample;
