@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "addon/bindings.h"
+#include "posix/syscalls.h"
 
 namespace sigkit {
 namespace {
@@ -53,6 +54,7 @@ Napi::Value OpenDiagnostics(const Napi::CallbackInfo& info, Environment& environ
   options.folder = Integer(info, 3);
   options.directory = Text(info[4]);
   options.limits = {.bytes = static_cast<uint64_t>(Double(info, 5)), .files = static_cast<uint64_t>(Double(info, 6))};
+  options.thread = ThreadId();
   options.about = Text(info[7]);
   return Result(info, environment.OpenDiagnostics(std::move(options)));
 }

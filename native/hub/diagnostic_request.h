@@ -37,6 +37,8 @@ struct DiagnosticRequest {
   uint32_t merged = 0;
   std::array<int32_t, 8> also = {};
   Time asked_at = 0;
+  // When to look again whether JavaScript takes it.
+  Time look_at = 0;
   // By JavaScript; 0: not yet.
   Time taken_at = 0;
   // What JavaScript has made of it.

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "hub/javascript_threads.h"
 #include "hub/own_dump.h"
 #include "hub/say.h"
 #include "hub/sender_text.h"
@@ -21,6 +22,8 @@ namespace {
 // For JavaScript, until it begins; a dump of a loop that hangs is of no use later.
 constexpr Time kDumpBegins = kSecond / 2;
 constexpr Time kOtherBegins = kSecond;
+// A loop that was woken in its poll, and has no processor yet, does not hang.
+constexpr Time kLooksAtMost = 10 * kSecond;
 // What it has begun, it may hang in.
 constexpr Time kDumpEnds = 5 * kSecond;
 constexpr Time kRefusalsInterval = kSecond;
@@ -213,7 +216,15 @@ Time Diagnostics::DueTime(const DiagnosticRequest& request) {
   const bool dump = request.action == DiagnosticAction::kDump;
   if (request.taken_at != 0) return dump ? request.taken_at + kDumpEnds : kNever;
   if (IsRunning(request.action)) return kNever;
-  return std::max(request.asked_at, rest) + (dump ? kDumpBegins : kOtherBegins);
+  return std::max(std::max(request.asked_at, rest) + (dump ? kDumpBegins : kOtherBegins), request.look_at);
+}
+
+bool Diagnostics::Postpone(DiagnosticRequest* request, Time now) const {
+  const bool waits = !stopping_ && !request->done && !IsOurs(request->action) && request->taken_at == 0;
+  if (!waits || now > request->asked_at + kLooksAtMost || !JavaScriptThreads::Get().IsInPoll(options_.thread))
+    return false;
+  request->look_at = now + kLookAgain;
+  return true;
 }
 
 void* Diagnostics::Run(void* self) {
@@ -236,7 +247,7 @@ void Diagnostics::Loop() {
     const Time now = Now();
     if (refused_ != refused_told_ && (tell_refused_ <= now || stopping_)) {
       TellRefused(&locking);
-    } else if (next <= now) {
+    } else if (next <= now && !Postpone(first->get(), now)) {
       Request request = std::move(*first);
       requests_.erase(first);
       RestOf(request->action) = now + options_.interval;

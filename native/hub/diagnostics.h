@@ -39,6 +39,8 @@ class Diagnostics {
     DumpFolder::Limits limits;
     // JSON, of which the end is still to come, for who looks for these diagnostics from outside.
     std::string about;
+    // That JavaScript runs in.
+    pid_t thread = 0;
   };
 
   // Returns 0 or a negative errno.
@@ -67,6 +69,7 @@ class Diagnostics {
   void Add(const SignalRecord& record, DiagnosticAction action, uint32_t seconds);
   bool IsRunning(DiagnosticAction action) const;
   Time& RestOf(DiagnosticAction action) { return rest_[static_cast<size_t>(action)]; }
+  bool Postpone(DiagnosticRequest* request, Time now) const;
   Time DueTime(const DiagnosticRequest& request);
   void Perform(Request request);
   void Sample();

@@ -81,13 +81,12 @@ bool JavaScriptThread::RefreshActivity(ThreadStack* stack) const {
 
 bool JavaScriptThread::Look(LoopLook* look) const {
   if (!is_watched_) return false;
-  // In its poll that goes on between the two.
-  const Time idle_before = loop_.idle_time(loop_.loop);
+  const bool is_idle = IsInPoll();
   const Time idle = loop_.idle_time(loop_.loop);
   const Time now = Now();
   *look = {.tid = tid_,
            .id = id,
-           .is_idle = idle > idle_before,
+           .is_idle = is_idle,
            .at = now,
            .work = now - idle,
            .cpu = ReadClock(cpu_clock_),
@@ -95,6 +94,12 @@ bool JavaScriptThread::Look(LoopLook* look) const {
            .turn = marks_.turn(),
            .last_long = marks_.last_long()};
   return true;
+}
+
+bool JavaScriptThread::IsInPoll() const {
+  // That goes on between the two.
+  const Time before = loop_.idle_time(loop_.loop);
+  return loop_.idle_time(loop_.loop) > before;
 }
 
 void JavaScriptThread::RequestRefresh() {

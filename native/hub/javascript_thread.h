@@ -82,6 +82,8 @@ class JavaScriptThread {
   bool RefreshActivity(ThreadStack* stack) const;
   // False if its loop is not watched yet.
   bool Look(LoopLook* look) const;
+  // In its poll, or woken there and without a processor yet.
+  bool IsInPoll() const;
   uint64_t turn() const { return is_watched_ ? marks_.turn().number : 0; }
 
   // Has its loop watched, or not, as JavaScriptThreads wants it: on the thread itself; from another one, as soon as

@@ -173,6 +173,12 @@ void JavaScriptThreads::LookAtLoops(std::vector<LoopLook>* looks) {
   }
 }
 
+bool JavaScriptThreads::IsInPoll(pid_t tid) {
+  const std::scoped_lock locking(lock_);
+  return std::ranges::any_of(threads_,
+                             [tid](const auto& thread) { return thread->tid() == tid && thread->IsInPoll(); });
+}
+
 void JavaScriptThreads::FindName(pid_t tid, std::string* name) {
   const std::scoped_lock locking(lock_);
   for (const auto& thread : threads_)

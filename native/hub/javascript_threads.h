@@ -35,6 +35,7 @@ class JavaScriptThreads {
   bool are_watched() const { return watched_.load(std::memory_order_relaxed); }
   void LookAtLoops(std::vector<LoopLook>* looks);
   // Leaves it as it is if there is no such thread.
+  bool IsInPoll(pid_t tid);
   void FindName(pid_t tid, std::string* name);
   // 0 if it is not watched, or gone.
   uint64_t TurnOf(pid_t tid);
