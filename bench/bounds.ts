@@ -85,7 +85,8 @@ export const bounds: readonly Bound[] = [
   },
   { table: 'diagnostics-busy', contender: 'sigkit open', column: 'CPU per turn', to: 'sigkit closed', atMost: 1.01 },
   { table: 'diagnostics-calls', contender: 'sigkit open', column: 'system calls', to: 'bare node', atMost: 1.01 },
-  { table: 'diagnostics-capture', contender: 'sigkit captureStacks', column: 'p99', atMost: 10 },
+  // Of a capture that waits for its time-out it is 100; others that want the processors make it 20.
+  { table: 'diagnostics-capture', contender: 'sigkit captureStacks', column: 'p99', atMost: 50 },
   { table: 'diagnostics-capture', contender: 'sigkit captureStacks', column: 'without', atMost: 0 },
 ];
 

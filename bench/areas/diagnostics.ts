@@ -57,7 +57,7 @@ function costTable(
   return {
     id,
     title,
-    method: `${method} In one process, with openDiagnostics open and closed by turns, in ${costs.open.length} pairs of blocks.`,
+    method: `${method} In one process, with openDiagnostics and onLoopStall open and closed by turns, in ${costs.open.length} pairs of blocks.`,
     columns: [{ name: column, unit: 'us', digits: 2 }],
     baseline: closed,
     results: [resultOf(opened, figures(costs.open)), resultOf(closed, figures(costs.closed))],
@@ -67,7 +67,7 @@ function costTable(
 }
 
 async function server({ quick }: Effort): Promise<Table> {
-  const { command } = inNode('answering', 'turns', '400', quick ? '80' : '1000');
+  const { command } = inNode('answering', 'turns', '5000', quick ? '10' : '100');
   return costTable(JSON.parse(await serve(command, { clients: 4, pauseMs: 0 })) as Costs, {
     id: 'diagnostics-server',
     title: 'An HTTP server with its diagnostics open',
@@ -77,7 +77,7 @@ async function server({ quick }: Effort): Promise<Table> {
 }
 
 async function busyLoop({ quick }: Effort): Promise<Table> {
-  const { command } = inNode('computing', '100', quick ? '60' : '500');
+  const { command } = inNode('computing', '200', quick ? '20' : '200');
   const child = start(command);
   const said: Buffer[] = [];
   child.stdout?.on('data', (part: Buffer) => said.push(part));

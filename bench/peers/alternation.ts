@@ -1,4 +1,4 @@
-import { type Diagnostics, openDiagnostics } from 'sigkit/diagnostics';
+import { openAll } from './diagnosed.js';
 
 export type Mode = 'open' | 'closed';
 
@@ -14,7 +14,7 @@ export class Alternation {
   readonly costs: Readonly<Record<Mode, number[]>> = { open: [], closed: [] };
   readonly #pieces: number;
   readonly #blocks: number;
-  #diagnostics: Diagnostics | undefined;
+  #close: (() => void) | undefined;
   #block = 0;
   #done = 0;
   #began: NodeJS.CpuUsage | undefined;
@@ -32,7 +32,7 @@ export class Alternation {
   /** A piece of work has been done. */
   count(): void {
     this.#done += 1;
-    // By then the threads that come and go with the diagnostics have done so.
+    // By then the threads that come and go with the diagnostics have done so, and V8 calls its hooks.
     if (this.#done === Math.ceil(this.#pieces / 4)) this.#began = process.cpuUsage();
     if (this.#done < this.#pieces) return;
     const { user, system } = process.cpuUsage(this.#began);
@@ -48,10 +48,10 @@ export class Alternation {
   #enter(): void {
     this.#done = 0;
     if (this.#mode === 'open') {
-      this.#diagnostics ??= openDiagnostics();
+      this.#close ??= openAll();
       return;
     }
-    this.#diagnostics?.close();
-    this.#diagnostics = undefined;
+    this.#close?.();
+    this.#close = undefined;
   }
 }

@@ -29,7 +29,7 @@ if (how === 'turns') {
     process.exit();
   });
 } else {
-  if (how === 'open') (await import('sigkit/diagnostics')).openDiagnostics();
+  if (how === 'open') (await import('./diagnosed.js')).openAll();
   answer((served) => {
     if (served === 0) existsSync('/sigkit-bench-begins');
     if (served < Number(pieces)) return;
