@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -21,7 +22,8 @@ namespace sigkit {
 namespace {
 
 constexpr unsigned kNoReplace = 1;  // RENAME_NOREPLACE
-constexpr time_t kDay = 86'400;
+constexpr time_t kHour = 3'600;
+constexpr time_t kDay = 24 * kHour;
 
 struct CloseFolder {
   void operator()(DIR* folder) const { closedir(folder); }
@@ -53,6 +55,8 @@ bool IsDump(const char* name) {
   return pid > 0 && name[pid] == '-' && strspn(name + pid + 1, "0123456789") == 8 && name[pid + 9] == 'T';
 }
 
+bool IsUnfinished(const char* name) { return *name == '.'; }
+
 }  // namespace
 
 std::string UtcNow() {
@@ -75,8 +79,8 @@ int DumpFolder::Open(int folder, std::string path, Limits limits) {
   return 0;
 }
 
-// What is older makes room for what JavaScript writes.
-int DumpFolder::CheckRoom(size_t size) const {
+// By the rules of lib/diagnostics/dump-limits.ts.
+int DumpFolder::MakeRoom(size_t size) const {
   const int again = openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (again < 0) return -errno;
   const std::unique_ptr<DIR, CloseFolder> folder(fdopendir(again));
@@ -84,18 +88,38 @@ int DumpFolder::CheckRoom(size_t size) const {
     close(again);
     return -ENOMEM;
   }
-  const time_t oldest = time(nullptr) - kDay;
-  uint64_t bytes = size;
-  uint64_t files = 1;
+  const time_t now = time(nullptr);
+  Room kept = {.bytes = size, .files = 1};
+  std::vector<OldDump> old;
   while (const dirent* entry = readdir(folder.get())) {
     struct stat about = {};
     if (!IsDump(entry->d_name)) continue;
-    if (fstatat(again, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) < 0) continue;
-    if (!S_ISREG(about.st_mode) || about.st_mtime < oldest) continue;
-    bytes += static_cast<uint64_t>(about.st_size);
-    ++files;
+    if (fstatat(again, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(about.st_mode)) continue;
+    const auto bytes = static_cast<uint64_t>(about.st_size);
+    if (now - about.st_mtime > (IsUnfinished(entry->d_name) ? kHour : kDay)) {
+      old.push_back({entry->d_name, bytes, about.st_mtime});
+    } else {
+      kept.Add(bytes);
+    }
   }
-  return bytes > limits_.bytes || files > limits_.files ? -EDQUOT : 0;
+  if (!kept.IsWithin(limits_)) return -EDQUOT;
+  RemoveOld(std::move(old), kept);
+  return 0;
+}
+
+// What is unfinished, and the oldest of the others until there is room.
+void DumpFolder::RemoveOld(std::vector<OldDump> old, Room all) const {
+  std::sort(old.begin(), old.end(), [](const OldDump& one, const OldDump& other) {
+    const bool unfinished = IsUnfinished(one.name.c_str());
+    return unfinished == IsUnfinished(other.name.c_str()) ? one.changed < other.changed : unfinished;
+  });
+  for (const OldDump& dump : old) all.Add(dump.bytes);
+  for (const OldDump& dump : old) {
+    if (!IsUnfinished(dump.name.c_str()) && all.IsWithin(limits_)) continue;
+    unlinkat(directory_.get(), dump.name.c_str(), 0);
+    all.bytes -= dump.bytes;
+    --all.files;
+  }
 }
 
 int DumpFolder::WriteAs(const char* temporary, std::string_view text) const {
@@ -127,7 +151,7 @@ int DumpFolder::WriteOnce(const std::string& name, std::string_view text) const 
 
 int DumpFolder::Write(const char* kind, std::string_view text, std::string* name) {
   if (!directory_.IsStillOurs()) return -EBADF;
-  if (const int error = CheckRoom(text.size()); error < 0) return error;
+  if (const int error = MakeRoom(text.size()); error < 0) return error;
   constexpr int kTries = 10;
   for (int tries = 1;; ++tries) {
     *name = std::to_string(getpid()) + "-" + UtcNow() + "-" + kind;

@@ -1,9 +1,12 @@
 #ifndef SIGKIT_POSIX_DUMP_FOLDER_H_
 #define SIGKIT_POSIX_DUMP_FOLDER_H_
 
+#include <time.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "posix/owned_fd.h"
 
@@ -29,7 +32,23 @@ class DumpFolder {
   int Write(const char* kind, std::string_view text, std::string* name);
 
  private:
-  int CheckRoom(size_t size) const;
+  struct OldDump {
+    std::string name;
+    uint64_t bytes;
+    time_t changed;
+  };
+  struct Room {
+    uint64_t bytes;
+    uint64_t files;
+    void Add(uint64_t more) {
+      bytes += more;
+      ++files;
+    }
+    bool IsWithin(Limits limits) const { return bytes <= limits.bytes && files <= limits.files; }
+  };
+
+  int MakeRoom(size_t size) const;
+  void RemoveOld(std::vector<OldDump> old, Room all) const;
   int WriteOnce(const std::string& name, std::string_view text) const;
   int WriteAs(const char* temporary, std::string_view text) const;
   int Publish(const char* temporary, const char* name) const;

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -327,6 +336,25 @@ describe('openDiagnostics with a directory', () => {
     started.ask();
     await said(started, /no dump: .*maxFiles/);
     assert.equal(started.files().length, 1);
+    await end(started);
+  });
+
+  it('what is more than a day old makes room, and what was left unfinished goes', async () => {
+    const started = await start({ maxFiles: 2 });
+    const leave = (name: string, hours: number): string => {
+      const file = `${started.directory}/${name}`;
+      writeFileSync(file, '');
+      utimesSync(file, new Date(), new Date(Date.now() - hours * 3_600_000));
+      return name;
+    };
+    leave('1-20200101T000000.000Z-dump.json', 26);
+    leave('.1-20200101T000000.000Z-dump.json', 2);
+    const old = leave('2-20200101T000000.000Z-dump.json', 25);
+    const other = leave('notes.txt', 100);
+    started.ask(1);
+    await said(started, /: stacks in /);
+    const [made = ''] = started.files().filter((name) => name.endsWith('-stacks.txt'));
+    assert.deepEqual([...started.files()].sort(), [made, old, other].sort());
     await end(started);
   });
 
