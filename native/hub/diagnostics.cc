@@ -305,7 +305,10 @@ void Diagnostics::Answer(DiagnosticRequest* request) {
       if (request->text.empty()) request->text = OwnDump(*request, printer_.Text(*request));
       return WriteFile(request, "dump.json", request->text);
     default:
-      if (!request->done) request->error = stopping_ ? "the diagnostics are being closed" : "the event loop hangs";
+      if (request->done) return;
+      request->error = !stopping_               ? "the event loop hangs"
+                       : request->taken_at != 0 ? "it was under way as the diagnostics were closed"
+                                                : "the diagnostics are being closed";
   }
 }
 

@@ -301,6 +301,15 @@ describe('openDiagnostics with a directory', () => {
     assert.equal(dumpsOf(other).length, 1);
   });
 
+  it('a profile of a process that ends meanwhile is told as one that was under way', async () => {
+    const started = await start();
+    started.ask(4 + 256 * 500);
+    await answeredDump(started);
+    await end(started);
+    assert.match(started.stderr(), /no cpuProfile: it was under way as the diagnostics were closed/);
+    assert.match(started.stderr(), /-cpu-profile\.cpuprofile: the process has ended after \d/);
+  });
+
   it('a full disk is told, and leaves nothing behind', async () => {
     const started = await start({}, ['sh', '-c', 'ulimit -f 1; exec "$@"', 'sh']);
     started.ask();
