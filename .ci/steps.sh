@@ -110,7 +110,7 @@ tidied() {
 of_init_alone=(init/{container,ending,faults,hold,idle,launcher,'option*',pid1,random-start,'terminal*',valgrind})
 # What has nothing of its own below JavaScript: documents, examples, and the parts of a shutdown that are made of others.
 of_javascript=(
-  architecture docs demo base/arguments 'cli/*' diagnostics/{explain,inspect} init/{'custom-init*',hold-node,ignored-at-start}
+  architecture docs runbooks demo base/arguments 'cli/*' diagnostics/{explain,inspect} init/{'custom-init*',hold-node,ignored-at-start}
   shutdown/{bad-input,starters,course/{expected,hooks,order,report},adapters/web-streams}
 )
 # Such parts that meet what differs between lines of Node: http, net, cluster, Workers, the order of the event loop.
