@@ -5,7 +5,7 @@ import { setChildSubreaper } from '../process/groups.js';
 import { reapOrphans } from '../process/waiting/reaper.js';
 import { killMembers } from './doctor/app.js';
 import { judge, note } from './doctor/judge.js';
-import { lint } from './doctor/lint/lint.js';
+import { lint, readinessPage } from './doctor/lint/lint.js';
 import { type Options, readOptions } from './doctor/options.js';
 import { type Finding, rules } from './doctor/rules.js';
 import { CannotRun, trials } from './doctor/run.js';
@@ -75,7 +75,7 @@ const withAdvice = ({ rule, ...seen }: Finding): object => {
 // Without a signal nothing is started.
 async function examine(options: Options, interrupted: AbortSignal | null): Promise<Report> {
   const tried: Trial[] = [];
-  if (interrupted !== null) for await (const trial of trials(options, interrupted)) tried.push(trial);
+  if (interrupted !== null) for await (const trial of trials(options, readinessPage(), interrupted)) tried.push(trial);
   const helpers = tried.find(({ scenario }) => scenario === 'term')?.helpers ?? [];
   const drains = tried.some(({ health }) => health?.includes(503) === true);
   const { findings, notes, hasInit } = lint({ graceMs: options.graceMs, helpers, drains });

@@ -7,45 +7,13 @@ import { children } from 'sigkit/process';
 
 import { milliseconds, readOptions } from '../../lib/cli/doctor/options.js';
 import { type Outcome, until } from '../support/child.js';
-import { command, sigkit } from '../support/command.js';
+import { sigkit } from '../support/command.js';
+import { doctor, Queue, type Told } from '../support/doctor.js';
 import { canUnshare, run, scratch, startCommand } from '../support/init.js';
 import { isRunning } from '../support/processes.js';
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/doctor/', import.meta.url));
 const service = fileURLToPath(new URL('../../examples/service.js', import.meta.url));
-
-interface Told {
-  readonly findings: readonly { readonly rule: string; readonly where: string; readonly text: string }[];
-  readonly trials: readonly { readonly scenario: string; readonly untried: string | null }[];
-  readonly notes: readonly string[];
-}
-
-const doctor = (options: string, ...app: readonly string[]): readonly string[] => [
-  process.execPath,
-  command,
-  'doctor',
-  '--json',
-  ...options.split(' ').filter(Boolean),
-  ...(app.length === 0 ? [] : ['--', ...app]),
-];
-
-/** Several at once: each spends most of its time waiting. */
-class Queue {
-  #free = 4;
-  readonly #waiting: (() => void)[] = [];
-
-  async add(task: () => Promise<Outcome>): Promise<Outcome> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free -= 1;
-    try {
-      return await task();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
-  }
-}
 
 const newFolder = (): string => mkdtempSync(path.join(scratch(), 'doctor-'));
 

@@ -2,6 +2,7 @@ import { Agent, get } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { isError } from '../../base/errors.js';
 import { lookMs } from './app.js';
 import { type Listener, readFrom } from './tcp.js';
 
@@ -23,15 +24,21 @@ interface Answer {
 function ask(where: Listener, path: string, request?: Request, agent: Agent | false = false): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asking = get({ ...where, path, agent }, (response) => {
+      if (request !== undefined) request.held = true;
       response.resume();
       response.once('end', () => resolve({ status: response.statusCode ?? 0 }));
       response.once('error', reject);
     });
     asking.once('error', reject);
     asking.once('socket', (socket) => request !== undefined && (request.socket = socket));
-    asking.once('finish', () => request !== undefined && (request.sent = true));
+    // After two turns of the loop, an end that had come before the request would have been seen.
+    asking.once('finish', () => setImmediate(setImmediate, () => request !== undefined && (request.sent = true)));
   });
 }
+
+// The end of a connection whose peer has not read all is a reset (RFC 1122, 4.2.2.13), and an error of a system call.
+const isHungUp = ({ sent }: Request, error: unknown): boolean =>
+  sent && isError(error) && 'code' in error && error.code === 'ECONNRESET' && !('syscall' in error);
 
 /** Requests that are kept up while the app ends. */
 export class Load {
@@ -54,16 +61,27 @@ export class Load {
 
   /** Begins. @returns whether HTTP is spoken there */
   async start(): Promise<boolean> {
+    const asked = performance.now();
     // A connection that stays open, as those of proxies do.
     const first = ask(this.#where, this.#path, undefined, this.#idle).catch(() => null);
     if ((await Promise.race([first, delay(warmUpMs, null)])) === null) return false;
-    for (let client = 0; client < clients; client += 1) void this.#keepAsking();
-    const end = performance.now() + warmUpMs;
-    while (this.#look() === 0 && this.answered < quick && this.#failed < clients && performance.now() < end)
-      await delay(lookMs);
-    this.held = this.#look();
-    void this.#keepLooking();
+    // Not all of them at the same point of their request.
+    const apart = (performance.now() - asked) / clients;
+    for (let client = 0; client < clients; client += 1) void this.#keepAsking(client * apart);
     return true;
+  }
+
+  /** Waits until the app has most of the requests in hand, and one that it has just read. What follows at once comes in the middle. */
+  async aim(): Promise<void> {
+    const end = performance.now() + warmUpMs;
+    for (;;) {
+      const fresh = this.#look();
+      this.held = [...this.#pending].filter(({ held }) => held).length;
+      if (fresh > 0 && this.held >= clients / 2) break;
+      if (this.answered >= quick || this.#failed >= clients || performance.now() >= end) break;
+      await delay(1);
+    }
+    void this.#keepLooking();
   }
 
   /** Once the app has ended, each request has been answered or has failed, unless others have its connections. */
@@ -78,16 +96,17 @@ export class Load {
     for (const { socket } of this.#pending) socket?.destroy();
   }
 
-  async #keepAsking(): Promise<void> {
+  async #keepAsking(later: number): Promise<void> {
+    await delay(later);
     while (!this.#over.signal.aborted) {
       const request: Request = { sent: false, socket: undefined, held: false };
       this.#pending.add(request);
       try {
         await ask(this.#where, this.#path, request);
         this.answered += 1;
-      } catch {
+      } catch (error) {
         this.#failed += 1;
-        if (request.held && !this.#over.signal.aborted) this.lost += 1;
+        if ((request.held || isHungUp(request, error)) && !this.#over.signal.aborted) this.lost += 1;
         // It no longer listens, or is gone.
         return;
       } finally {
@@ -96,16 +115,18 @@ export class Load {
     }
   }
 
+  // Returns how many requests the app has read since the last look.
   #look(): number {
     const read = readFrom(this.#where.port);
-    for (const one of this.#pending) one.held ||= one.sent && read.has(one.socket?.localPort ?? 0);
-    return [...this.#pending].filter(({ held }) => held).length;
+    const fresh = [...this.#pending].filter((one) => !one.held && one.sent && read.has(one.socket?.localPort ?? 0));
+    for (const one of fresh) one.held = true;
+    return fresh.length;
   }
 
   async #keepLooking(): Promise<void> {
     while (!this.#over.signal.aborted) {
-      this.#look();
       await delay(lookMs);
+      this.#look();
     }
   }
 }
@@ -124,15 +145,20 @@ export class HealthWatch {
     this.#path = url.pathname + url.search;
   }
 
-  /** @returns its status, 0 if there is no answer */
-  async ask(): Promise<number> {
+  // 0 if there is no answer.
+  async #ask(): Promise<number> {
     const answer = ask(this.#where, this.#path).catch(() => ({ status: 0 }));
     return (await Promise.race([answer, delay(warmUpMs, { status: 0 })])).status;
   }
 
+  async isFine(): Promise<boolean> {
+    const status = await this.#ask();
+    return status >= 200 && status <= 299;
+  }
+
   async watch(): Promise<void> {
     while (!this.#over) {
-      const status = await this.ask();
+      const status = await this.#ask();
       if (status === 0 || this.#over) return;
       this.statuses.push(status);
       await delay(lookMs);

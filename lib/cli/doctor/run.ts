@@ -56,8 +56,6 @@ function planOf(scenario: Scenario, command: readonly string[]): Plan | string {
 /** Of a command that does not come so far that a signal can be tried. */
 export class CannotRun extends Error {}
 
-const afterTerm: ReadonlySet<Scenario> = new Set(['load', 'exec', 'start', 'twice', 'pid1', 'npm', 'sh']);
-
 async function tryOne(scenario: Scenario, options: Options, known: Known): Promise<Trial> {
   const plan = planOf(scenario, options.command);
   if (typeof plan === 'string') return untried(scenario, plan);
@@ -65,11 +63,15 @@ async function tryOne(scenario: Scenario, options: Options, known: Known): Promi
 }
 
 /** Tries one scenario after the other. @throws CannotRun, ENOENT and its like of the command */
-export async function* trials(options: Options, interrupted: AbortSignal): AsyncGenerator<Trial, void, undefined> {
-  let known: Known = {};
+export async function* trials(
+  options: Options,
+  page: string | undefined,
+  interrupted: AbortSignal,
+): AsyncGenerator<Trial, void, undefined> {
+  let known: Known = { page };
   let termFails = false;
   for (const scenario of options.only.length === 0 ? scenarioNames : options.only) {
-    if (termFails && afterTerm.has(scenario)) {
+    if (termFails) {
       yield untried(scenario, 'SIGTERM does not end it at rest');
       continue;
     }
@@ -78,7 +80,7 @@ export async function* trials(options: Options, interrupted: AbortSignal): Async
     if (scenario === 'term') {
       if (trial.untried !== null) throw new CannotRun(trial.untried);
       termFails = trial.ended === null;
-      known = { listens: trial.listener !== null, readyMs: trial.readyMs };
+      known = { page, listens: trial.listener !== null, readyMs: trial.readyMs };
     }
     yield trial;
   }

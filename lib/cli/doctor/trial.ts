@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 
 import type { ProcessStat } from '../../process/proc-stat.js';
 import { type SignalName, signalNumber } from '../../signals/names.js';
-import { App, killMembers } from './app.js';
+import { App, killMembers, members } from './app.js';
 import { HealthWatch, Load } from './load.js';
 import type { Options } from './options.js';
 import { type Readiness, untilReady } from './ready.js';
@@ -51,6 +51,8 @@ export interface Plan {
 export interface Known {
   readonly listens?: boolean;
   readonly readyMs?: number;
+  /** What may be its readiness page. */
+  readonly page?: string | undefined;
 }
 
 const lockFile = /\.(?:pid|lock|sock)$/;
@@ -143,11 +145,8 @@ class Attempt {
     const { underLoad, scenario } = this.#plan;
     if (underLoad !== true) return null;
     const { health, page } = this.#options;
-    if (health !== undefined && scenario === 'load') {
-      this.#health = new HealthWatch(health, ready);
-      const status = await this.#health.ask();
-      if (status < 200 || status > 299) return `${health} says ${status} at rest`;
-    }
+    if (scenario === 'load' && !(await this.#watch(ready)) && health !== undefined)
+      return `${health} is not 2xx at rest`;
     if (ready !== null) this.#load = new Load(ready, page);
     const answers = (await this.#load?.start()) === true;
     if (answers) return null;
@@ -155,6 +154,15 @@ class Attempt {
     this.#load = null;
     if (scenario !== 'load' || this.#health !== null) return null;
     return ready === null ? 'it listens on no port' : `port ${ready.port} speaks no HTTP`;
+  }
+
+  async #watch(ready: Listener | null): Promise<boolean> {
+    const page = this.#options.health ?? (ready === null ? undefined : this.#known.page);
+    if (page === undefined) return false;
+    const health = new HealthWatch(page, ready);
+    if (!(await health.isFine())) return false;
+    this.#health = health;
+    return true;
   }
 
   async #send(): Promise<void> {
@@ -173,6 +181,7 @@ class Attempt {
     const zombies = this.#plan.at === 'ready' ? await app.zombies() : [];
     const helpers = app.helpers();
     const [before, said] = [app.written, app.output.err.length];
+    await this.#load?.aim();
     const sent = performance.now();
     await this.#send();
     const ended = await app.endsWithin(this.#options.graceMs);
@@ -202,7 +211,7 @@ class Attempt {
   }
 
   #listens({ port }: Listener): boolean {
-    return listenersOf([this.app.pid]).some((one) => one.port === port);
+    return listenersOf(members().map(({ pid }) => pid)).some((one) => one.port === port);
   }
 }
 

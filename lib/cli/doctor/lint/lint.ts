@@ -50,6 +50,9 @@ function sources(): readonly Source[] {
   });
 }
 
+const isKubernetes = (entries: readonly Entry[]): boolean =>
+  ['kind', 'apiVersion'].every((name) => entries.some(({ path }) => path === name));
+
 class Lint {
   readonly findings: Finding[] = [];
   readonly notes: string[] = [];
@@ -93,8 +96,6 @@ class Lint {
   #yaml({ name, text }: Source): void {
     const { documents, unread } = readYaml(text);
     const beside: Beside = { ...this.#shown, imageHasInit: this.hasInit };
-    const isKubernetes = (entries: readonly Entry[]): boolean =>
-      entries.some(({ path }) => path === 'kind') && entries.some(({ path }) => path === 'apiVersion');
     const compose = isCompose.test(name);
     if (!compose && !documents.some(isKubernetes)) return;
     if (unread.length > 0) this.notes.push(`${name}: not read: line ${unread.join(', ')}`);
@@ -122,4 +123,11 @@ export function lint(shown: Shown): Linted {
   const one = new Lint(shown);
   one.read(sources());
   return one;
+}
+
+/** The readiness page that a Kubernetes file names. */
+export function readinessPage(): string | undefined {
+  const files = sources().filter(({ name }) => /\.ya?ml$/.test(name));
+  const documents = files.flatMap(({ text }) => readYaml(text).documents).filter(isKubernetes);
+  return documents.flat().find(({ path }) => path.endsWith('.readinessProbe.httpGet.path'))?.value;
 }
