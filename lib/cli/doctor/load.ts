@@ -2,7 +2,6 @@ import { Agent, get } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { isError } from '../../base/errors.js';
 import { lookMs } from './app.js';
 import { type Listener, readFrom } from './tcp.js';
 
@@ -31,14 +30,9 @@ function ask(where: Listener, path: string, request?: Request, agent: Agent | fa
     });
     asking.once('error', reject);
     asking.once('socket', (socket) => request !== undefined && (request.socket = socket));
-    // After two turns of the loop, an end that had come before the request would have been seen.
-    asking.once('finish', () => setImmediate(setImmediate, () => request !== undefined && (request.sent = true)));
+    asking.once('finish', () => request !== undefined && (request.sent = true));
   });
 }
-
-// The end of a connection whose peer has not read all is a reset (RFC 1122, 4.2.2.13), and an error of a system call.
-const isHungUp = ({ sent }: Request, error: unknown): boolean =>
-  sent && isError(error) && 'code' in error && error.code === 'ECONNRESET' && !('syscall' in error);
 
 /** Requests that are kept up while the app ends. */
 export class Load {
@@ -104,9 +98,9 @@ export class Load {
       try {
         await ask(this.#where, this.#path, request);
         this.answered += 1;
-      } catch (error) {
+      } catch {
         this.#failed += 1;
-        if ((request.held || isHungUp(request, error)) && !this.#over.signal.aborted) this.lost += 1;
+        if (request.held && !this.#over.signal.aborted) this.lost += 1;
         // It no longer listens, or is gone.
         return;
       } finally {
