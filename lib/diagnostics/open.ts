@@ -181,8 +181,9 @@ class OpenDiagnostics implements Diagnostics {
   close(): void {
     if (this.closed) return;
     process.off('exit', this.#atExit);
-    this.#stream.close();
+    // The record first: whoever reads it sends a signal that ends the process once nobody claims it.
     native().closeDiagnostics();
+    this.#stream.close();
     this.#folder?.close();
   }
 

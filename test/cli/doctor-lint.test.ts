@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -112,9 +112,8 @@ describe('the rules of sigkit doctor', () => {
     );
   });
 
-  it('lead to sections of docs/runbooks.md', function () {
+  it('lead to sections of docs/runbooks.md', () => {
     const file = path.join(root, 'docs/runbooks.md');
-    if (!existsSync(file)) this.skip();
     const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)];
     const anchors = new Set(headings.map(([, text = '']) => text.toLowerCase().replaceAll(' ', '-')));
     for (const [section] of Object.values(rules)) assert.ok(anchors.has(section), section);
