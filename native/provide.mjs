@@ -14,10 +14,21 @@ process.chdir(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'));
 
 const textOf = (file) => readFileSync(file, 'utf8');
 
+// As it is compiled: the repository has the comments. Lines keep their number, for who reads a message of the compiler.
+function bareSource(file) {
+  const text = textOf(file);
+  const isFixed = /R"\((?:(?!\)")[^])*\n/.test(text);
+  if (isFixed || !/\.(?:h|cc)$/.test(file)) return text;
+  return text
+    .replace(/^[ \t]*\/\*(?:(?!\*\/)[^])*\*\/[ \t]*$/gm, (comment) => comment.replace(/[^\n]/g, ''))
+    .replace(/^[ \t]*\/\/.*$/gm, '')
+    .replace(/^[ \t]+/gm, '');
+}
+
 function ownSources() {
   const folders = rooms.map((room) => `native/${room}`);
   return folders.flatMap((folder) =>
-    readdirSync(folder).map((name) => [`${folder}/${name}`, textOf(`${folder}/${name}`)]),
+    readdirSync(folder).map((name) => [`${folder}/${name}`, bareSource(`${folder}/${name}`)]),
   );
 }
 
@@ -26,7 +37,7 @@ function headersIn(folder) {
   const described = { 'package.json': `${JSON.stringify({ name, version, license })}\n` };
   return headerFiles.map((file) => [
     `${unpacked}/node-addon-api/${file}`,
-    described[file] ?? textOf(path.join(folder, file)),
+    described[file] ?? bareSource(path.join(folder, file)),
   ]);
 }
 

@@ -19,4 +19,5 @@ export type { ProcessState } from './inspect/state.js';
 export type { InspectedProcess, InspectedThread, SignalQueue, UserIds } from './inspect/types.js';
 export type { DiagnosticAction, SignalActions } from './requestable.js';
 export { type LoopStall, type LoopStallOptions, type LoopStalls, onLoopStall } from './stalls.js';
-export { type CaptureOptions, captureStacks, type ThreadStack, type ThreadState } from './stacks.js';
+export { type CaptureOptions, captureStacks } from './stacks.js';
+export type { ThreadStack, ThreadState } from './thread-stack.js';

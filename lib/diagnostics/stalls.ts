@@ -3,7 +3,8 @@ import { abortError, systemError } from '../base/errors.js';
 import { callEach, native, setWakeHandler, type StallRow, wakeups } from '../base/native.js';
 import { requireNative } from '../base/native-only.js';
 import { type OptionNames, readOptions } from '../base/options.js';
-import { stackOf, type ThreadStack } from './stacks.js';
+import { stackOf } from './stack-row.js';
+import type { ThreadStack } from './thread-stack.js';
 
 /** A turn of an event loop that takes, or took, longer than the threshold. */
 export interface LoopStall {

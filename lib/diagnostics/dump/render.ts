@@ -1,6 +1,6 @@
 import { escapeLine } from '../../base/escape.js';
 import type { ProcessNode } from '../inspect/children.js';
-import type { ThreadStack } from '../stacks.js';
+import type { ThreadStack } from '../thread-stack.js';
 import type { AnsweredDump, Dump, DumpAsked, DumpedProcess, UnansweredDump } from './types.js';
 
 const step = '  ';

@@ -1,6 +1,6 @@
 import type { Cgroup } from '../inspect/cgroups.js';
 import type { InspectedProcess, InspectedThread } from '../inspect/types.js';
-import type { ThreadStack } from '../stacks.js';
+import type { ThreadStack } from '../thread-stack.js';
 import type { CgroupUsage } from './cgroup-usage.js';
 import type { Descriptor } from './descriptors.js';
 import type { LoopState } from './loop.js';
