@@ -7,8 +7,8 @@ import { brotliDecompressSync } from 'node:zlib';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** From the root of the package. */
-export const archive = 'vendor/sources.json.br';
+/** From the root of the package: of each file its name and its text, each with a null character. */
+export const archive = 'vendor/sources.br';
 export const rooms = ['posix', 'hub', 'addon', 'init'];
 /** Where the headers of node-addon-api and binding.gyp are put: a package must not have that at its root (native/provide.mjs). */
 export const unpacked = 'build/vendor';
@@ -20,8 +20,8 @@ const last = `${unpacked}/binding.gyp`;
 export function unpackSources() {
   const isClone = existsSync(path.join(root, 'native/provide.mjs'));
   if (isClone || existsSync(path.join(root, last)) || !existsSync(path.join(root, archive))) return;
-  const files = JSON.parse(brotliDecompressSync(readFileSync(path.join(root, archive))).toString());
-  for (const [name, text] of Object.entries(files)) {
+  const packed = brotliDecompressSync(readFileSync(path.join(root, archive))).toString();
+  for (const [, name, text] of packed.matchAll(/([^\0]*)\0([^\0]*)\0/g)) {
     const file = path.join(root, name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);

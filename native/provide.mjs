@@ -44,7 +44,7 @@ function headersIn(folder) {
 // Yarn compiles whatever has binding.gyp at its root: the package has it where native/build.mjs alone looks.
 function provideSources(headers) {
   const files = [...ownSources(), ...headersIn(headers), [`${unpacked}/binding.gyp`, textOf('binding.gyp')]];
-  const text = Buffer.from(JSON.stringify(Object.fromEntries(files)));
+  const text = Buffer.from(files.map(([name, source]) => `${name}\0${source}\0`).join(''));
   const params = {
     [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
     [constants.BROTLI_PARAM_SIZE_HINT]: text.length,

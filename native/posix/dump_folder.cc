@@ -109,16 +109,19 @@ int DumpFolder::MakeRoom(size_t size) const {
 
 // What is unfinished, and the oldest of the others until there is room.
 void DumpFolder::RemoveOld(std::vector<OldDump> old, Room all) const {
-  std::sort(old.begin(), old.end(), [](const OldDump& one, const OldDump& other) {
+  for (const OldDump& dump : old) all.Add(dump.bytes);
+  const auto goes_before = [](const OldDump& one, const OldDump& other) {
     const bool unfinished = IsUnfinished(one.name.c_str());
     return unfinished == IsUnfinished(other.name.c_str()) ? one.changed < other.changed : unfinished;
-  });
-  for (const OldDump& dump : old) all.Add(dump.bytes);
-  for (const OldDump& dump : old) {
-    if (!IsUnfinished(dump.name.c_str()) && all.IsWithin(limits_)) continue;
-    unlinkat(directory_.get(), dump.name.c_str(), 0);
-    all.bytes -= dump.bytes;
+  };
+  while (!old.empty()) {
+    const auto first = std::min_element(old.begin(), old.end(), goes_before);
+    if (!IsUnfinished(first->name.c_str()) && all.IsWithin(limits_)) return;
+    unlinkat(directory_.get(), first->name.c_str(), 0);
+    all.bytes -= first->bytes;
     --all.files;
+    std::iter_swap(first, old.end() - 1);
+    old.pop_back();
   }
 }
 

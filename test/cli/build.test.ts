@@ -52,8 +52,8 @@ function install(folder = ''): void {
   mkdirSync(path.join(packaged, 'vendor'));
   const quickly = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
   writeFileSync(
-    path.join(packaged, 'vendor/sources.json.br'),
-    brotliCompressSync(JSON.stringify(Object.fromEntries(sources())), quickly),
+    path.join(packaged, 'vendor/sources.br'),
+    brotliCompressSync([...sources()].map((one) => `${one.join('\0')}\0`).join(''), quickly),
   );
 }
 
