@@ -13,8 +13,8 @@
 
 #include "hub/allowed_senders.h"
 #include "hub/diagnostic_request.h"
+#include "hub/loop_sampler.h"
 #include "hub/stack_printer.h"
-#include "hub/stack_sampler.h"
 #include "posix/dump_folder.h"
 #include "posix/seen_record.h"
 #include "posix/signal_set.h"
@@ -105,7 +105,7 @@ class Diagnostics {
 
   // The thread's own, while there is one.
   StackPrinter printer_{&stopping_};
-  StackSampler sampler_;
+  LoopSampler sampler_;
   DumpFolder folder_;
 };
 

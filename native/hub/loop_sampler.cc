@@ -1,4 +1,4 @@
-#include "hub/stack_sampler.h"
+#include "hub/loop_sampler.h"
 
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ constexpr size_t kMostPlaces = 10'000;
 
 }  // namespace
 
-void StackSampler::Begin(std::unique_ptr<DiagnosticRequest> request) {
+void LoopSampler::Begin(std::unique_ptr<DiagnosticRequest> request) {
   if (request->seconds == 0) request->seconds = kUsualSeconds;
   request->seconds = std::min(request->seconds, kMostSeconds);
   next_ = Now();
@@ -31,7 +31,7 @@ void StackSampler::Begin(std::unique_ptr<DiagnosticRequest> request) {
   request_ = std::move(request);
 }
 
-void StackSampler::Look() {
+void LoopSampler::Look() {
   ++looks_;
   for (const ThreadStack& stack : JavaScriptThreads::Get().Capture(kPatience, [] { return false; })) {
     if (stack.activity == ThreadActivity::kIdle) continue;
@@ -43,7 +43,7 @@ void StackSampler::Look() {
   next_ = Now() + kInterval;
 }
 
-void StackSampler::Count(std::string text) {
+void LoopSampler::Count(std::string text) {
   for (Found& found : found_) {
     if (found.text != text) continue;
     ++found.count;
@@ -52,7 +52,7 @@ void StackSampler::Count(std::string text) {
   if (found_.size() < kMostPlaces) found_.push_back({.count = 1, .text = std::move(text)});
 }
 
-std::string StackSampler::Text() const {
+std::string LoopSampler::Text() const {
   std::string json = R"({"schema":1,"kind":"stackSamples")";
   AppendMember(&json, "at", UtcNow());
   AppendMember(&json, "pid", getpid());
@@ -75,7 +75,7 @@ std::string StackSampler::Text() const {
   return json;
 }
 
-std::unique_ptr<DiagnosticRequest> StackSampler::End() {
+std::unique_ptr<DiagnosticRequest> LoopSampler::End() {
   end_ = 0;
   found_.clear();
   return std::move(request_);

@@ -1,5 +1,5 @@
-#ifndef SIGKIT_HUB_STACK_SAMPLER_H_
-#define SIGKIT_HUB_STACK_SAMPLER_H_
+#ifndef SIGKIT_HUB_LOOP_SAMPLER_H_
+#define SIGKIT_HUB_LOOP_SAMPLER_H_
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +12,7 @@
 namespace sigkit {
 
 // In place of a CPU profile of an event loop that hangs: how often each thread of JavaScript has been found where.
-class StackSampler {
+class LoopSampler {
  public:
   void Begin(std::unique_ptr<DiagnosticRequest> request);
   bool is_open() const { return end_ != 0; }
@@ -42,4 +42,4 @@ class StackSampler {
 
 }  // namespace sigkit
 
-#endif  // SIGKIT_HUB_STACK_SAMPLER_H_
+#endif  // SIGKIT_HUB_LOOP_SAMPLER_H_
