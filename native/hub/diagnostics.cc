@@ -96,10 +96,11 @@ int Diagnostics::Open(Options&& options) {
   // Without it they can only not be found.
   seen_.Open("sigkit-diagnostics");
   ShowLast(nullptr);
+  // Before the thread and those who take requests let go of them.
+  if (folder_.is_open()) spare_.Fill();
   stopping_ = false;
   error = StartQuietThread(&thread_, Run, this);
   open_ = error == 0;
-  if (error == 0 && folder_.is_open()) spare_.Fill();
   if (error < 0) CloseFiles();
   return error;
 }
@@ -113,6 +114,7 @@ void Diagnostics::Close() {
 }
 
 void Diagnostics::CloseFiles() {
+  const std::scoped_lock locking(lock_);
   seen_.Close();
   folder_.Close();
   spare_.Release();
