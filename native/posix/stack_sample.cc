@@ -160,19 +160,19 @@ class RunTimer {
   RunTimer& operator=(const RunTimer&) = delete;
 
   bool is_made() const { return is_made_; }
-  // From then on it sends nothing. False: it has done so.
+  // From then on it sends nothing. False: it has done so, to a thread that is still there.
   bool Stop() {
     itimerspec before = {};
-    Set(0, &before);
-    return before.it_value.tv_sec != 0 || before.it_value.tv_nsec != 0;
+    return !Set(0, &before) || before.it_value.tv_sec != 0 || before.it_value.tv_nsec != 0;
   }
 
  private:
   static constexpr size_t kThreadIdOffset = sizeof(sigval) + 2 * sizeof(int);
 
-  void Set(long nanoseconds, itimerspec* before) {
+  // False: the thread has ended.
+  bool Set(long nanoseconds, itimerspec* before) {
     const itimerspec when = {{0, 0}, {0, nanoseconds}};
-    syscall(SYS_timer_settime, id_, 0, &when, before);
+    return syscall(SYS_timer_settime, id_, 0, &when, before) == 0;
   }
 
   int id_ = 0;
