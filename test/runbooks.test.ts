@@ -18,10 +18,13 @@ const sections = [
 // What a machine may lack or forbid: how to find out, and what it is.
 const attached = (command: string, status: number): string =>
   `sleep 9 & p=$!; ${command}; s=$?; kill $p; test $s = ${status}`;
+// A filter of the kernel's knows nothing of pid namespaces.
+const traced =
+  'sleep 9 & p=$!; perf trace -a --no-syscalls -e signal:signal_generate --filter "pid==$p" kill $p 2>&1 | grep -q generate';
 const means: readonly (readonly [tool: RegExp, probe: string, what: string])[] = [
   [/\bstrace /, attached('timeout 0.3 strace -qq -o /dev/null -p $p', 124), 'a strace that may attach'],
   [/\bgdb /, attached('gdb -nx -batch -p $p -ex detach', 0), 'a gdb that may attach'],
-  [/\bperf trace /, 'perf trace -a --no-syscalls -e signal:signal_generate true', 'a perf that may trace'],
+  [/\bperf trace /, traced, 'a perf that may trace, and a pid that is the same on the host'],
   [/\bperf record /, 'perf record -q -o /dev/null true', 'a perf that may sample'],
   [/\bss /, 'ss -Htn', 'ss'],
   [/\blsof /, 'lsof -v', 'lsof'],

@@ -150,8 +150,9 @@ describe('onLoopStall', () => {
   it('writes to stderr natively, also of a loop that never comes back', async () => {
     const child = startScenario(({ diagnostics }) => {
       diagnostics.onLoopStall({ thresholdMs: 50, report: 'stderr' });
+      // Nor does it outlive tests that have been killed by more than a minute or two.
       (function neverEnds() {
-        for (;;);
+        for (let count = 0; count < 1e11; count += 1);
       })();
     });
     let stderr = '';

@@ -1,4 +1,4 @@
-// hung.js loop|regexp|call|worker|idle: says that it is ready, then hangs in that way for good.
+// hung.js loop|regexp|call|worker|idle: says that it is ready, then hangs in that way: in a loop, for minutes of processor time.
 import { execSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -7,7 +7,7 @@ import { isMainThread, Worker } from 'node:worker_threads';
 let turns = 0;
 
 function hangsInLoop(): void {
-  for (;;) turns += 1;
+  while (turns < 1e11) turns += 1;
 }
 
 function hangsInRegexp(): void {
