@@ -85,6 +85,12 @@ async function answeredDump(started: Started): Promise<AnsweredDump> {
   }
 }
 
+// While it is written its name begins with a dot.
+const isFinished =
+  (kind: string) =>
+  (name: string): boolean =>
+    !name.startsWith('.') && name.endsWith(kind);
+
 const said = async (started: Started, pattern: RegExp): Promise<void> =>
   until(() => pattern.test(started.stderr()), `${String(pattern)} in ${started.stderr()}`);
 
@@ -205,7 +211,7 @@ describe('openDiagnostics with a directory', () => {
     // Which takes a second to begin, and one more.
     started.ask(4 + 256);
     started.ask(2);
-    const isProfile = (name: string): boolean => name.endsWith('-stack-samples.json');
+    const isProfile = isFinished('-stack-samples.json');
     await until(() => started.files().some(isProfile), `a profile: ${started.stderr()}`);
     await said(started, /no heapSnapshot: the event loop hangs/);
     const name = started.files().find(isProfile) ?? '';
@@ -223,7 +229,7 @@ describe('openDiagnostics with a directory', () => {
   it('the value says what is wanted; what means nothing is refused, and told', async () => {
     const started = await start();
     started.ask(1);
-    await until(() => started.files().some((name) => name.endsWith('-stacks.txt')), 'stacks');
+    await until(() => started.files().some(isFinished('-stacks.txt')), 'stacks');
     const [name = ''] = started.files();
     const text = readFileSync(`${started.directory}/${name}`, 'utf8');
     assert.match(text, /^SIGRTMIN\+12 from pid \d+ .*\nmain \(thread 0.*\n(?: .*\n)*end of stacks\n$/);
