@@ -38,20 +38,6 @@ function exportByAccessors(code) {
   return made.includes('__toESM(') ? made : made.replace(/^var __defProp = .*?^var __toCommonJS = .*?;\n/ms, '');
 }
 
-// Without comments, which the types have, and white space: an eighth of what is downloaded. All keeps its name, and lines stay short, for
-// who reads a stack.
-async function small(code) {
-  return (
-    await transform(code, {
-      minifyWhitespace: true,
-      minifySyntax: true,
-      lineLimit: 100,
-      target: 'node20',
-      platform: 'node',
-    })
-  ).code;
-}
-
 const joined = await build({
   entryPoints: [...rooms, ...commands, ...onDemand].map((file) => `${from}/${file}.js`),
   outdir: from,
@@ -70,7 +56,26 @@ const joined = await build({
   logLevel: 'warning',
 });
 
+// What no program loads: the commands do.
+function ofCommandsAlone() {
+  const { outputs } = joined.metafile;
+  const ofPrograms = new Set([...rooms, ...onDemand].map((file) => `${from}/${file}.js`));
+  for (const file of ofPrograms)
+    for (const imported of outputs[file].imports) if (!imported.external) ofPrograms.add(imported.path);
+  return (file) => !ofPrograms.has(file);
+}
+
+// Without comments, which the types have, and white space: an eighth of what is downloaded. Lines stay short and all keeps its name, for
+// who reads a stack, but for what is the commands' own.
+async function small(code, minifyIdentifiers) {
+  const options = { minifyWhitespace: true, minifySyntax: true, lineLimit: 100, target: 'node20', platform: 'node' };
+  // Dead code, and by it Node knows the names when it imports CommonJS.
+  const [names = ''] = /^0 && \(module\.exports = \{[^}]*\}\);$/m.exec(code) ?? [];
+  return (await transform(code, { ...options, minifyIdentifiers })).code + names.replaceAll(/\s/g, '');
+}
+
 await rm(into, { recursive: true, force: true });
+const isOfCommands = ofCommandsAlone();
 for (const { path: file, text } of joined.outputFiles) {
   const { code } = await transform(text, {
     format: 'cjs',
@@ -79,7 +84,8 @@ for (const { path: file, text } of joined.outputFiles) {
     define: { commonJsRequire: 'require', 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
     logLevel: 'warning',
   });
-  await write(path.relative(path.resolve(from), file), await small(exportByAccessors(code)));
+  const own = isOfCommands(path.relative('.', file));
+  await write(path.relative(path.resolve(from), file), await small(exportByAccessors(code), own));
 }
 // Only for an addon that has been built from source.
 await build({

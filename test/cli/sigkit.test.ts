@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -31,6 +32,15 @@ describe('the sigkit command', () => {
     const { status, stderr } = sigkit(['init', '--nonsense', 'true']);
     assert.equal(status, 2);
     assert.match(stderr, /^sigkit-init: unknown option: --nonsense\nusage: sigkit-init /);
+  });
+
+  it('has its commands in the package, too', () => {
+    const packaged = fileURLToPath(new URL('../../package/cli/main.js', import.meta.url));
+    for (const name of ['inspect', 'explain', 'stacks', 'dump', 'doctor']) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [packaged, name, '--help'], { encoding: 'utf8' });
+      assert.deepEqual([status, stderr], [0, '']);
+      assert.ok(stdout.startsWith(`usage: sigkit ${name} `), stdout);
+    }
   });
 
   it('tells its version and its usage', () => {
