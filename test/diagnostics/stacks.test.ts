@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,8 @@ import { hasMusl, withCalls } from '../support/calls.js';
 import { startChild } from '../support/child.js';
 import { scenario } from '../support/scenario.js';
 
+// Under a sanitizer process.execPath is a script that starts it.
+const program = realpathSync('/proc/self/exe');
 const hung = fileURLToPath(new URL('../fixtures/diagnostics/hung.js', import.meta.url));
 
 // Which alias V8 adds differs between its versions.
@@ -69,11 +71,11 @@ describe('captureStacks', () => {
 
   // musl has no tables by which one could get out of its functions.
   for (const [kind, call, nativeFunction, file] of [
-    ['exec', /^epoll_p?wait$/, hasMusl() ? '' : 'node::SyncProcessRunner::', process.execPath],
-    ['fifo', /^open(?:at)?$/, hasMusl() ? '' : 'node::fs::', process.execPath],
+    ['exec', /^epoll_p?wait$/, hasMusl() ? '' : 'node::SyncProcessRunner::', program],
+    ['fifo', /^open(?:at)?$/, hasMusl() ? '' : 'node::fs::', program],
     ['lock', /^futex$/, hasMusl() ? '' : 'in_a_lock', () => process.env['SIGKIT_TEST_CALLS']],
-    ['crypto', null, 'PBKDF2', process.execPath],
-    ['json', null, 'v8::internal::Json', process.execPath],
+    ['crypto', null, 'PBKDF2', program],
+    ['json', null, 'v8::internal::Json', program],
   ] as const) {
     it(`of a main thread in native code: ${kind}`, async () => {
       const stack = await stackOf(kind, 'main', [], nativeFunction);
