@@ -10,6 +10,7 @@
 #include "hub/javascript_threads.h"
 #include "hub/stall_monitor.h"
 #include "hub/v8_functions.h"
+#include "posix/code_names.h"
 #include "posix/futex.h"
 #include "posix/syscalls.h"
 
@@ -46,6 +47,9 @@ JavaScriptThread::JavaScriptThread(const LoopView& loop, uint32_t* news)
       loop_(loop),
       news_(news) {
   pthread_getcpuclockid(pthread_self(), &cpu_clock_);
+  // Both ask the loader, and a thread may hang in what that is loading.
+  HasStacks();
+  PrepareNames();
 }
 
 ThreadStack JavaScriptThread::Describe() const {

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "posix/linked_symbols.h"
 #include "posix/loaded_code.h"
 #include "posix/unique_fd.h"
 
@@ -27,12 +28,16 @@ std::string ProgramPath() {
   return {path.data(), length < 0 ? 0 : static_cast<size_t>(length)};
 }
 
-// By the C++ library of the runtime: one of our own would be larger than all the rest.
-std::string Demangle(const char* symbol) {
+// Of the C++ library of the runtime: one of our own would be larger than all the rest.
+auto Demangler() {
   static const auto demangle = reinterpret_cast<decltype(&abi::__cxa_demangle)>(dlsym(RTLD_DEFAULT, "__cxa_demangle"));
-  if (demangle == nullptr || symbol[0] != '_' || symbol[1] != 'Z') return symbol;
+  return demangle;
+}
+
+std::string Demangle(const char* symbol) {
+  if (Demangler() == nullptr || symbol[0] != '_' || symbol[1] != 'Z') return symbol;
   int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> name(demangle(symbol, nullptr, nullptr, &status), free);
+  const std::unique_ptr<char, void (*)(void*)> name(Demangler()(symbol, nullptr, nullptr, &status), free);
   return name == nullptr ? symbol : name.get();
 }
 
@@ -89,7 +94,7 @@ class ProgramFile {
 
 struct Place {
   uintptr_t address;
-  uintptr_t in_program;
+  LoadedCode code;
   NativeFrame* frame;
 };
 
@@ -97,21 +102,16 @@ struct Place {
 void NameByProgramFile(const std::vector<Place>& places) {
   const ProgramFile file;
   file.ForEachFunction([&](const Elf64_Sym& symbol, const char* name) {
-    for (const auto& [address, in_program, frame] : places) {
-      if (in_program - symbol.st_value < symbol.st_size && frame->function.empty()) frame->function = Demangle(name);
+    for (const auto& [address, code, frame] : places) {
+      if (address - code.base - symbol.st_value < symbol.st_size && frame->function.empty())
+        frame->function = Demangle(name);
     }
   });
 }
 
-// In a program with as many symbols that takes as long for each of them.
-void NameByLoader(const Place& place) {
-  Dl_info info = {};
-  // NOLINTNEXTLINE(performance-no-int-to-ptr)
-  const bool is_found = dladdr(reinterpret_cast<void*>(place.address), &info) != 0 && info.dli_sname != nullptr;
-  if (is_found) place.frame->function = Demangle(info.dli_sname);
-}
-
 }  // namespace
+
+void PrepareNames() { Demangler(); }
 
 std::vector<NativeFrame> NameFrames(const std::vector<uintptr_t>& addresses) {
   std::vector<NativeFrame> frames(addresses.size());
@@ -126,12 +126,14 @@ std::vector<NativeFrame> NameFrames(const std::vector<uintptr_t>& addresses) {
     const bool is_program = *code.name == '\0';
     frame.file = is_program ? ProgramPath() : code.name;
     frame.offset = addresses[index] - code.base;
-    places.push_back({address, address - code.base, &frame});
+    places.push_back({address, code, &frame});
     if (is_program) in_program.push_back(places.back());
   }
   if (!in_program.empty()) NameByProgramFile(in_program);
   for (const Place& place : places) {
-    if (place.frame->function.empty()) NameByLoader(place);
+    if (!place.frame->function.empty()) continue;
+    const char* const symbol = FindLinkedSymbol(place.code, place.address);
+    if (symbol != nullptr) place.frame->function = Demangle(symbol);
   }
   return frames;
 }

@@ -21,6 +21,8 @@ int Look(dl_phdr_info* info, size_t, void* argument) {
       is_there |= search.address >= start && search.address - start < header.p_memsz;
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
     if (header.p_type == PT_GNU_EH_FRAME) found.unwind_index = reinterpret_cast<const uint8_t*>(start);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    if (header.p_type == PT_DYNAMIC) found.dynamic = reinterpret_cast<const Elf64_Dyn*>(start);
   }
   if (is_there) *search.code = found;
   return is_there ? 1 : 0;

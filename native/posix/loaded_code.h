@@ -1,6 +1,8 @@
 #ifndef SIGKIT_POSIX_LOADED_CODE_H_
 #define SIGKIT_POSIX_LOADED_CODE_H_
 
+#include <elf.h>
+
 #include <cstdint>
 
 namespace sigkit {
@@ -11,6 +13,7 @@ struct LoadedCode {
   uintptr_t base = 0;                     // what its own addresses are relative to
   const char* name = nullptr;             // of its file; empty: the program's
   const uint8_t* unwind_index = nullptr;  // its PT_GNU_EH_FRAME; null: none
+  const Elf64_Dyn* dynamic = nullptr;     // what it is linked by; null: nothing
 };
 
 // False for what is in none: code that JavaScript has been compiled to.

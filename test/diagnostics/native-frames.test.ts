@@ -45,6 +45,27 @@ describe('native frames', () => {
       assert.deepEqual(signalState(), before);
     }));
 
+  it('of a thread that hangs in the loading of a library, whose loader nobody may ask by then', async () => {
+    const library = path.join(scratch(), 'loading.node');
+    execFileSync('gcc', ['-shared', '-fPIC', '-o', library, inRepository('test/fixtures/diagnostics/loading.c')]);
+    process.env['SIGKIT_TEST_LIBRARY'] = library;
+    await scenario(async ({ startWorker }) => {
+      const library = process.env['SIGKIT_TEST_LIBRARY'] ?? '';
+      process.env['SIGKIT_TEST_GO'] = `${library}.go`;
+      const worker = await startWorker(({ diagnostics, fs, until }) => {
+        const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+        // With musl one cannot get out of its functions.
+        const wanted = header.glibcVersionRuntime === undefined ? '' : 'hang_in_loading';
+        const isThere = (): boolean =>
+          diagnostics.captureStacks()[0]?.nativeFrames.some((frame) => frame.function?.includes(wanted)) === true;
+        void until(isThere, 'its place').then(() => fs.writeFileSync(process.env['SIGKIT_TEST_GO'] ?? '', ''));
+      });
+      // It is no addon.
+      assert.throws(() => process.dlopen({ exports: {} }, library));
+      await worker.terminate();
+    }).finally(() => delete process.env['SIGKIT_TEST_LIBRARY']);
+  });
+
   it('a signal that comes when nobody waits any more does nothing, and what is not ours does what it did', () => {
     const program = path.join(scratch(), 'sample-probe');
     const parts = ['stack_sample', 'thread_status', 'futex', 'syscalls', 'unwind', 'unwind_table', 'loaded_code'];
