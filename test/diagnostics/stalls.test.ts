@@ -107,25 +107,24 @@ describe('onLoopStall', () => {
       async ({ diagnostics, timers }) => {
         const told: LoopStall[] = [];
         const stalls = diagnostics.onLoopStall({ thresholdMs: 50, minIntervalMs: 0 }, (stall) => void told.push(stall));
-        const heard = async (): Promise<LoopStall> => {
+        // On a busy machine there may be others: of a thread that had no processor.
+        const heard = async (isWanted: (stall: LoopStall) => boolean): Promise<LoopStall> => {
           const start = performance.now();
-          while (told.length === 0 && performance.now() < start + 20_000) await timers.setTimeout(1);
-          const longest = told.toSorted((one, other) => other.lengthMs - one.lengthMs)[0];
-          told.length = 0;
-          assert.ok(longest !== undefined);
-          assert.equal(longest.ended, true);
-          return longest;
+          while (!told.some(isWanted) && performance.now() < start + 20_000) await timers.setTimeout(1);
+          const stall = told.find(isWanted);
+          assert.ok(stall !== undefined, JSON.stringify(told));
+          assert.equal(stall.ended, true);
+          return stall;
         };
         const computedMs = (): number => process.cpuUsage().user / 1000;
         const start = computedMs();
         while (computedMs() < start + 100);
-        const computing = await heard();
-        assert.ok(computing.lengthMs >= 50 && computing.cpuMs >= 50, JSON.stringify(computing));
+        const computing = await heard(({ cpuMs }) => cpuMs >= 50);
+        assert.ok(computing.lengthMs >= 50, JSON.stringify(computing));
         const end = performance.now() + 100;
         while (performance.now() < end) globalThis.gc?.();
-        const collecting = await heard();
+        const collecting = await heard(({ gcMs }) => Number(gcMs) > 20);
         assert.ok(collecting.lengthMs >= 100, JSON.stringify(collecting));
-        assert.ok(Number(collecting.gcMs) > 20, JSON.stringify(collecting));
         assert.ok(Number(computing.gcMs) < Number(collecting.gcMs), JSON.stringify({ computing, collecting }));
         stalls.close();
       },
