@@ -135,6 +135,9 @@ describe('sigkit doctor', () => {
         ['sh', '-c', 'echo no database >&2; exit 3'],
         /: it ended by itself, status 3, before it was ready: no database\n$/,
       ],
+      ['', [process.execPath, '-e', "throw new Error('no database')"], /: it ended .*: Error: no database\n$/],
+      ['--try load', ['false'], /: it ended by itself, status 1, before it was ready\n$/],
+      ['--try npm', ['sleep', '60'], /: there is no package\.json with a start script\n$/],
       ['--ready never --deadline 100ms', ['sleep', '60'], /: not ready after 0\.1 s\n$/],
       ['--port 1 --deadline 100ms', ['sleep', '60'], /: not ready after 0\.1 s\n$/],
     ];
@@ -156,11 +159,14 @@ describe('sigkit doctor', () => {
       [['--grace', 'soon', '--', 'x'], '--grace is no time: soon'],
       [['--port', '70000', '--', 'x'], '--port is none: 70000'],
       [['--health', 'readyz', '--', 'x'], '--health is no path, nor http://…: readyz'],
+      [['--health', 'http://[', '--', 'x'], '--health is no path, nor http://…: http://['],
+      [['--path', 'a page', '--', 'x'], '--path is none: a page'],
+      [['--time', '-1', '--', 'x'], "Option '--time' argument is ambiguous"],
       [['--try', 'term,all', '--', 'x'], '--try knows term, '],
       [['--ready', '(', '--', 'x'], 'Invalid regular expression'],
     ] as const) {
       const read = readOptions(args);
-      assert.ok(typeof read === 'string' && read.startsWith(problem), JSON.stringify(read));
+      assert.ok(typeof read === 'string' && read.startsWith(problem) && !read.includes('\\x0A'), JSON.stringify(read));
     }
   });
 

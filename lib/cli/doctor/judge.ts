@@ -2,7 +2,7 @@ import type { SignalName } from '../../signals/names.js';
 import { signalNumber } from '../../signals/names.js';
 import type { Finding, RuleId } from './rules.js';
 import type { Scenario } from './scenarios.js';
-import type { Trial } from './trial.js';
+import { errorIn, type Trial } from './trial.js';
 
 interface Seen {
   readonly graceMs: number;
@@ -58,8 +58,8 @@ function status({ trial }: Seen): readonly Say[] {
   // npm has a status of its own.
   if (scenario === 'npm' || isOrderly(trial)) return [];
   if (anyStatus.has(scenario) && !crash.test(complaint)) return [];
-  const said = complaint.split('\n').find((line) => /Error\b|panic/.test(line));
-  return [[names[scenario][1], `ended with ${howEnded(trial)}${said === undefined ? '' : `: ${said.trim()}`}`]];
+  const said = errorIn(complaint);
+  return [[names[scenario][1], `ended with ${howEnded(trial)}${said === undefined ? '' : `: ${said}`}`]];
 }
 
 function leftovers({ trial }: Seen): readonly Say[] {

@@ -63,6 +63,10 @@ function port(word: string | undefined): number | undefined {
   return Number(word);
 }
 
+// Of what http.get takes.
+const isPath = (word: string): boolean => /^\/[\x21-\x7E]*$/.test(word);
+const isPage = (word: string): boolean => isPath(word) || (word.startsWith('http://') && URL.canParse(word));
+
 function scenarios(word: string | undefined): readonly Scenario[] {
   return (word?.split(',') ?? []).map((name) => {
     const found = scenarioNames.find((each) => each === name);
@@ -73,9 +77,10 @@ function scenarios(word: string | undefined): readonly Scenario[] {
 
 function read(before: readonly string[], command: readonly string[]): Options {
   const { values } = parseArgs({ args: [...before], options: known });
-  const { lint = false, json = false, help = false } = values;
+  const { lint = false, json = false, help = false, path: page = '/' } = values;
   if (command.length === 0 && !lint && !help) throw new RangeError('no COMMAND after --');
-  if (values.health !== undefined && !/^\/|^http:\/\//.test(values.health))
+  if (!isPath(page)) throw new RangeError(`--path is none: ${page}`);
+  if (values.health !== undefined && !isPage(values.health))
     throw new RangeError(`--health is no path, nor http://…: ${values.health}`);
   return {
     command,
@@ -88,7 +93,7 @@ function read(before: readonly string[], command: readonly string[]): Options {
     port: port(values.port),
     line: pattern(values.ready),
     timeMs: values.time === undefined ? undefined : time('time', values.time, 1, 0),
-    page: values.path ?? '/',
+    page,
     health: values.health,
   };
 }
@@ -99,6 +104,6 @@ export function readOptions(args: readonly string[]): Options | string {
   try {
     return at < 0 ? read(args, []) : read(args.slice(0, at), args.slice(at + 1));
   } catch (error) {
-    return error instanceof Error ? escapeLine(error.message.split('. ')[0] ?? '') : 'what is that?';
+    return error instanceof Error ? escapeLine(error.message.split(/\.\s/)[0] ?? '') : 'what is that?';
   }
 }

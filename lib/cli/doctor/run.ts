@@ -69,7 +69,7 @@ export async function* trials(
   interrupted: AbortSignal,
 ): AsyncGenerator<Trial, void, undefined> {
   let known: Known = { page };
-  let termFails = false;
+  let [termFails, isTried, why] = [false, false, ''];
   for (const scenario of options.only.length === 0 ? scenarioNames : options.only) {
     if (termFails) {
       yield untried(scenario, 'SIGTERM does not end it at rest');
@@ -82,6 +82,10 @@ export async function* trials(
       termFails = trial.ended === null;
       known = { page, listens: trial.listener !== null, readyMs: trial.readyMs };
     }
+    isTried ||= trial.untried === null;
+    why ||= trial.untried ?? '';
     yield trial;
   }
+  // Of nothing it cannot be said that nothing was found.
+  if (!isTried) throw new CannotRun(why);
 }

@@ -64,6 +64,13 @@ const locksHere = (): readonly string[] => readdirSync('.').filter((name) => loc
 
 const named = (some: readonly ProcessStat[]): readonly string[] => some.map(({ pid, comm }) => `${comm} (${pid})`);
 
+/** The line that tells of an error: above it Node has the source that threw it, below the stack and its version. */
+export function errorIn(text: string): string | undefined {
+  const lines = text.split('\n');
+  const line = lines.find((one) => /^\W*\w*Error\b|panic/.test(one)) ?? lines.find((one) => /Error\b/.test(one));
+  return line?.trim();
+}
+
 /** What has not been tried, or came to nothing. */
 export const untried = (scenario: Scenario, why: string, readyMs: number = 0): Trial => ({
   scenario,
@@ -137,8 +144,9 @@ class Attempt {
     const { output, result } = this.app;
     if (why === 'late') return `not ready after ${this.#options.deadlineMs / 1000} s`;
     const how = result?.termSignal ?? `status ${result?.exitCode}`;
-    const last = (output.err.trim() || output.out.trim()).split('\n').slice(-1)[0] ?? '';
-    return `it ended by itself, ${how}, before it was ready${last === '' ? '' : `: ${last}`}`;
+    const text = output.err.trim() || output.out.trim();
+    const said = errorIn(text) ?? text.slice(text.lastIndexOf('\n') + 1);
+    return `it ended by itself, ${how}, before it was ready${said === '' ? '' : `: ${said}`}`;
   }
 
   async #prepare(ready: Listener | null): Promise<string | null> {
