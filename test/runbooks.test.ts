@@ -20,7 +20,7 @@ const attached = (command: string, status: number): string =>
   `sleep 9 & p=$!; ${command}; s=$?; kill $p; test $s = ${status}`;
 // A filter of the kernel's knows nothing of pid namespaces.
 const traced =
-  'sleep 9 & p=$!; perf trace -a --no-syscalls -e signal:signal_generate --filter "pid==$p" kill $p 2>&1 | grep -q generate';
+  'sleep 9 & p=$!; perf trace -a --no-syscalls -e signal:signal_generate --filter "pid==$p" kill $p 2>&1 | grep -q "generate(sig"';
 const means: readonly (readonly [tool: RegExp, probe: string, what: string])[] = [
   [/\bstrace /, attached('timeout 0.3 strace -qq -o /dev/null -p $p', 124), 'a strace that may attach'],
   [/\bgdb /, attached('gdb -nx -batch -p $p -ex detach', 0), 'a gdb that may attach'],
