@@ -132,7 +132,12 @@ class OpenStalls implements LoopStalls {
     this.#id = id;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#onAbort, { once: true });
-    open.set(id, (stall) => (listener === undefined ? this.#add(stall) : listener(stall)));
+    open.set(id, (stall) => {
+      // By the listener itself, for one that has come together with this one.
+      if (this.closed) return;
+      if (listener === undefined) this.#add(stall);
+      else listener(stall);
+    });
   }
 
   get closed(): boolean {

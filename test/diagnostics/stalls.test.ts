@@ -131,6 +131,31 @@ describe('onLoopStall', () => {
       { nodeOptions: ['--expose-gc'] },
     ));
 
+  it('a listener that closes it hears of no other that has come at the same time', () =>
+    scenario(async ({ diagnostics, startWorker, until: seen }) => {
+      const turns = new Int32Array(new SharedArrayBuffer(4));
+      const worker = await startWorker(({ workerThreads: { parentPort } }) => {
+        parentPort?.once('message', function turn(shared: Int32Array<SharedArrayBuffer>) {
+          const end = performance.now() + 15;
+          while (performance.now() < end);
+          if (Atomics.add(shared, 0, 1) < 5) setTimeout(turn, 0, shared);
+        });
+      });
+      const heard = { by: 0, beside: 0 };
+      const options = { thresholdMs: 10, minIntervalMs: 0 };
+      const controller = new AbortController();
+      worker.postMessage(turns);
+      diagnostics.onLoopStall({ ...options, signal: controller.signal }, () => {
+        heard.by += 1;
+        controller.abort();
+      });
+      diagnostics.onLoopStall(options, () => void (heard.beside += 1));
+      while (Atomics.load(turns, 0) < 5);
+      await seen(() => heard.beside >= 3, 'three of them');
+      assert.equal(heard.by, 1);
+      await worker.terminate();
+    }));
+
   it('leaves out those that come within minIntervalMs, and counts them', () =>
     scenario(async ({ diagnostics, timers }) => {
       let omitted = 0;
