@@ -178,6 +178,7 @@ describe('openDiagnostics with a directory', () => {
       pool: { value: { idle: 3 } },
       late: { error: 'no answer within 1000 ms' },
       bad: { error: 'no pool' },
+      odd: { error: 'what was thrown has no text' },
       own: { value: ['by name'] },
     });
     const text = renderDump(dump);

@@ -37,10 +37,14 @@ export function toProviders(value: unknown): Providers {
   return Object.fromEntries(entries) as Providers;
 }
 
-/** What was thrown, as a part of a dump. */
-export const failed = (thrown: unknown): { readonly error: string } => ({
-  error: isError(thrown) ? thrown.message : String(thrown),
-});
+/** What was thrown, as a part of a dump: whatever it is, the other parts are told. */
+export function failed(thrown: unknown): { readonly error: string } {
+  try {
+    return { error: String(isError(thrown) ? thrown.message : thrown) };
+  } catch {
+    return { error: 'what was thrown has no text' };
+  }
+}
 
 async function askOne(provider: Provider): Promise<Part<{ readonly value: unknown }>> {
   let timer: NodeJS.Timeout | undefined;
