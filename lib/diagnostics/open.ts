@@ -86,7 +86,7 @@ const limitOf = (value: unknown, name: string, usual: number): number =>
 function settingsOf(options: DiagnosticsOptions | undefined): Settings {
   const given = readOptions(options, optionNames);
   const directory = toDirectory(given.directory);
-  const printed = numbersIn(toClaim(given.sigs ?? 'SIGQUIT', 'options.sigs'));
+  const printed = numbersIn(toClaim(given.sigs === undefined ? 'SIGQUIT' : given.sigs, 'options.sigs'));
   const actions = toActions(given.actions, directory !== undefined);
   const { minIntervalMs = usualIntervalMs } = given;
   return {

@@ -129,6 +129,7 @@ describe('openDiagnostics', () => {
   it('what is no option, and no signal', () => {
     assert.throws(() => openDiagnostics({ sig: 'SIGQUIT' } as object), { code: 'ERR_SIGKIT_UNKNOWN_OPTION' });
     assert.throws(() => openDiagnostics({ sigs: 'SIGKILL' }), { code: 'ERR_SIGKIT_UNCLAIMABLE' });
+    assert.throws(() => openDiagnostics({ sigs: null as unknown as 'SIGQUIT' }), { code: 'ERR_INVALID_ARG_TYPE' });
     assert.throws(() => openDiagnostics({ sigs: 'QUIT' as 'SIGQUIT' }), { code: 'ERR_OUT_OF_RANGE' });
     assert.equal(captureStacks().length, 1);
   });
