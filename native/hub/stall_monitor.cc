@@ -147,7 +147,8 @@ bool StallMonitor::BeginStalls(const WatchedLoop& loop, Time length, Time now) {
 }
 
 Time StallMonitor::NextLook(const LoopLook& look, const WatchedLoop& loop) {
-  const Time blocked = look.blocked_for();
+  // A turn may have begun since the look.
+  const Time blocked = std::max<Time>(look.blocked_for(), 0);
   Time next = std::min(shortest_.load(), loop.next_capture() - blocked);
   const std::scoped_lock locking(lock_);
   for (const auto& listener : listeners_) {
