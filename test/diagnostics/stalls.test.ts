@@ -67,10 +67,13 @@ describe('onLoopStall', () => {
       assert.equal(name, 'main');
       assert.ok(tid > 0 && lengthMs >= 100 && cpuMs <= lengthMs && off <= 2, JSON.stringify({ lengthMs, cpuMs, off }));
       if (kind === 'waiting') assert.ok(cpuMs < lengthMs / 2, `${cpuMs} of ${lengthMs} ms`);
+      // Without a processor it cannot answer: then where it is is not known, and it counts as in native code.
+      const answered = stacks.filter(({ frames }) => frames.some((frame) => frame.function === 'hangForNow'));
       assert.deepEqual(
-        stacks.map(({ state }) => state),
-        stacks.map(() => 'running'),
+        answered.map(({ state }) => state),
+        answered.map(() => 'running'),
       );
+      assert.ok(answered.length >= 2);
     }
   });
 
