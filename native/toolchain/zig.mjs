@@ -81,6 +81,8 @@ const compilerFlags = (root) => [
   '-Xclang',
   '-Oz',
   '-fno-rtti',
+  '-fomit-frame-pointer',
+  '-fmerge-all-constants',
   '-fno-strict-aliasing',
   '-ffunction-sections',
   '-fdata-sections',
