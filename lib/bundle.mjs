@@ -58,11 +58,14 @@ const joined = await build({
 });
 
 // Without comments, which the types have, white space, and the names of what is local: a sixth of what is downloaded. Functions and classes
-// keep theirs, and lines stay short, for who reads a stack. compress would drop the dead code by which Node knows the names when it
-// imports CommonJS.
+// keep theirs, and lines stay short, for who reads a stack.
 async function small(text) {
+  const { code } = await transform(text, { minifySyntax: true, target: 'node20', platform: 'node' });
   const mangle = { keep_fnames: true, keep_classnames: true, toplevel: false };
-  return (await minify(text, { compress: false, mangle, format: { max_line_len: 100 } })).code;
+  const bare = await minify(code, { compress: false, mangle, format: { max_line_len: 100 } });
+  // Dead code, by which Node knows the names when it imports CommonJS.
+  const [names = ''] = /^0 && \(module\.exports = \{[^}]*\}\);$/m.exec(text) ?? [];
+  return `${bare.code}\n${names.replaceAll(/\s/g, '')}\n`;
 }
 
 await rm(into, { recursive: true, force: true });
@@ -77,14 +80,15 @@ for (const { path: file, text } of joined.outputFiles) {
   await write(path.relative(path.resolve(from), file), await small(exportByAccessors(code)));
 }
 // Only for an addon that has been built from source.
-await build({
+const bindings = await build({
   entryPoints: ['node_modules/bindings/bindings.js'],
-  outfile: `${into}/base/bindings.js`,
+  write: false,
   bundle: true,
   format: 'cjs',
   platform: 'node',
   logLevel: 'warning',
 });
+await write('base/bindings.js', await small(bindings.outputFiles[0].text));
 // Their code is inside, and their terms go with it.
 await cp('node_modules/bindings/LICENSE.md', `${into}/LICENSE.bindings`);
 await cp('node_modules/file-uri-to-path/LICENSE', `${into}/LICENSE.file-uri-to-path`);

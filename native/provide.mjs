@@ -21,7 +21,7 @@ function bareSource(file) {
   if (isFixed || !/\.(?:h|cc)$/.test(file)) return text;
   return text
     .replace(/^[ \t]*\/\*(?:(?!\*\/)[^])*\*\/[ \t]*$/gm, (comment) => comment.replace(/[^\n]/g, ''))
-    .replace(/^[ \t]*\/\/.*$/gm, '')
+    .replace(/(?:^[ \t]*|[ \t])\/\/.*$/gm, '')
     .replace(/^[ \t]+/gm, '');
 }
 
