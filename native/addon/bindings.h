@@ -43,7 +43,7 @@ class Row {
   void AddMs(Time time);
 
  private:
-  const napi_env env_;
+  napi_env env_;
   napi_value value_ = nullptr;
   uint32_t length_ = 0;
 };

@@ -50,6 +50,7 @@ const char* Reason(int error) {
     case -EBADF:
       return "somebody has closed the directory";
     default:
+      // NOLINTNEXTLINE(concurrency-mt-unsafe): the text of a known error is a constant
       return strerror(-error);
   }
 }

@@ -43,6 +43,7 @@ template <typename Visit>
 void EachEntry(const char* path, Visit visit) {
   const std::unique_ptr<DIR, CloseFolder> folder(opendir(path));
   size_t count = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream of our own (readdir(3))
   while (const dirent* entry = folder == nullptr ? nullptr : readdir(folder.get())) {
     if (entry->d_name[0] != '.' && ++count <= kEntryLimit) visit(entry->d_name);
   }

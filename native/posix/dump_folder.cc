@@ -91,6 +91,7 @@ int DumpFolder::MakeRoom(size_t size) const {
   const time_t now = time(nullptr);
   Room kept = {.bytes = size, .files = 1};
   std::vector<OldDump> old;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream of our own (readdir(3))
   while (const dirent* entry = readdir(folder.get())) {
     struct stat about = {};
     if (!IsDump(entry->d_name)) continue;

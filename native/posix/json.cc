@@ -37,7 +37,7 @@ void AppendJson(std::string* to, std::string_view text) {
       *to += escaped.data();
     } else {
       if (first == '"' || first == '\\') *to += '\\';
-      to->append(text.data(), length);
+      *to += text.substr(0, length);
     }
     text.remove_prefix(std::max<size_t>(length, 1));
   }

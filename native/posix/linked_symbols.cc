@@ -29,7 +29,6 @@ Tables FindTables(const LoadedCode& code) {
 
 // Only the hash tables tell how many there are.
 uint32_t CountSymbols(const Tables& tables) {
-  if (tables.symbols == nullptr || tables.names == nullptr) return 0;
   if (tables.hash != nullptr) return tables.hash[1];
   if (tables.gnu_hash == nullptr) return 0;
   const uint32_t buckets = tables.gnu_hash[0];
@@ -48,6 +47,7 @@ uint32_t CountSymbols(const Tables& tables) {
 
 const char* FindLinkedSymbol(const LoadedCode& code, uintptr_t address) {
   const Tables tables = FindTables(code);
+  if (tables.symbols == nullptr || tables.names == nullptr) return nullptr;
   const uint32_t count = CountSymbols(tables);
   for (uint32_t index = 0; index < count; ++index) {
     const Elf64_Sym& symbol = tables.symbols[index];

@@ -162,9 +162,9 @@ Rest RestOf(pid_t tid, uintptr_t* stack, uintptr_t* place) {
   if (line == nullptr) return Rest::kUnknown;
   if (strcmp(line, "running") == 0) return Rest::kAwake;
   const char* const last = strrchr(line, ' ');
-  const char* before = last;
-  while (before != nullptr && before > line && *--before != ' ') continue;
-  if (before == nullptr || before == line) return Rest::kUnknown;
+  const char* before = last == nullptr || last == line ? line : last - 1;
+  while (before > line && *before != ' ') --before;
+  if (before == line) return Rest::kUnknown;
   *stack = strtoull(before, nullptr, 16);
   *place = strtoull(last, nullptr, 16);
   return Rest::kAsleep;
