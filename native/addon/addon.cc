@@ -40,9 +40,7 @@ void EnterThread(Napi::Env env) {
 }
 
 // nameThread(id, name): of a Worker, whose name only JavaScript knows.
-void NameThread(const Napi::CallbackInfo& info) {
-  JavaScriptThreads::Get().Name(Integer(info, 0), info[1].As<Napi::String>().Utf8Value());
-}
+void NameThread(const Napi::CallbackInfo& info) { JavaScriptThreads::Get().Name(Integer(info, 0), Text(info, 1)); }
 
 // attach(onWake): the functions of this environment. Undefined while it is being torn down.
 Napi::Value Attach(const Napi::CallbackInfo& info) {

@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "addon/environment.h"
-#include "hub/javascript_thread.h"
 #include "posix/clock.h"
 #include "posix/held_group.h"
 #include "posix/notify_socket.h"
@@ -31,25 +30,6 @@ void AddSpawnBindings(Napi::Object target, Environment* environment);
 void AddStackBindings(Napi::Object target, Environment* environment);
 void AddDiagnosticBindings(Napi::Object target, Environment* environment);
 void AddStallBindings(Napi::Object target, Environment* environment);
-
-// An array of JavaScript, whose elements are added one by one.
-class Row {
- public:
-  explicit Row(napi_env env) : env_(env) { napi_create_array(env, &value_); }
-  napi_value value() const { return value_; }
-  void Add(napi_value element) { napi_set_element(env_, value_, length_++, element); }
-  void Add(double number);
-  void Add(const char* text, size_t size);
-  void AddMs(Time time);
-
- private:
-  napi_env env_;
-  napi_value value_ = nullptr;
-  uint32_t length_ = 0;
-};
-
-// What lib/diagnostics/stacks.ts makes an object of.
-napi_value ToRow(napi_env env, const ThreadStack& stack);
 
 using BoundFunction = Napi::Value (*)(const Napi::CallbackInfo&, Environment&);
 
@@ -88,10 +68,19 @@ inline bool Flag(const Napi::CallbackInfo& info, size_t index) {
   return flag;
 }
 
+inline double Double(const Napi::CallbackInfo& info, size_t index) {
+  double number = 0;
+  napi_get_value_double(info.Env(), info[index], &number);
+  return number;
+}
+
+inline std::string Text(const Napi::CallbackInfo& info, size_t index) {
+  return info[index].As<Napi::String>().Utf8Value();
+}
+
 // Of milliseconds; Infinity is never.
 inline Time Nanoseconds(const Napi::CallbackInfo& info, size_t index) {
-  double milliseconds = 0;
-  napi_get_value_double(info.Env(), info[index], &milliseconds);
+  const double milliseconds = Double(info, index);
   return std::isinf(milliseconds) ? kNever : static_cast<Time>(milliseconds * 1e6);
 }
 
@@ -101,11 +90,9 @@ inline SignalSet Signals(const Napi::CallbackInfo& info, size_t low) {
 
 // Of four arguments: the group, the witness, its start time, its pidfd.
 inline HeldGroup GroupAt(const Napi::CallbackInfo& info, Environment& environment, size_t first) {
-  double start_time = 0;
-  napi_get_value_double(info.Env(), info[first + 2], &start_time);
   return {.pgid = Integer(info, first),
           .witness = Integer(info, first + 1),
-          .start_time = static_cast<uint64_t>(start_time),
+          .start_time = static_cast<uint64_t>(Double(info, first + 2)),
           .pidfd = environment.processes().Descriptor(Integer(info, first + 3))};
 }
 

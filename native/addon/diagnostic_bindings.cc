@@ -1,20 +1,12 @@
-#include <string>
 #include <string_view>
 #include <utility>
 
 #include "addon/bindings.h"
+#include "addon/row.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
 namespace {
-
-std::string Text(const Napi::Value& value) { return value.As<Napi::String>().Utf8Value(); }
-
-double Double(const Napi::CallbackInfo& info, size_t index) {
-  double number = 0;
-  napi_get_value_double(info.Env(), info[index], &number);
-  return number;
-}
 
 struct Words {
   explicit Words(const Napi::Value& value) {
@@ -52,10 +44,10 @@ Napi::Value OpenDiagnostics(const Napi::CallbackInfo& info, Environment& environ
   ReadSenders(Words(info[1]), &options.allowed);
   options.interval = Nanoseconds(info, 2);
   options.folder = Integer(info, 3);
-  options.directory = Text(info[4]);
+  options.directory = Text(info, 4);
   options.limits = {.bytes = static_cast<uint64_t>(Double(info, 5)), .files = static_cast<uint64_t>(Double(info, 6))};
   options.thread = ThreadId();
-  options.about = Text(info[7]);
+  options.about = Text(info, 7);
   return Result(info, environment.OpenDiagnostics(std::move(options)));
 }
 
@@ -66,79 +58,61 @@ Napi::Value CloseDiagnostics(const Napi::CallbackInfo& info, Environment& enviro
 
 // [id, action, seconds, merged, name of the sender, its arguments with a null after each]
 napi_value ToRow(napi_env env, const DiagnosticRequest& request) {
-  napi_value row = nullptr;
-  uint32_t length = 0;
-  napi_create_array(env, &row);
-  for (const uint32_t number : {request.id, static_cast<uint32_t>(request.action), request.seconds, request.merged}) {
-    napi_value value = nullptr;
-    napi_create_uint32(env, number, &value);
-    napi_set_element(env, row, length++, value);
-  }
   const SenderProgram& sender = request.sender;
-  for (const std::string_view text :
-       {std::string_view(sender.name.data()), std::string_view(sender.arguments.data(), sender.length)}) {
-    napi_value value = nullptr;
-    napi_create_string_utf8(env, text.data(), text.size(), &value);
-    napi_set_element(env, row, length++, value);
-  }
-  return row;
+  Row row(env);
+  row.Add(request.id);
+  row.Add(static_cast<double>(request.action));
+  row.Add(request.seconds);
+  row.Add(request.merged);
+  row.Add(std::string_view(sender.name.data()));
+  row.Add(std::string_view(sender.arguments.data(), sender.length));
+  return row.value();
 }
 
 struct Taking {
   napi_env env;
   SignalRecord* batch;
-  napi_value rows = nullptr;
-  uint32_t count = 0;
+  Row rows;
 };
 
 // takeDiagnosticRequests(): rows, whose signals are in the batch; in the exchange after how many milliseconds there may
 // be more, 0 if nothing waits.
 Napi::Value TakeDiagnosticRequests(const Napi::CallbackInfo& info, Environment& environment) {
-  Taking taking = {.env = info.Env(), .batch = environment.batch()};
-  napi_create_array(taking.env, &taking.rows);
+  Taking taking = {.env = info.Env(), .batch = environment.batch(), .rows = Row(info.Env())};
   constexpr Time kLongest = (Time{1} << 31U) * kMillisecond;
   Time look_again = kLongest;
   Hub::Get().diagnostics().Take(
       &look_again,
       [](const DiagnosticRequest& request, void* context) {
-        auto& [env, batch, rows, count] = *static_cast<Taking*>(context);
-        batch[count] = request.record;
-        napi_set_element(env, rows, count++, ToRow(env, request));
+        auto& [env, batch, rows] = *static_cast<Taking*>(context);
+        *batch++ = request.record;
+        rows.Add(ToRow(env, request));
       },
       &taking);
   environment.exchange()[0] = look_again == kLongest ? 0 : static_cast<uint32_t>(ToMilliseconds(look_again)) + 1;
-  return {info.Env(), taking.rows};
+  return {info.Env(), taking.rows.value()};
 }
 
 // finishDiagnosticRequest(id, text, file, error)
 Napi::Value FinishDiagnosticRequest(const Napi::CallbackInfo& info, Environment&) {
-  Hub::Get().diagnostics().Finish(Word(info, 0), Text(info[1]), Text(info[2]), Text(info[3]));
+  Hub::Get().diagnostics().Finish(Word(info, 0), Text(info, 1), Text(info, 2), Text(info, 3));
   return Result(info, 0);
 }
 
-napi_value Numbers(napi_env env, const std::vector<double>& numbers) {
-  napi_value array = nullptr;
-  napi_create_array(env, &array);
-  for (uint32_t index = 0; index < numbers.size(); ++index) {
-    napi_value number = nullptr;
-    napi_create_double(env, numbers[index], &number);
-    napi_set_element(env, array, index, number);
-  }
-  return array;
-}
-
 Napi::Value TellState(const Napi::CallbackInfo& info, Environment&) {
-  return {info.Env(), Numbers(info.Env(), Hub::Get().Tell())};
+  Row numbers(info.Env());
+  for (const double number : Hub::Get().Tell()) numbers.Add(number);
+  return {info.Env(), numbers.value()};
 }
 
 // ownDescriptors(): those that sigkit has open for itself.
 Napi::Value OwnDescriptors(const Napi::CallbackInfo& info, Environment&) {
   constexpr int kHighest = 4096;
-  std::vector<double> numbers;
+  Row numbers(info.Env());
   for (int fd = 0; fd < kHighest; ++fd) {
-    if (OwnedFd::Holds(fd)) numbers.push_back(fd);
+    if (OwnedFd::Holds(fd)) numbers.Add(fd);
   }
-  return {info.Env(), Numbers(info.Env(), numbers)};
+  return {info.Env(), numbers.value()};
 }
 
 }  // namespace

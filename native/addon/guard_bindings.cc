@@ -37,7 +37,7 @@ Napi::Value ExtendGuard(const Napi::CallbackInfo& info, Environment&) {
 }
 
 Napi::Value DescribeGuard(const Napi::CallbackInfo& info, Environment&) {
-  Hub::Get().guard().Describe(info[0].As<Napi::String>().Utf8Value());
+  Hub::Get().guard().Describe(Text(info, 0));
   return Result(info, 0);
 }
 

@@ -18,7 +18,7 @@ std::vector<int> Descriptors(const Napi::Value& value) {
 // openNotifySocket(address, pid or 0): what the others take, or a negative errno. It ends with closeNotifySocket, when
 // it is collected, or with the environment.
 Napi::Value OpenNotifySocket(const Napi::CallbackInfo& info, Environment&) {
-  auto socket = std::make_shared<NotifySocket>(info[0].As<Napi::String>().Utf8Value(), Integer(info, 1));
+  auto socket = std::make_shared<NotifySocket>(Text(info, 0), Integer(info, 1));
   const int error = socket->Open();
   if (error < 0) return Result(info, error);
   SharedNotifySocket* const held = std::make_unique<SharedNotifySocket>(std::move(socket)).release();
@@ -38,7 +38,7 @@ Napi::Value CloseNotifySocket(const Napi::CallbackInfo& info, Environment&) {
 
 // notify(socket, message, descriptors)
 Napi::Value Notify(const Napi::CallbackInfo& info, Environment&) {
-  const std::string message = info[1].As<Napi::String>().Utf8Value();
+  const std::string message = Text(info, 1);
   return Result(info, NotifySocketAt(info, 0)->Send(message, Descriptors(info[2])));
 }
 

@@ -54,7 +54,7 @@ SpawnRequest RequestFrom(const Napi::CallbackInfo& info) {
   request.files = Texts(info[0]);
   request.arguments = Texts(info[1]);
   request.environment = Texts(info[2]);
-  if (info[3].IsString()) request.directory = info[3].As<Napi::String>().Utf8Value();
+  if (info[3].IsString()) request.directory = Text(info, 3);
   if (info[5].IsTypedArray()) request.groups = Numbers<gid_t>(info[5]);
   const std::vector<int64_t> numbers = Numbers<int64_t>(info[6]);
   request.session = numbers[kSession] != 0;
@@ -137,7 +137,7 @@ Napi::Value ForgetChild(const Napi::CallbackInfo& info, Environment& environment
 }
 
 Napi::Value Execve(const Napi::CallbackInfo& info, Environment&) {
-  return Result(info, ReplaceProcess(info[0].As<Napi::String>().Utf8Value(), Texts(info[1]), Signals(info, 2)));
+  return Result(info, ReplaceProcess(Text(info, 0), Texts(info[1]), Signals(info, 2)));
 }
 
 }  // namespace

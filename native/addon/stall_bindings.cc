@@ -1,4 +1,5 @@
 #include "addon/bindings.h"
+#include "addon/row.h"
 #include "hub/stall_monitor.h"
 
 namespace sigkit {
@@ -9,7 +10,7 @@ napi_value StallRow(napi_env env, const Stall& stall) {
   Row stacks(env);
   for (const ThreadStack& stack : stall.stacks) stacks.Add(ToRow(env, stack));
   row.Add(stall.id);
-  row.Add(stall.name.data(), stall.name.size());
+  row.Add(stall.name);
   row.Add(stall.tid);
   row.AddMs(stall.began_at);
   row.AddMs(stall.length);

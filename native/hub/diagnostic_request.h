@@ -11,7 +11,7 @@
 
 namespace sigkit {
 
-// What a signal may ask for. lib/diagnostics/actions.ts has the same order.
+// What a signal may ask for. lib/diagnostics/requestable.ts has the same order.
 enum class DiagnosticAction : uint8_t {
   kDump = 0,
   kStacks = 1,

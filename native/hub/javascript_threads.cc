@@ -173,33 +173,35 @@ void JavaScriptThreads::LookAtLoops(std::vector<LoopLook>* looks) {
   }
 }
 
+JavaScriptThreads::Shared JavaScriptThreads::Find(pid_t tid) const {
+  const auto found = std::ranges::find_if(threads_, [tid](const auto& thread) { return thread->tid() == tid; });
+  return found == threads_.end() ? nullptr : *found;
+}
+
 bool JavaScriptThreads::IsInPoll(pid_t tid) {
   const std::scoped_lock locking(lock_);
-  return std::ranges::any_of(threads_,
-                             [tid](const auto& thread) { return thread->tid() == tid && thread->IsInPoll(); });
+  const Shared thread = Find(tid);
+  return thread != nullptr && thread->IsInPoll();
 }
 
 void JavaScriptThreads::FindName(pid_t tid, std::string* name) {
   const std::scoped_lock locking(lock_);
-  for (const auto& thread : threads_)
-    if (thread->tid() == tid) *name = thread->name;
+  if (const Shared thread = Find(tid); thread != nullptr) *name = thread->name;
 }
 
 uint64_t JavaScriptThreads::TurnOf(pid_t tid) {
   const std::scoped_lock locking(lock_);
-  for (const auto& thread : threads_)
-    if (thread->tid() == tid) return thread->turn();
-  return 0;
+  const Shared thread = Find(tid);
+  return thread == nullptr ? 0 : thread->turn();
 }
 
 ThreadActivity JavaScriptThreads::CaptureOne(pid_t tid, Time patience, char* frames, size_t room, long* call) {
   const Time deadline = Now() + patience;
   std::unique_lock locking(lock_, std::try_to_lock);
   if (!locking.owns_lock()) return ThreadActivity::kUnreachable;
-  const auto found = std::ranges::find_if(threads_, [tid](const auto& thread) { return thread->tid() == tid; });
-  if (found == threads_.end()) return ThreadActivity::kUnreachable;
-  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it outlives the lock
-  const Shared thread = *found;
+  // It outlives the lock.
+  const Shared thread = Find(tid);
+  if (thread == nullptr) return ThreadActivity::kUnreachable;
   ThreadStack stack;
   if (thread->RefreshActivity(&stack)) return ThreadActivity::kIdle;
   if (!thread->CanAnswer()) return ThreadActivity::kUnreachable;

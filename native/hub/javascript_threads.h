@@ -34,8 +34,8 @@ class JavaScriptThreads {
   void WatchLoops(bool on);
   bool are_watched() const { return watched_.load(std::memory_order_relaxed); }
   void LookAtLoops(std::vector<LoopLook>* looks);
-  // Leaves it as it is if there is no such thread.
   bool IsInPoll(pid_t tid);
+  // Leaves it as it is if there is no such thread.
   void FindName(pid_t tid, std::string* name);
   // 0 if it is not watched, or gone.
   uint64_t TurnOf(pid_t tid);
@@ -48,6 +48,8 @@ class JavaScriptThreads {
   using Shared = std::shared_ptr<JavaScriptThread>;
   struct Request;
 
+  // Null: there is none. Under the lock.
+  Shared Find(pid_t tid) const;
   std::vector<Request> Ask(pid_t only);
   void Await(std::vector<Request>* requests, Time deadline, const Condition& given_up);
 

@@ -1,15 +1,14 @@
 #include "hub/own_dump.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
-#include <memory>
 #include <string_view>
 
+#include "posix/directory.h"
 #include "posix/dump_folder.h"
 #include "posix/json.h"
 #include "posix/own_proc.h"
@@ -24,10 +23,6 @@ namespace {
 constexpr size_t kFileLimit = size_t{256} << 10U;
 constexpr size_t kEntryLimit = 4096;
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { closedir(folder); }
-};
-
 // Not where it cannot be read.
 void AppendFile(std::string* json, std::string_view name, const std::string& path) {
   const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -41,7 +36,7 @@ void AppendFile(std::string* json, std::string_view name, const std::string& pat
 
 template <typename Visit>
 void EachEntry(const char* path, Visit visit) {
-  const std::unique_ptr<DIR, CloseFolder> folder(opendir(path));
+  const Directory folder(opendir(path));
   size_t count = 0;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): safe on a stream of our own (readdir(3))
   while (const dirent* entry = folder == nullptr ? nullptr : readdir(folder.get())) {

@@ -1,6 +1,5 @@
 #include "init/descriptors.h"
 
-#include <dirent.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include <climits>
 #include <cstdlib>
 
+#include "posix/directory.h"
 #include "posix/numbers.h"
 
 namespace sigkit::init {
@@ -36,13 +36,12 @@ bool CloseBetween(std::span<const int> sorted) {
 }
 
 bool CloseListed(std::span<const int> kept) {
-  DIR* const folder = opendir("/proc/self/fd");
+  const Directory folder(opendir("/proc/self/fd"));
   if (folder == nullptr) return false;
-  while (const dirent* const entry = readdir(folder)) {
+  while (const dirent* const entry = readdir(folder.get())) {
     int fd = -1;
-    if (ParseNumber(entry->d_name, INT_MAX, &fd) && fd != dirfd(folder) && !IsIn(kept, fd)) close(fd);
+    if (ParseNumber(entry->d_name, INT_MAX, &fd) && fd != dirfd(folder.get()) && !IsIn(kept, fd)) close(fd);
   }
-  closedir(folder);
   return true;
 }
 

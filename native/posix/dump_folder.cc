@@ -1,6 +1,5 @@
 #include "posix/dump_folder.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -13,8 +12,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 
+#include "posix/directory.h"
 #include "posix/syscalls.h"
 #include "posix/unique_fd.h"
 
@@ -24,10 +23,6 @@ namespace {
 constexpr unsigned kNoReplace = 1;  // RENAME_NOREPLACE
 constexpr time_t kHour = 3'600;
 constexpr time_t kDay = 24 * kHour;
-
-struct CloseFolder {
-  void operator()(DIR* folder) const { closedir(folder); }
-};
 
 int ErrorOf(long result) { return result < 0 ? -errno : 0; }
 
@@ -83,7 +78,7 @@ int DumpFolder::Open(int folder, std::string path, Limits limits) {
 int DumpFolder::MakeRoom(size_t size) const {
   const int again = openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (again < 0) return -errno;
-  const std::unique_ptr<DIR, CloseFolder> folder(fdopendir(again));
+  const Directory folder(fdopendir(again));
   if (folder == nullptr) {
     close(again);
     return -ENOMEM;

@@ -1,11 +1,11 @@
 #ifndef SIGKIT_POSIX_THREAD_LIST_H_
 #define SIGKIT_POSIX_THREAD_LIST_H_
 
-#include <dirent.h>
 #include <sys/types.h>
 
-#include <memory>
 #include <vector>
+
+#include "posix/directory.h"
 
 namespace sigkit {
 
@@ -19,12 +19,9 @@ class ThreadLister {
   void Close() { directory_.reset(); }
 
  private:
-  struct CloseDirectory {
-    void operator()(DIR* directory) const { closedir(directory); }
-  };
   bool IsStillOurs() const;
 
-  std::unique_ptr<DIR, CloseDirectory> directory_;
+  Directory directory_;
   ino_t inode_ = 0;
 };
 
