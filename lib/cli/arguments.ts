@@ -32,10 +32,13 @@ export function readArguments(
     if (!help && positionals.length > names.length) return `too much: ${escapeLine(positionals[names.length] ?? '')}`;
     return { json, help, words: positionals, values: others };
   } catch (error) {
-    // Its second sentence is about words that begin with a hyphen.
-    return error instanceof Error ? escapeLine(error.message.split('. ')[0] ?? '') : 'what is that?';
+    return problemIn(error);
   }
 }
+
+/** What is wrong with a command line, as parseArgs says it: its second sentence is about words that begin with a hyphen. */
+export const problemIn = (error: unknown): string =>
+  error instanceof Error ? escapeLine(error.message.split(/\.\s/)[0] ?? '') : 'what is that?';
 
 /** @returns undefined of what is no pid */
 export function readPid(word: string): number | undefined {

@@ -11,7 +11,7 @@ import { type Finding, rules } from './doctor/rules.js';
 import { CannotRun, trials } from './doctor/run.js';
 import { scenarioNames, scenarios } from './doctor/scenarios.js';
 import type { Trial } from './doctor/trial.js';
-import { asJson, exitCodes, painted, print, table } from './telling.js';
+import { asJson, exitCodes, painted, print, refuse, table } from './telling.js';
 
 const usage = `usage: sigkit doctor [options] -- COMMAND [ARGS]
        sigkit doctor [options] --lint
@@ -123,10 +123,7 @@ function failed(error: unknown): number {
 /** `sigkit doctor`. Returns an exit code. */
 export async function doctor(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  if (typeof options === 'string') {
-    process.stderr.write(`sigkit: ${options}\n${usage}`);
-    return exitCodes.usage;
-  }
+  if (typeof options === 'string') return refuse(usage, options);
   if (options.help) {
     print(usage);
     return exitCodes.fine;

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 
 import { escapeLine } from '../base/escape.js';
 import { isError } from '../base/errors.js';
+import { inJson } from '../diagnostics/in-json.js';
 import { type OptionValues, type OwnOptions, readArguments, type Wanted } from './arguments.js';
 
 /** What the commands end with that tell something; docs/commands.md has them. */
@@ -24,13 +25,7 @@ export function print(text: string): void {
   process.stdout.write(text);
 }
 
-// A set as an array, and no limit as a word: JSON has neither.
-function plain(_key: string, value: unknown): unknown {
-  if (value instanceof Set) return [...value];
-  return value === Infinity ? 'unlimited' : value;
-}
-
-export const asJson = (value: unknown): string => `${JSON.stringify(value, plain, 2)}\n`;
+export const asJson = (value: unknown): string => `${JSON.stringify(value, inJson, 2)}\n`;
 
 /** Columns, each as wide as its widest text; the last one is not padded. */
 export function table(rows: readonly (readonly string[])[], indent: string = ''): readonly string[] {
@@ -68,7 +63,8 @@ export class Untold extends Error {
   }
 }
 
-function refuse(usage: string, problem: string): number {
+/** Of a command line that is wrong. Returns the exit code. */
+export function refuse(usage: string, problem: string): number {
   process.stderr.write(`sigkit: ${problem}\n${usage}`);
   return exitCodes.usage;
 }

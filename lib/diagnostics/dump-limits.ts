@@ -37,19 +37,21 @@ function dumpsIn(folder: string, except: string): readonly Dump[] {
   return found.sort((one, other) => other.ageMs - one.ageMs);
 }
 
-/** How many bytes one more file may have, as what is old makes room for it; a text if there may be none. */
-export function roomIn(folder: string, { maxBytes, maxFiles }: DumpLimits, except = ''): number | string {
-  const kept = dumpsIn(folder, except).filter((dump) => !isExpired(dump));
+function roomBeside(dumps: readonly Dump[], { maxBytes, maxFiles }: DumpLimits): number | string {
+  const kept = dumps.filter((dump) => !isExpired(dump));
   if (kept.length >= maxFiles) return `it has ${kept.length} dumps of less than a day, and may have ${maxFiles}`;
   return maxBytes - bytesOf(kept);
 }
 
+/** How many bytes one more file may have, as what is old makes room for it; a text if there may be none. */
+export const roomIn = (folder: string, limits: DumpLimits): number | string => roomBeside(dumpsIn(folder, ''), limits);
+
 /** Removes what is unfinished, and the oldest of what else may go until one more file of this size fits. Returns why it does not fit, if so. */
 export function makeRoom(folder: string, bytes: number, limits: DumpLimits, except = ''): string | undefined {
-  const room = roomIn(folder, limits, except);
+  const dumps = dumpsIn(folder, except);
+  const room = roomBeside(dumps, limits);
   if (typeof room === 'string') return room;
   if (bytes > room) return `${bytes} bytes are too many: ${Math.max(room, 0)} of ${limits.maxBytes} are left`;
-  const dumps = dumpsIn(folder, except);
   let files = dumps.length;
   let sum = bytesOf(dumps);
   const old = dumps.filter((dump) => isExpired(dump)).sort((one, other) => Number(one.whole) - Number(other.whole));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fs } from '../base/builtins.js';
 import { isError, SigkitError, type SystemError, systemError } from '../base/errors.js';
 import { type DumpLimits, makeRoom, roomIn } from './dump-limits.js';
+import { utcNow } from './utc.js';
 
 export { type DumpLimits, usualLimits } from './dump-limits.js';
 
@@ -80,7 +81,6 @@ export function openDumpFolder(directory: string, limits: DumpLimits): DumpFolde
   }
 }
 
-const utc = (time: Date): string => time.toISOString().replaceAll(/[-:]/g, '');
 const sizeOf = (content: DumpContent): number => (typeof content === 'function' ? 0 : Buffer.byteLength(content));
 
 class OpenFolder implements DumpFolder {
@@ -109,7 +109,7 @@ class OpenFolder implements DumpFolder {
     this.#makeRoom(sizeOf(content));
     const told = fs.readlinkSync(this.#own);
     try {
-      return path.join(told, this.#create(`${process.pid}-${utc(new Date())}-${kind}`, extension, content));
+      return path.join(told, this.#create(`${process.pid}-${utcNow()}-${kind}`, extension, content));
     } catch (error) {
       throw isSystemError(error) ? systemError(error.syscall, error.errno, told) : error;
     }

@@ -4,7 +4,7 @@ import { toChoice, toObject } from '../base/arguments.js';
 import { nameOf, parseSignal, type SignalName } from '../signals/names.js';
 
 // In the order of native/hub/diagnostic_request.h; by this number sigqueue(3) asks, too.
-const actions = [
+export const diagnosticActions = [
   'dump',
   'stacks',
   'heapSnapshot',
@@ -17,20 +17,20 @@ const actions = [
 ] as const;
 
 /** What a signal may ask for. */
-export type DiagnosticAction = (typeof actions)[number];
+export type DiagnosticAction = (typeof diagnosticActions)[number];
 
 /** What signals ask for; `'byValue'`: the value that sigqueue(3) sends with it says. */
 export type SignalActions = Readonly<Partial<Record<SignalName, DiagnosticAction | 'byValue'>>>;
 
 // What follows them there.
-const print = actions.length;
-const choices: readonly string[] = [...actions, 'byValue'];
+const print = diagnosticActions.length;
+const choices: readonly string[] = [...diagnosticActions, 'byValue'];
 const none = 255;
 
 // Neither the first real-time signals, which runtimes take for themselves, nor the last, which debuggers do, nor one of systemd's.
 const usual: SignalActions = { 'SIGRTMIN+12': 'byValue' };
 
-export const actionOf = (number: number): DiagnosticAction => actions[number] ?? 'dump';
+export const actionOf = (number: number): DiagnosticAction => diagnosticActions[number] ?? 'dump';
 
 /** For the native side: what each signal of these asks for, by its number. */
 export function actionTable(printed: readonly number[], given: ReadonlyMap<number, number>): Uint32Array {

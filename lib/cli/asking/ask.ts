@@ -1,16 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { type DiagnosticAction, diagnosticActions } from '../../diagnostics/requestable.js';
 import { readStat } from '../../process/proc-stat.js';
 import { numberNamed } from '../../signals/names.js';
 import { AnswerFile } from './answer-file.js';
 import type { Answer, DiagnosticsRecord } from './record.js';
 import { ended, Target, untold } from './target.js';
 
-// In the order of native/hub/diagnostic_request.h.
-const actions = ['dump', 'stacks', 'heapSnapshot', 'heapProfile', 'cpuProfile', 'report'] as const;
-
 export interface Request {
-  readonly action: (typeof actions)[number];
+  readonly action: Exclude<DiagnosticAction, 'openInspector' | 'closeInspector' | 'reopen'>;
   /** Of profiles; 0 of others. */
   readonly seconds: number;
   readonly timeoutMs: number;
@@ -59,7 +57,7 @@ async function send(target: Target, { action, seconds }: Request): Promise<void>
   const signal = signalFor(record, action);
   if (signal === undefined) throw untold(pid, unable(record, action));
   if (!target.catches(signal)) throw untold(pid, 'has just closed its diagnostics');
-  const sent = target.signal(signal, actions.indexOf(action) + seconds * 256);
+  const sent = target.signal(signal, diagnosticActions.indexOf(action) + seconds * 256);
   if (sent === noSuchProcess) throw ended(pid);
   if (sent < 0) throw untold(pid, reasons[sent] ?? `could not be signalled: error ${-sent}`);
 }

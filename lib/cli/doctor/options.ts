@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { escapeLine } from '../../base/escape.js';
+import { problemIn } from '../arguments.js';
 import { type Scenario, scenarioNames } from './scenarios.js';
 
 /** What `sigkit doctor` was asked for. */
@@ -104,6 +104,6 @@ export function readOptions(args: readonly string[]): Options | string {
   try {
     return at < 0 ? read(args, []) : read(args.slice(0, at), args.slice(at + 1));
   } catch (error) {
-    return error instanceof Error ? escapeLine(error.message.split(/\.\s/)[0] ?? '') : 'what is that?';
+    return problemIn(error);
   }
 }

@@ -1,14 +1,8 @@
 import { isError } from '../../base/errors.js';
+import type { DiagnosticAction } from '../requestable.js';
 
-/** What an operator may ask for beside a dump. */
-export type ActionName =
-  | 'heapSnapshot'
-  | 'heapProfile'
-  | 'cpuProfile'
-  | 'report'
-  | 'openInspector'
-  | 'closeInspector'
-  | 'reopen';
+/** What an operator may ask for beside a dump and stacks, which need no turn of the event loop. */
+export type ActionName = Exclude<DiagnosticAction, 'dump' | 'stacks'>;
 
 /** Who asked, as far as the signal tells. */
 export interface Asked {

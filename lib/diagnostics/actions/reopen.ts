@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.js';
 import { type ActionOutcome, type Asked, refusal, telling } from './action.js';
 
 /** Reopens logs, or whatever else the program holds open that has been moved away. */
@@ -5,6 +6,7 @@ export type ReopenListener = (asked: Asked) => unknown;
 
 const listeners = new Set<readonly [ReopenListener]>();
 const longestMs = 5000;
+const late = `a listener was not done after ${longestMs} ms`;
 
 /** Calls `listener` whenever the action `reopen` is asked for, until it is disposed. */
 export function whenReopenIsAsked(listener: ReopenListener): Disposable {
@@ -13,22 +15,12 @@ export function whenReopenIsAsked(listener: ReopenListener): Disposable {
   return { [Symbol.dispose]: () => void listeners.delete(entry) };
 }
 
-async function inTime(listener: ReopenListener, asked: Asked): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a listener was not done after ${longestMs} ms`)), longestMs).unref();
-  });
-  try {
-    return await Promise.race([listener(asked), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** One that fails does not keep the others from it. */
 export async function reopen(asked: Asked): Promise<ActionOutcome> {
   if (listeners.size === 0) return refusal('nothing has been registered that reopens files');
-  const done = await Promise.allSettled([...listeners].map(async ([listener]) => inTime(listener, asked)));
+  const done = await Promise.allSettled(
+    [...listeners].map(async ([listener]) => inTime(() => listener(asked), longestMs, late)),
+  );
   const failed = done.filter((one) => one.status === 'rejected').map(({ reason }) => telling(reason));
   return {
     file: null,

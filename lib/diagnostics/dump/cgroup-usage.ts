@@ -1,4 +1,5 @@
-import { type Cgroup, cgroupsIn, pathIn } from '../inspect/cgroups.js';
+import { type Counter, counterFiles } from '../inspect/cgroup-counters.js';
+import { type Cgroup, cgroupsIn, type CgroupVersion, fileIn, mountFor, versionOf } from '../inspect/cgroups.js';
 import { textOf } from '../inspect/readable.js';
 
 /** `max` is null without a limit. */
@@ -16,17 +17,7 @@ export interface CgroupUsage {
   readonly pids: Usage | null;
 }
 
-// By the version of cgroups(7). Without a limit version 1 has one that nothing reaches.
-const files = {
-  2: {
-    memory: ['memory.current', 'memory.max'],
-    pids: ['pids.current', 'pids.max'],
-  },
-  1: {
-    memory: ['memory.usage_in_bytes', 'memory.limit_in_bytes'],
-    pids: ['pids.current', 'pids.max'],
-  },
-} as const;
+// Without a limit version 1 has one that nothing reaches.
 const unlimited = 2 ** 60;
 
 type Read = (controller: string, name: string) => string | null;
@@ -36,10 +27,10 @@ function limitIn(text: string | null): number | null {
   return Number.isFinite(limit) && limit < unlimited ? limit : null;
 }
 
-function usageOf(read: Read, controller: 'memory' | 'pids', version: 1 | 2): Usage | null {
-  const [current, max] = files[version][controller];
-  const used = read(controller, current);
-  return used === null ? null : { current: Number(used), max: limitIn(read(controller, max)) };
+function usageOf(read: Read, counter: Counter, version: CgroupVersion): Usage | null {
+  const { limit, usage } = counterFiles[counter][version];
+  const used = read(counter, usage);
+  return used === null ? null : { current: Number(used), max: limitIn(read(counter, limit)) };
 }
 
 function processors(quota: string | undefined, period: string | undefined): number | null {
@@ -47,7 +38,7 @@ function processors(quota: string | undefined, period: string | undefined): numb
   return share > 0 && Number.isFinite(share) ? share : null;
 }
 
-function cpuOf(read: Read, version: 1 | 2): Usage | null {
+function cpuOf(read: Read, version: CgroupVersion): Usage | null {
   if (version === 2) {
     const used = /^usage_usec (\d+)$/m.exec(read('cpu', 'cpu.stat') ?? '')?.[1];
     const [quota, period] = (read('cpu', 'cpu.max') ?? '').split(' ');
@@ -59,10 +50,11 @@ function cpuOf(read: Read, version: 1 | 2): Usage | null {
 }
 
 function usageIn(group: Cgroup): CgroupUsage {
-  const version = group.hierarchy === 'unified' ? 2 : 1;
+  const version = versionOf(group);
   const read: Read = (controller, name) => {
-    const path = pathIn(group, controller, name);
-    return path === null ? null : textOf(path);
+    const mount = mountFor(group, controller);
+    const file = mount === null ? null : fileIn(mount, group.path, name);
+    return file === null ? null : textOf(file);
   };
   return {
     memory: usageOf(read, 'memory', version),

@@ -1,9 +1,11 @@
 import { told } from '../../base/told.js';
 import type { DiagnosticRequest } from '../answering.js';
 import type { DumpFolder } from '../files.js';
+import { inJson } from '../in-json.js';
 import { inspectProcess } from '../inspect/inspect.js';
 import type { InspectedProcess } from '../inspect/types.js';
 import { captureStacks } from '../stacks.js';
+import { utcNow } from '../utc.js';
 import { askedOf } from './asked.js';
 import { cgroupUsage } from './cgroup-usage.js';
 import { descriptors } from './descriptors.js';
@@ -38,13 +40,6 @@ function inspected(withArguments: boolean): InspectedProcess {
   return withArguments ? seen : { ...seen, command: null };
 }
 
-// What JSON has no word for.
-function inJson(_: string, value: unknown): unknown {
-  if (value instanceof Set) return [...value];
-  if (typeof value === 'bigint') return String(value);
-  return value === Infinity ? 'unlimited' : value;
-}
-
 /** All that this process can tell of itself, each part for itself. */
 export async function dumpText(request: DiagnosticRequest, settings: DumpSettings): Promise<string> {
   const { withArguments, folder, providers } = settings;
@@ -52,7 +47,7 @@ export async function dumpText(request: DiagnosticRequest, settings: DumpSetting
     schema: 1,
     kind: 'dump',
     answered: true,
-    at: new Date().toISOString().replaceAll(/[-:]/g, ''),
+    at: utcNow(),
     pid: process.pid,
     asked: askedOf(request),
     loop: part(() => loopState(request.info.time)),

@@ -1,6 +1,7 @@
 import { toFunction, toObject, toText } from '../../base/arguments.js';
 import { isError } from '../../base/errors.js';
 import { givenNames } from '../../base/options.js';
+import { inTime } from '../in-time.js';
 import type { Part } from './types.js';
 
 /** Tells something of the program for a dump: what JSON can hold, or a promise of it. */
@@ -47,18 +48,12 @@ export function failed(thrown: unknown): { readonly error: string } {
 }
 
 async function askOne(provider: Provider): Promise<Part<{ readonly value: unknown }>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs).unref();
-  });
   try {
-    const value: unknown = await Promise.race([(async () => provider())(), late]);
+    const value = await inTime(provider, patienceMs, `no answer within ${patienceMs} ms`);
     // What JSON cannot hold fails here, and alone.
     return { value: JSON.parse(JSON.stringify(value) ?? 'null') as unknown };
   } catch (error) {
     return failed(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

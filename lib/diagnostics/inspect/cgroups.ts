@@ -16,9 +16,14 @@ export function cgroupsIn(text: string): readonly Cgroup[] {
   }));
 }
 
+/** Of cgroups(7). */
+export type CgroupVersion = 1 | 2;
+
+export const versionOf = ({ hierarchy }: Cgroup): CgroupVersion => (hierarchy === 'unified' ? 2 : 1);
+
 /** By which version a process is frozen, and the file that says so. */
 export interface Freeze {
-  readonly version: 1 | 2;
+  readonly version: CgroupVersion;
   readonly file: string;
   readonly line: string;
 }
@@ -28,7 +33,7 @@ export interface Mount {
   readonly point: string;
 }
 
-export function mountOf(type: string, option: string): Mount | null {
+function mountOf(type: string, option: string): Mount | null {
   const lines = (textOf('/proc/self/mountinfo') ?? '').split('\n').map((line) => line.split(' '));
   const found = lines.findLast((fields) => {
     const [kind, , options = ''] = fields.slice(fields.indexOf('-') + 1);
@@ -43,19 +48,17 @@ export function fileIn(mount: Mount, path: string, name: string): string | null 
   return `${mount.point}${below === '/' ? '' : below}/${name}`;
 }
 
-/** Where a file of a control group is; null if that controller is not in it, or not to be seen from here. */
-export function pathIn({ hierarchy, path }: Cgroup, controller: string, name: string): string | null {
-  const unified = hierarchy === 'unified';
-  if (!unified && !hierarchy.split(',').includes(controller)) return null;
-  const mount = unified ? mountOf('cgroup2', '') : mountOf('cgroup', controller);
-  return mount === null ? null : fileIn(mount, path, name);
+/** Where the hierarchy of a group is; null if that controller is not in it, or not to be seen from here. */
+export function mountFor(group: Cgroup, controller: string): Mount | null {
+  if (versionOf(group) === 2) return mountOf('cgroup2', '');
+  return group.hierarchy.split(',').includes(controller) ? mountOf('cgroup', controller) : null;
 }
 
 // What these two say holds for a group that a parent has frozen, too.
 const files = { 1: 'freezer.state', 2: 'cgroup.events' } as const;
 const frozenLine = { 1: /^FR\w+$/m, 2: /^frozen 1$/m } as const;
 
-function stateOf(version: 1 | 2, mount: Mount | null, path: string): Freeze | false | null {
+function stateOf(version: CgroupVersion, mount: Mount | null, path: string): Freeze | false | null {
   const file = mount === null ? null : fileIn(mount, path, files[version]);
   if (file === null) return null;
   const text = textOf(file);
@@ -67,9 +70,6 @@ function stateOf(version: 1 | 2, mount: Mount | null, path: string): Freeze | fa
 
 /** By what its control group is frozen; null where no file tells whether it is. */
 export function freezeOf(groups: readonly Cgroup[]): Freeze | false | null {
-  const states = groups.map(({ hierarchy, path }) => {
-    if (hierarchy === 'unified') return stateOf(2, mountOf('cgroup2', ''), path);
-    return hierarchy.split(',').includes('freezer') ? stateOf(1, mountOf('cgroup', 'freezer'), path) : null;
-  });
+  const states = groups.map((group) => stateOf(versionOf(group), mountFor(group, 'freezer'), group.path));
   return states.find((state) => state !== null && state !== false) ?? (states.includes(false) ? false : null);
 }
