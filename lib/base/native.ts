@@ -196,7 +196,8 @@ export interface Native {
   /** Those that sigkit has open for itself. */
   ownDescriptors(): readonly number[];
   /** Its number, or a negative errno. */
-  openStallListener(thresholdMs: number, minIntervalMs: number, says: boolean): number;
+  /** `file` is empty if nothing is to be appended to one. */
+  openStallListener(thresholdMs: number, minIntervalMs: number, says: boolean, file: string): number;
   closeStallListener(id: number): number;
   /** A row for each. */
   takeStalls(id: number): readonly StallRow[];

@@ -18,6 +18,6 @@ export type { Limit, LimitName } from './inspect/limits.js';
 export type { ProcessState } from './inspect/state.js';
 export type { InspectedProcess, InspectedThread, SignalQueue, UserIds } from './inspect/types.js';
 export type { DiagnosticAction, SignalActions } from './requestable.js';
-export { type LoopStall, type LoopStallOptions, type LoopStalls, onLoopStall } from './stalls.js';
+export { type LoopStall, type LoopStallOptions, type LoopStalls, onLoopStall, type StallFile } from './stalls.js';
 export { type CaptureOptions, captureStacks } from './stacks.js';
 export type { ThreadStack, ThreadState } from './thread-stack.js';

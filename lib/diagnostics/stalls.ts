@@ -1,4 +1,7 @@
-import { toAbortSignal, toChoice, toFunction, toInteger } from '../base/arguments.js';
+import path from 'node:path';
+
+import { toAbortSignal, toChoice, toFunction, toInteger, toText } from '../base/arguments.js';
+import { fs } from '../base/builtins.js';
 import { abortError, systemError } from '../base/errors.js';
 import { callEach, native, setWakeHandler, type StallRow, wakeups } from '../base/native.js';
 import { requireNative } from '../base/native-only.js';
@@ -27,13 +30,18 @@ export interface LoopStall {
   readonly omitted: number;
 }
 
+/** Made if it is not there, with mode 0600; opened anew for each stall, so that it may be rotated. */
+export interface StallFile {
+  readonly file: string;
+}
+
 export interface LoopStallOptions {
   /** From 10 on. @default 1000 */
   readonly thresholdMs?: number | undefined;
   /** At least so long from the beginning of one stall of a thread to that of the next of which something is told. @default 1000 */
   readonly minIntervalMs?: number | undefined;
-  /** Whether the native thread writes a line to stderr, also of a loop that never comes back. @default 'none' */
-  readonly report?: 'stderr' | 'none' | undefined;
+  /** Where the native thread writes, also of a loop that never comes back: a line to stderr, or lines with the stack to the end of a file. @default 'none' */
+  readonly report?: 'stderr' | 'none' | StallFile | undefined;
   /** Closes it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -51,6 +59,7 @@ const optionNames: OptionNames<LoopStallOptions> = {
   report: true,
   signal: true,
 };
+const fileNames: OptionNames<StallFile> = { file: true };
 const usualMs = 1000;
 const shortestMs = 10;
 const longestMs = 2 ** 31 - 1;
@@ -97,22 +106,35 @@ function toMs(value: unknown, argument: string, least: number): number {
   return value === undefined ? usualMs : toInteger(value, argument, least, longestMs);
 }
 
+// As the native thread opens it: what it could not write at a stall is an error now.
+function toStallFile(value: StallFile): string {
+  const file = path.resolve(
+    toText(readOptions(value, fileNames, undefined, 'options.report').file, 'options.report.file'),
+  );
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  fs.closeSync(fs.openSync(file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600));
+  return file;
+}
+
 /**
  * Tells of each turn of an event loop that takes longer than `thresholdMs`, of this thread and of all others that have loaded sigkit:
  * when it is over, and a listener in another thread as soon as the threshold has passed. A native thread watches, which sleeps while
  * the loops are idle. Does not keep the process alive.
- * @throws ERR_SIGKIT_UNSUPPORTED, ERR_SIGKIT_UNKNOWN_OPTION, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, AbortError
+ * @throws ERR_SIGKIT_UNSUPPORTED, ERR_SIGKIT_UNKNOWN_OPTION, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE, AbortError, Node's own for a file that cannot be opened
  */
 export function onLoopStall(options?: LoopStallOptions, listener?: (stall: LoopStall) => void): LoopStalls {
   const given = readOptions(options, optionNames);
   const thresholdMs = toMs(given.thresholdMs, 'options.thresholdMs', shortestMs);
   const minIntervalMs = toMs(given.minIntervalMs, 'options.minIntervalMs', 0);
-  const says = given.report !== undefined && toChoice(given.report, 'options.report', ['stderr', 'none']) === 0;
+  const { report } = given;
+  const toFile = typeof report === 'object';
+  const says = !toFile && report !== undefined && toChoice(report, 'options.report', ['stderr', 'none']) === 0;
   const signal = toAbortSignal(given.signal, 'options.signal');
   if (listener !== undefined) toFunction(listener, 'listener');
   requireNative('onLoopStall');
   if (signal?.aborted === true) throw abortError(signal.reason);
-  const id = native().openStallListener(thresholdMs, minIntervalMs, says);
+  const file = toFile ? toStallFile(report) : '';
+  const id = native().openStallListener(thresholdMs, minIntervalMs, says, file);
   if (id < 0) throw systemError('pthread_create', id);
   return new OpenStalls(id, listener, signal);
 }

@@ -22,11 +22,12 @@ napi_value StallRow(napi_env env, const Stall& stall) {
   return row.value();
 }
 
-// openStallListener(thresholdMs, minIntervalMs, says): its number
+// openStallListener(thresholdMs, minIntervalMs, says, file or ''): its number
 Napi::Value OpenStallListener(const Napi::CallbackInfo& info, Environment& environment) {
-  return Result(info,
-                environment.OpenStallListener(
-                    {.threshold = Nanoseconds(info, 0), .interval = Nanoseconds(info, 1), .says = Flag(info, 2)}));
+  return Result(info, environment.OpenStallListener({.threshold = Nanoseconds(info, 0),
+                                                     .interval = Nanoseconds(info, 1),
+                                                     .says = Flag(info, 2),
+                                                     .file = Text(info, 3)}));
 }
 
 Napi::Value CloseStallListener(const Napi::CallbackInfo& info, Environment& environment) {

@@ -12,7 +12,7 @@
 
 #include "hub/say.h"
 #include "hub/sender_text.h"
-#include "posix/syscall_names.h"
+#include "hub/stack_text.h"
 
 namespace sigkit {
 namespace {
@@ -22,25 +22,6 @@ constexpr Time kPatience = kSecond / 10;
 constexpr Time kWriting = 2 * kSecond;
 // Who closes does not wait for a reader.
 constexpr Time kLook = kSecond / 20;
-constexpr size_t kFrames = 100;
-
-std::string NameOf(const ThreadStack& stack) { return stack.id == 0 ? "main" : stack.name; }
-
-std::string WhatItDoes(const ThreadStack& stack) {
-  switch (stack.activity) {
-    case ThreadActivity::kRunning:
-      return "runs JavaScript";
-    case ThreadActivity::kIdle:
-      return "idle: its event loop waits";
-    case ThreadActivity::kNative:
-      break;
-    case ThreadActivity::kUnreachable:
-      return "this runtime tells no stacks";
-  }
-  if (stack.call < 0) return "in native code";
-  const char* const name = SyscallName(stack.call);
-  return "in native code, in the system call " + (name == nullptr ? std::to_string(stack.call) : std::string(name));
-}
 
 }  // namespace
 
@@ -71,17 +52,8 @@ void StackPrinter::SayStacks(const DiagnosticRequest& request) {
 }
 
 void StackPrinter::SayLines(const ThreadStack& stack) {
-  SayLine("%s (thread %d, tid %d) %s; event loop blocked for %lld ms", NameOf(stack).c_str(), stack.id, stack.tid,
-          WhatItDoes(stack).c_str(), ToMilliseconds(stack.blocked_for));
-  size_t start = 0;
-  size_t count = 0;
-  for (size_t end; (end = stack.frames.find('\n', start)) != std::string::npos; start = end + 1) {
-    if (++count <= kFrames) SayLine("    at %s", stack.frames.substr(start, end - start).c_str());
-  }
-  if (count > kFrames) SayLine("    and %zu more", count - kFrames);
-  for (const NativeFrame& frame : stack.native_frames)
-    SayLine("    in %s (%s+0x%zx)", frame.function.empty() ? "?" : frame.function.c_str(), frame.file.c_str(),
-            frame.offset);
+  SayLine("%s", HeadOf(stack).c_str());
+  for (const std::string& line : FrameLines(stack)) SayLine("    %s", line.c_str());
 }
 
 // NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked

@@ -1,15 +1,44 @@
 #include "hub/stall_listener.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "hub/hang_text.h"
 #include "hub/say.h"
+#include "hub/stack_text.h"
+#include "posix/dump_folder.h"
+#include "posix/escape.h"
 
 namespace sigkit {
 namespace {
 
 // For one that hangs, and is not told of others meanwhile.
 constexpr size_t kMostNews = 64;
+
+std::string WhatHappens(const Stall& stall) {
+  const std::string thread = (stall.id == 0 ? "main" : stall.name) + " (thread " + std::to_string(stall.id) + ')';
+  return "the event loop of " + thread + (stall.ended ? " goes on after " : " has been blocked for ") +
+         std::to_string(ToMilliseconds(stall.length)) + " ms";
+}
+
+void Say(const Stall& stall) {
+  const bool has_stack = !stall.ended && !stall.stacks.empty();
+  sigkit::Say("%s%s", WhatHappens(stall).c_str(), has_stack ? HangText(stall.stacks.back()).c_str() : "");
+}
+
+std::string Escaped(const std::string& text) {
+  std::string escaped(text.size() * kEscapedBytes, '\0');
+  escaped.resize(Escape(text, escaped.data()));
+  return escaped;
+}
+
+std::string LinesOf(const Stall& stall) {
+  std::string text = UtcNow() + " pid " + std::to_string(getpid()) + ": " + Escaped(WhatHappens(stall)) + '\n';
+  if (stall.stacks.empty() || stall.ended) return text;
+  for (const std::string& line : FrameLines(stall.stacks.back())) text += "    " + Escaped(line) + '\n';
+  return text;
+}
 
 }  // namespace
 
@@ -39,10 +68,11 @@ bool StallListener::Begin(pid_t tid, uint64_t turn, Time now) {
   return heard.told;
 }
 
-void StallListener::Tell(const Stall& stall, uint64_t turn) {
+void StallListener::Tell(const Stall& stall, uint64_t turn, std::vector<StallReport>* reports) {
   Heard* const heard = Find(stall.tid);
   if (heard == nullptr || heard->turn != turn || !heard->told) return;
   if (options_.says) Say(stall);
+  if (!options_.file.empty()) reports->push_back({options_.file, LinesOf(stall)});
   if (!stall.ended && stall.tid == options_.thread) return;
   if (news_.size() == kMostNews) {
     ++heard->omitted;
@@ -54,15 +84,5 @@ void StallListener::Tell(const Stall& stall, uint64_t turn) {
 }
 
 std::vector<Stall> StallListener::Take() { return std::exchange(news_, {}); }
-
-void StallListener::Say(const Stall& stall) const {
-  const char* const name = stall.id == 0 ? "main" : stall.name.c_str();
-  if (stall.ended) {
-    sigkit::Say("the event loop of %s (thread %d) goes on after %lld ms", name, stall.id, ToMilliseconds(stall.length));
-  } else {
-    sigkit::Say("the event loop of %s (thread %d) has been blocked for %lld ms%s", name, stall.id,
-                ToMilliseconds(stall.length), stall.stacks.empty() ? "" : HangText(stall.stacks.back()).c_str());
-  }
-}
 
 }  // namespace sigkit

@@ -2,11 +2,18 @@
 #define SIGKIT_HUB_STALL_LISTENER_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "hub/stall.h"
 
 namespace sigkit {
+
+// Lines that are to be written without a lock: a disk may take its time.
+struct StallReport {
+  std::string file;
+  std::string text;
+};
 
 // Who is told of stalls, and of which it has been told. Callers hold a lock.
 class StallListener {
@@ -15,6 +22,7 @@ class StallListener {
     Time threshold = 0;
     Time interval = 0;  // from one stall of a thread to the next, at least
     bool says = false;  // on stderr
+    std::string file;   // also there, unless empty
     pid_t thread = 0;   // its own
     // Something is there to take; on any thread.
     void (*wake)(void* target) = nullptr;
@@ -30,7 +38,7 @@ class StallListener {
   bool IsNew(pid_t tid, uint64_t turn);
   bool Begin(pid_t tid, uint64_t turn, Time now);
   // Of a turn that has begun, with what is known by now. Who hangs itself is told of the end alone.
-  void Tell(const Stall& stall, uint64_t turn);
+  void Tell(const Stall& stall, uint64_t turn, std::vector<StallReport>* reports);
   void Forget(pid_t tid) {
     std::erase_if(threads_, [tid](const Heard& heard) { return heard.tid == tid; });
   }
@@ -48,7 +56,6 @@ class StallListener {
   };
 
   Heard* Find(pid_t tid);
-  void Say(const Stall& stall) const;
 
   uint32_t id_;
   Options options_;

@@ -3,11 +3,14 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
+#include "hub/say.h"
 #include "hub/v8_functions.h"
 #include "posix/futex.h"
 #include "posix/quiet_thread.h"
+#include "posix/write_file.h"
 
 namespace sigkit {
 StallMonitor& StallMonitor::Get() {
@@ -160,8 +163,16 @@ Time StallMonitor::NextLook(const LoopLook& look, const WatchedLoop& loop) {
 }
 
 void StallMonitor::TellAll(const WatchedLoop& loop) {
-  const std::scoped_lock locking(lock_);
-  for (const auto& listener : listeners_) listener->Tell(loop.stall(), loop.turn());
+  std::vector<StallReport> reports;
+  {
+    const std::scoped_lock locking(lock_);
+    for (const auto& listener : listeners_) listener->Tell(loop.stall(), loop.turn(), &reports);
+  }
+  for (const auto& [file, text] : reports) {
+    const int error = AppendToFile(file.c_str(), text);
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): it only reads a table
+    if (error < 0) Say("a stall of an event loop is not in %s: %s", file.c_str(), strerror(-error));
+  }
 }
 
 // A stall ends with its thread.

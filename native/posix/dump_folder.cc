@@ -9,13 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 
 #include "posix/directory.h"
-#include "posix/syscalls.h"
 #include "posix/unique_fd.h"
+#include "posix/write_file.h"
 
 namespace sigkit {
 namespace {
@@ -25,23 +24,6 @@ constexpr time_t kHour = 3'600;
 constexpr time_t kDay = 24 * kHour;
 
 int ErrorOf(long result) { return result < 0 ? -errno : 0; }
-
-int WriteAll(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return -errno;
-    text.remove_prefix(static_cast<size_t>(written));
-  }
-  return 0;
-}
-
-// The kernel sends it beside EFBIG, and to this thread, where it would wait for ever.
-void ForgetFileLimit() {
-  siginfo_t info = {};
-  const timespec now = {};
-  TimedWait(SignalSet::Of(SIGXFSZ), &info, &now);
-}
 
 // `4711-20261130T171413.123Z-...`, also with a dot before it: others in the folder do not count.
 bool IsDump(const char* name) {
@@ -124,9 +106,7 @@ void DumpFolder::RemoveOld(std::vector<OldDump> old, Room all) const {
 int DumpFolder::WriteAs(const char* temporary, std::string_view text) const {
   const UniqueFd file(openat(directory_.get(), temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (file.get() < 0) return -errno;
-  const int error = WriteAll(file.get(), text);
-  if (error == -EFBIG) ForgetFileLimit();
-  return error;
+  return WriteAll(file.get(), text);
 }
 
 // A file system that cannot rename so (it says EINVAL) has links, or no names that are taken.

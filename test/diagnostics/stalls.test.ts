@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 
 import { type LoopStall, type LoopStallOptions, onLoopStall } from 'sigkit/diagnostics';
@@ -193,6 +196,53 @@ describe('onLoopStall', () => {
     assert.equal((await child.ended).signal, 'SIGKILL');
   });
 
+  it('writes the stack to a file natively, also of a loop that never comes back', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-stalls-'));
+    const file = path.join(folder, 'stalls');
+    const child = startScenario(
+      ({ diagnostics }) => {
+        diagnostics.onLoopStall({ thresholdMs: 50, report: { file: process.env['STALLS'] ?? '' } });
+        (function neverEnds() {
+          for (let count = 0; count < 1e11; count += 1);
+        })();
+      },
+      { wrapper: ['env', `STALLS=${file}`] },
+    );
+    const lines =
+      /^\d{8}T\d{6}\.\d{3}Z pid (\d+): the event loop of main \(thread 0\) has been blocked for \d+ ms\n {4}at neverEnds \(.*\)\n {4}at /m;
+    await until(() => existsSync(file) && lines.test(readFileSync(file, 'utf8')), 'the stack in the file');
+    child.process.kill('SIGKILL');
+    assert.equal((await child.ended).signal, 'SIGKILL');
+    assert.equal(lines.exec(readFileSync(file, 'utf8'))?.[1], String(child.process.pid));
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says on stderr what it could not write to the file', async () => {
+    const { stderr } = await startScenario(async ({ diagnostics, timers }) => {
+      diagnostics.onLoopStall({ thresholdMs: 50, report: { file: '/dev/full' } });
+      await timers.setTimeout(1);
+      for (const end = performance.now() + 200; performance.now() < end;);
+      await timers.setTimeout(50);
+    }).ended;
+    assert.match(stderr, /^sigkit: a stall of an event loop is not in \/dev\/full: No space left on device$/m);
+  });
+
+  it('takes no file that cannot be opened, is a link, or has no reader', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sigkit-stalls-'));
+    const [link, fifo] = [path.join(folder, 'link'), path.join(folder, 'fifo')];
+    symlinkSync('/dev/null', link);
+    execFileSync('mkfifo', [fifo]);
+    for (const [file, code] of [
+      [path.join(folder, 'none', 'file'), 'ENOENT'],
+      [folder, 'EISDIR'],
+      [link, 'ELOOP'],
+      [fifo, 'ENXIO'],
+    ] as const)
+      assert.throws(() => onLoopStall({ report: { file } }), { code });
+    rmSync(folder, { recursive: true });
+  });
+
   it('sleeps while all loops are idle, and takes no rest for a stall', async () => {
     const child = startScenario(async ({ diagnostics, events }) => {
       const told: number[] = [];
@@ -293,6 +343,9 @@ describe('onLoopStall', () => {
       [{ thresholdMs: 9 }, 'ERR_OUT_OF_RANGE'],
       [{ minIntervalMs: -1 }, 'ERR_OUT_OF_RANGE'],
       [{ report: 'file' }, 'ERR_OUT_OF_RANGE'],
+      [{ report: null }, 'ERR_INVALID_ARG_TYPE'],
+      [{ report: {} }, 'ERR_INVALID_ARG_TYPE'],
+      [{ report: { file: '/dev/null', mode: 1 } }, 'ERR_SIGKIT_UNKNOWN_OPTION'],
       [{ signal: {} }, 'ERR_INVALID_ARG_TYPE'],
     ] as const)
       assert.throws(() => onLoopStall(options as LoopStallOptions), { code });
