@@ -7,6 +7,7 @@
 
 #include "posix/clock.h"
 #include "posix/futex.h"
+#include "posix/loaded_code.h"
 #include "posix/stack_sample.h"
 #include "posix/unwind.h"
 
@@ -24,7 +25,7 @@ void LookInside(ThreadStack* stack, Time patience) {
   StackSampler sampler;
   const StackSample* const sample = sampler.Take(stack->tid, patience);
   if (sample == nullptr) return;
-  stack->native_frames = NameFrames(Unwind(*sample));
+  WhileLoaded([&] { stack->native_frames = NameFrames(Unwind(*sample)); });
   // Where V8 keeps its own pieces of code for JavaScript in the program. One may be what takes the time.
   const auto is_javascript = [](const NativeFrame& frame) { return frame.function.starts_with("Builtins_"); };
   auto& frames = stack->native_frames;

@@ -1,27 +1,37 @@
 #ifndef SIGKIT_POSIX_DWARF_READER_H_
 #define SIGKIT_POSIX_DWARF_READER_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace sigkit {
 
-// Reads from tables of a loaded object, as DWARF encodes numbers.
+// Memory that can be read: the part of an object that its tables are in.
+struct Extent {
+  const uint8_t* start = nullptr;
+  const uint8_t* end = nullptr;
+  bool Has(const uint8_t* at) const { return at >= start && at < end; }
+};
+
+// Reads from tables of a loaded object, as DWARF encodes numbers; beyond their extent there are zeros.
 class DwarfReader {
  public:
-  explicit DwarfReader(const uint8_t* at) : at_(at) {}
+  DwarfReader(const uint8_t* at, Extent extent) : at_(extent.Has(at) ? at : extent.end), end_(extent.end) {}
 
   const uint8_t* at() const { return at_; }
-  void Skip(uint64_t count) { at_ += count; }
+  size_t rest() const { return static_cast<size_t>(end_ - at_); }
+  void Skip(uint64_t count) { at_ += std::min<uint64_t>(count, rest()); }
 
   template <typename Number>
   Number Read() {
-    Number number;
-    memcpy(&number, at_, sizeof(number));
-    at_ += sizeof(number);
+    Number number = 0;
+    if (rest() >= sizeof(number)) memcpy(&number, at_, sizeof(number));
+    Skip(sizeof(number));
     return number;
   }
-  uint8_t Byte() { return *at_++; }
+  uint8_t Byte() { return Read<uint8_t>(); }
   uint64_t Unsigned() {
     unsigned bits = 0;
     return Leb(&bits);
@@ -46,6 +56,7 @@ class DwarfReader {
   }
 
   const uint8_t* at_;
+  const uint8_t* end_;
 };
 
 }  // namespace sigkit

@@ -29,7 +29,7 @@ struct Registers {
     values[number] = value;
     known |= uint64_t{1} << number;
   }
-  bool Knows(int number) const { return number >= 0 && number < kCount && (known >> number & 1) != 0; }
+  bool Knows(int64_t number) const { return number >= 0 && number < kCount && (known >> number & 1) != 0; }
 };
 
 // What a thread had in its registers, and the innermost part of its stack. Plain: handlers fill it in.

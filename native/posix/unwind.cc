@@ -8,11 +8,6 @@ namespace {
 
 constexpr size_t kFrames = 64;
 
-const uint8_t* ExpressionOf(const UnwindRow::Place& place) {
-  // NOLINTNEXTLINE(performance-no-int-to-ptr)
-  return reinterpret_cast<const uint8_t*>(place.value);
-}
-
 // A return address without the signature that arm64 may put into its upper bits.
 uintptr_t Unsigned(uint64_t address) {
 #ifdef __aarch64__
@@ -24,22 +19,21 @@ uintptr_t Unsigned(uint64_t address) {
 }
 
 bool FrameAddress(const UnwindRow& row, const Registers& registers, const StackSample& sample, uint64_t* frame) {
-  if (row.frame.rule == UnwindRow::kIsExpression)
-    return Evaluate(ExpressionOf(row.frame), registers, sample, nullptr, frame);
-  if (row.frame.rule != UnwindRow::kAt || row.frame_register >= Registers::kCount) return false;
-  if (!registers.Knows(static_cast<int>(row.frame_register))) return false;
+  if (row.frame.rule == UnwindRow::kIsExpression) return Evaluate(row, row.frame, registers, sample, nullptr, frame);
+  if (row.frame.rule != UnwindRow::kAt || !registers.Knows(static_cast<int64_t>(row.frame_register))) return false;
   *frame = registers.values[row.frame_register] + static_cast<uint64_t>(row.frame.value);
   return true;
 }
 
 // False: unknown.
-bool CallersValue(const UnwindRow::Place& place, int number, const Registers& registers, const StackSample& sample,
+bool CallersValue(const UnwindRow& row, int number, const Registers& registers, const StackSample& sample,
                   uint64_t frame, uint64_t* value) {
+  const UnwindRow::Place& place = row.registers[number];
   const uint64_t near = frame + static_cast<uint64_t>(place.value);
   switch (place.rule) {
     case UnwindRow::kSame:
     case UnwindRow::kCopy: {
-      const int from = place.rule == UnwindRow::kSame ? number : static_cast<int>(place.value);
+      const int64_t from = place.rule == UnwindRow::kSame ? number : place.value;
       if (!registers.Knows(from)) return false;
       *value = registers.values[from];
       return true;
@@ -52,9 +46,9 @@ bool CallersValue(const UnwindRow::Place& place, int number, const Registers& re
       *value = near;
       return true;
     case UnwindRow::kAtExpression:
-      return Evaluate(ExpressionOf(place), registers, sample, &frame, value) && sample.Read(*value, value);
+      return Evaluate(row, place, registers, sample, &frame, value) && sample.Read(*value, value);
     case UnwindRow::kIsExpression:
-      return Evaluate(ExpressionOf(place), registers, sample, &frame, value);
+      return Evaluate(row, place, registers, sample, &frame, value);
   }
   return false;
 }
@@ -65,10 +59,10 @@ bool StepByTable(const UnwindRow& row, const StackSample& sample, Registers* reg
   Registers caller;
   for (int number = 0; number < Registers::kCount; ++number) {
     uint64_t value = 0;
-    if (CallersValue(row.registers[number], number, *registers, sample, frame, &value)) caller.Set(number, value);
+    if (CallersValue(row, number, *registers, sample, frame, &value)) caller.Set(number, value);
   }
   if (row.registers[Registers::kStack].rule == UnwindRow::kSame) caller.Set(Registers::kStack, frame);
-  if (!caller.Knows(static_cast<int>(row.return_register))) return false;
+  if (!caller.Knows(static_cast<int64_t>(row.return_register))) return false;
   caller.pc = Unsigned(caller.values[row.return_register]);
   *registers = caller;
   return true;

@@ -7,6 +7,7 @@ namespace {
 
 // What both say of one function.
 struct Entry {
+  Extent tables = {};
   const uint8_t* common_program = nullptr;
   const uint8_t* common_end = nullptr;
   const uint8_t* program = nullptr;
@@ -41,13 +42,15 @@ uint64_t ReadSize(DwarfReader* reader, size_t size) {
 }
 
 bool ReadCommon(const uint8_t* at, Entry* entry, UnwindRow* row) {
-  DwarfReader reader(at);
+  DwarfReader reader(at, entry->tables);
   const auto length = reader.Read<uint32_t>();
   entry->common_end = reader.at() + length;
-  if (length == 0xFFFFFFFF || reader.Read<uint32_t>() != 0) return false;
+  if (length > reader.rest() || reader.Read<uint32_t>() != 0) return false;
   const uint8_t version = reader.Byte();
   const char* extras = reinterpret_cast<const char*>(reader.at());
-  reader.Skip(strlen(extras) + 1);
+  while (reader.Byte() != 0) {
+  }
+  if (reader.rest() == 0) return false;
   entry->code_factor = reader.Unsigned();
   entry->data_factor = reader.Signed();
   row->return_register = version == 1 ? reader.Byte() : reader.Unsigned();
@@ -69,12 +72,13 @@ bool ReadCommon(const uint8_t* at, Entry* entry, UnwindRow* row) {
 }
 
 bool ReadEntry(const uint8_t* at, uintptr_t address, Entry* entry, UnwindRow* row) {
-  DwarfReader reader(at);
+  DwarfReader reader(at, entry->tables);
   const auto length = reader.Read<uint32_t>();
   entry->end = reader.at() + length;
   const uint8_t* const here = reader.at();
+  if (length > reader.rest()) return false;
   const auto back = reader.Read<uint32_t>();
-  if (length == 0xFFFFFFFF || back == 0 || !ReadCommon(here - back, entry, row)) return false;
+  if (back == 0 || !ReadCommon(here - back, entry, row)) return false;
   const size_t size = SizeOf(entry->encoding);
   if (size == 0) return false;
   reader.Skip(size);
@@ -88,6 +92,7 @@ bool ReadEntry(const uint8_t* at, uintptr_t address, Entry* entry, UnwindRow* ro
 
 // The index is sorted: of each function its start, and where its entry is.
 bool FindEntry(const uint8_t* index, uintptr_t address, Entry* entry, UnwindRow* row) {
+  constexpr size_t kHead = 8;
   constexpr uint8_t kSigned4FromHere = 0x1B;
   constexpr uint8_t kUnsigned4 = 0x03;
   constexpr uint8_t kSigned4FromIndex = 0x3B;
@@ -95,12 +100,14 @@ bool FindEntry(const uint8_t* index, uintptr_t address, Entry* entry, UnwindRow*
     int32_t start;
     int32_t entry;
   };
-  if (index == nullptr || index[0] != 1 || index[1] != kSigned4FromHere || index[2] != kUnsigned4 ||
+  DwarfReader reader(index, entry->tables);
+  if (reader.rest() < kHead || index[0] != 1 || index[1] != kSigned4FromHere || index[2] != kUnsigned4 ||
       index[3] != kSigned4FromIndex)
     return false;
-  DwarfReader reader(index + 8);
+  reader.Skip(kHead);
   const auto count = reader.Read<uint32_t>();
   const uint8_t* const lines = reader.at();
+  if (count > reader.rest() / sizeof(Line)) return false;
   const auto line = [&](size_t number) {
     Line read;
     memcpy(&read, lines + number * sizeof(read), sizeof(read));
@@ -128,8 +135,8 @@ class RowMaker {
   RowMaker(const Entry& entry, UnwindRow* row) : entry_(entry), row_(row), at_(entry.start) {}
 
   bool Run(const uint8_t* program, const uint8_t* end, uintptr_t address) {
-    DwarfReader reader(program);
-    while (reader.at() < end) {
+    DwarfReader reader(program, entry_.tables);
+    while (reader.at() < end && reader.rest() > 0) {
       const uint8_t code = reader.Byte();
       const uint8_t operand = code & 0x3FU;
       switch (code & 0xC0U) {
@@ -326,6 +333,7 @@ bool Operate(uint8_t code, DwarfReader* reader, const Registers& registers, cons
 
 bool FindUnwindRow(const LoadedCode& code, uintptr_t address, UnwindRow* row) {
   Entry entry;
+  entry.tables = row->tables = code.unwind_tables;
   if (!FindEntry(code.unwind_index, address, &entry, row)) return false;
   RowMaker maker(entry, row);
   if (!maker.Run(entry.common_program, entry.common_end, address)) return false;
@@ -333,10 +341,12 @@ bool FindUnwindRow(const LoadedCode& code, uintptr_t address, UnwindRow* row) {
   return maker.Run(entry.program, entry.end, address);
 }
 
-bool Evaluate(const uint8_t* expression, const Registers& registers, const StackSample& sample, const uint64_t* first,
-              uint64_t* result) {
-  DwarfReader reader(expression);
+bool Evaluate(const UnwindRow& row, const UnwindRow::Place& expression, const Registers& registers,
+              const StackSample& sample, const uint64_t* first, uint64_t* result) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  DwarfReader reader(reinterpret_cast<const uint8_t*>(expression.value), row.tables);
   const uint64_t size = reader.Unsigned();
+  if (size > reader.rest()) return false;
   const uint8_t* const end = reader.at() + size;
   Operands operands;
   if (first != nullptr) operands.Push(*first);

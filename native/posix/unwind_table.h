@@ -21,14 +21,16 @@ struct UnwindRow {
   uint64_t frame_register = 0;
   uint64_t return_register = 0;
   bool is_signal_frame = false;
+  Extent tables = {};  // with the expressions
 };
 
 // False where there is none, or in an encoding that compilers do not use here.
 bool FindUnwindRow(const LoadedCode& code, uintptr_t address, UnwindRow* row);
 
-// Computes what DWARF writes as a program. False: it reads outside the sample, or is beyond this.
-bool Evaluate(const uint8_t* expression, const Registers& registers, const StackSample& sample, const uint64_t* first,
-              uint64_t* result);
+// Computes what DWARF writes as a program, in the tables of the row. False: it reads outside the sample, or is beyond
+// this.
+bool Evaluate(const UnwindRow& row, const UnwindRow::Place& expression, const Registers& registers,
+              const StackSample& sample, const uint64_t* first, uint64_t* result);
 
 }  // namespace sigkit
 

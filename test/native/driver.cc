@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "posix/child_wait.h"
 #include "posix/futex.h"
 #include "posix/libc_signals.h"
+#include "posix/loaded_code.h"
 #include "posix/mask_broadcast.h"
 #include "posix/pidfd.h"
 #include "posix/process_stat.h"
@@ -27,6 +29,7 @@
 #include "posix/signal_names.h"
 #include "posix/syscalls.h"
 #include "posix/thread_status.h"
+#include "posix/unwind_table.h"
 
 namespace sigkit {
 namespace {
@@ -196,6 +199,9 @@ void Spawns() {
   const auto birth = Spawner::Get().Spawn(ShellRequest("exit 7"), &error);
   Check(error == 0 && birth->error().error == 0, "a child is made");
   const UniqueFd pidfd = birth->TakePidfd();
+  // Under qemu-user a vfork does not wait: only a child that has ended has surely left this process's group.
+  pollfd file = {pidfd.get(), POLLIN, 0};
+  Check(poll(&file, 1, -1) == 1, "its end is told");
   ProcessStat stat;
   Check(ReadProcessStat(birth->pid(), &stat) == 0, "its stat is read");
   Check(stat.numbers[kParent] == getpid() && stat.numbers[kProcessGroup] == birth->pid(),
@@ -257,17 +263,93 @@ void Claims() {
   hub.Detach(&reader);
 }
 
+// Numbers that are the same in each run.
+class Numbers {
+ public:
+  size_t Below(size_t limit) {
+    state_ = state_ * 6'364'136'223'846'793'005 + 1'442'695'040'888'963'407;
+    return static_cast<size_t>(state_ >> 33U) % limit;
+  }
+
+ private:
+  uint64_t state_ = 1;
+};
+
+// Memory that ends where a page begins that nobody may read.
+class Guarded {
+ public:
+  explicit Guarded(size_t size) {
+    constexpr size_t kPage = size_t{64} * 1024;
+    const size_t room = (size + kPage - 1) / kPage * kPage;
+    void* const pages = mmap(nullptr, room + kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    Check(pages != MAP_FAILED && mprotect(pages, room, PROT_READ | PROT_WRITE) == 0, "memory is mapped");
+    start_ = static_cast<uint8_t*>(pages) + room - size;
+  }
+  uint8_t* start() const { return start_; }
+
+ private:
+  uint8_t* start_;
+};
+
+void TryRow(const LoadedCode& code, uintptr_t address) {
+  static StackSample sample;
+  Registers registers;
+  for (int number = 0; number < Registers::kCount; ++number) registers.Set(number, static_cast<uint64_t>(number) * 8);
+  UnwindRow row;
+  uint64_t value = 0;
+  if (!FindUnwindRow(code, address, &row)) return;
+  for (const UnwindRow::Place& place : row.registers) {
+    if (place.rule == UnwindRow::kAtExpression || place.rule == UnwindRow::kIsExpression)
+      Evaluate(row, place, registers, sample, nullptr, &value);
+  }
+  if (row.frame.rule == UnwindRow::kIsExpression) Evaluate(row, row.frame, registers, sample, nullptr, &value);
+}
+
+// libc's tables, or the program's own where it is static: no byte that is wrong has anything read outside of them.
+void SpoiltTables() {
+  constexpr size_t kHead = 12;
+  LoadedCode code;
+  Check(FindLoadedCode(reinterpret_cast<uintptr_t>(&poll), &code), "the code is found");
+  if (code.unwind_index == nullptr) return;
+  const uint8_t* const index = code.unwind_index;
+  const auto size = static_cast<size_t>(code.unwind_tables.end - index);
+  const Guarded copy(size);
+  code.unwind_index = copy.start();
+  code.unwind_tables = {copy.start(), copy.start() + size};
+  uint32_t lines = 0;
+  memcpy(&lines, index + kHead - sizeof(lines), sizeof(lines));
+  Check(lines > 0 && kHead + lines * 2 * sizeof(int32_t) <= size, "the index is as it should be");
+  Numbers numbers;
+  for (int round = 0; round < 3'000; ++round) {
+    memcpy(copy.start(), index, size);
+    const auto address = [&](size_t line) {
+      int32_t start = 0;
+      memcpy(&start, index + kHead + line * 2 * sizeof(start), sizeof(start));
+      return reinterpret_cast<uintptr_t>(copy.start()) + static_cast<uintptr_t>(intptr_t{start}) + 1;
+    };
+    for (int spoilt = 0; spoilt < round; ++spoilt)
+      copy.start()[numbers.Below(size)] = static_cast<uint8_t>(numbers.Below(256));
+    for (int tries = 0; tries < 100; ++tries) TryRow(code, address(numbers.Below(lines)));
+  }
+}
+
 struct Case {
   const char* name;
   void (*run)();
 };
 
 constexpr std::array kCases = {
-    Case{"masks", Masks},          Case{"names", Names},
-    Case{"libcs-own", LibcsOwn},   Case{"waiter", WaiterTakesQueued},
-    Case{"catcher", CatcherNotes}, Case{"masks-of-others", MasksOfOthers},
-    Case{"spawn", Spawns},         Case{"spawn-fails", SpawnFails},
-    Case{"pidfd", ForkedAndPidfd}, Case{"claims", Claims},
+    Case{"masks", Masks},
+    Case{"names", Names},
+    Case{"libcs-own", LibcsOwn},
+    Case{"waiter", WaiterTakesQueued},
+    Case{"catcher", CatcherNotes},
+    Case{"masks-of-others", MasksOfOthers},
+    Case{"spawn", Spawns},
+    Case{"spawn-fails", SpawnFails},
+    Case{"pidfd", ForkedAndPidfd},
+    Case{"claims", Claims},
+    Case{"spoilt-tables", SpoiltTables},
 };
 
 int Run(const char* name) {
