@@ -33,7 +33,8 @@
         {
           "target_name": "sigkit",
           "sources": ["<!@(node native/sources.mjs posix hub addon)"],
-          "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
+          # native/provide-headers.mjs goes by these.
+          "defines": ["NAPI_VERSION=9", "NAPI_HAS_THREADS=0", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NAPI_DISABLE_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
           # Node's -O3 makes it two and a half times as large.
           "cflags!": ["-O3"],
           "cflags": ["-O2"],

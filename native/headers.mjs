@@ -9,7 +9,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const folders = ['node_modules', unpacked].map((folder) => path.join(root, folder, 'node-addon-api'));
 
 /** What a package carries of it. */
-export const headerFiles = ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md', 'package.json'];
+export const headerFiles = ['napi.h', 'napi-inl.h', 'LICENSE.md', 'package.json'];
 
 /** After unpackSources(). Undefined if there are none. */
 export const findHeaders = () => folders.find((folder) => existsSync(path.join(folder, 'napi.h')));

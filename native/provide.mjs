@@ -9,6 +9,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { archive, rooms, unpacked } from './archive.mjs';
 import { findHeaders, headerFiles } from './headers.mjs';
 import { missingPrebuilds } from './prebuilds.mjs';
+import { withoutLeftOut } from './provide-headers.mjs';
 
 process.chdir(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..'));
 
@@ -37,7 +38,7 @@ function headersIn(folder) {
   const described = { 'package.json': `${JSON.stringify({ name, version, license })}\n` };
   return headerFiles.map((file) => [
     `${unpacked}/node-addon-api/${file}`,
-    described[file] ?? bareSource(path.join(folder, file)),
+    described[file] ?? withoutLeftOut(bareSource(path.join(folder, file))),
   ]);
 }
 

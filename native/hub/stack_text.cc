@@ -1,6 +1,7 @@
 #include "hub/stack_text.h"
 
 #include <array>
+#include <cstdarg>
 #include <cstdio>
 
 #include "posix/syscall_names.h"
@@ -26,18 +27,22 @@ std::string WhatItDoes(const ThreadStack& stack) {
   return "in native code, in the system call " + (name == nullptr ? std::to_string(stack.call) : std::string(name));
 }
 
-std::string InHex(size_t number) {
-  std::array<char, 24> text;
-  snprintf(text.data(), text.size(), "0x%zx", number);
+// NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
+__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
+  std::array<char, 1024> text;
+  va_list values;
+  va_start(values, format);
+  vsnprintf(text.data(), text.size(), format, values);
+  va_end(values);
   return text.data();
 }
 
 }  // namespace
 
 std::string HeadOf(const ThreadStack& stack) {
-  return (stack.id == 0 ? "main" : stack.name) + " (thread " + std::to_string(stack.id) + ", tid " +
-         std::to_string(stack.tid) + ") " + WhatItDoes(stack) + "; event loop blocked for " +
-         std::to_string(ToMilliseconds(stack.blocked_for)) + " ms";
+  return Format("%s (thread %d, tid %d) %s; event loop blocked for %lld ms",
+                stack.id == 0 ? "main" : stack.name.c_str(), stack.id, stack.tid, WhatItDoes(stack).c_str(),
+                ToMilliseconds(stack.blocked_for));
 }
 
 std::vector<std::string> FrameLines(const ThreadStack& stack) {
@@ -45,12 +50,13 @@ std::vector<std::string> FrameLines(const ThreadStack& stack) {
   size_t start = 0;
   size_t count = 0;
   for (size_t end; (end = stack.frames.find('\n', start)) != std::string::npos; start = end + 1) {
-    if (++count <= kFrames) lines.push_back("at " + stack.frames.substr(start, end - start));
+    if (++count <= kFrames)
+      lines.push_back(Format("at %.*s", static_cast<int>(end - start), stack.frames.c_str() + start));
   }
-  if (count > kFrames) lines.push_back("and " + std::to_string(count - kFrames) + " more");
+  if (count > kFrames) lines.push_back(Format("and %zu more", count - kFrames));
   for (const NativeFrame& frame : stack.native_frames)
-    lines.push_back("in " + (frame.function.empty() ? "?" : frame.function) + " (" + frame.file + '+' +
-                    InHex(frame.offset) + ')');
+    lines.push_back(Format("in %s (%s+0x%zx)", frame.function.empty() ? "?" : frame.function.c_str(),
+                           frame.file.c_str(), frame.offset));
   return lines;
 }
 

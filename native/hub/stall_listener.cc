@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <cstdio>
 #include <utility>
 
 #include "hub/hang_text.h"
@@ -17,9 +19,11 @@ namespace {
 constexpr size_t kMostNews = 64;
 
 std::string WhatHappens(const Stall& stall) {
-  const std::string thread = (stall.id == 0 ? "main" : stall.name) + " (thread " + std::to_string(stall.id) + ')';
-  return "the event loop of " + thread + (stall.ended ? " goes on after " : " has been blocked for ") +
-         std::to_string(ToMilliseconds(stall.length)) + " ms";
+  std::array<char, 256> text;
+  snprintf(text.data(), text.size(), "the event loop of %s (thread %d) %s %lld ms",
+           stall.id == 0 ? "main" : stall.name.c_str(), stall.id,
+           stall.ended ? "goes on after" : "has been blocked for", ToMilliseconds(stall.length));
+  return text.data();
 }
 
 void Say(const Stall& stall) {
@@ -27,16 +31,19 @@ void Say(const Stall& stall) {
   sigkit::Say("%s%s", WhatHappens(stall).c_str(), has_stack ? HangText(stall.stacks.back()).c_str() : "");
 }
 
-std::string Escaped(const std::string& text) {
-  std::string escaped(text.size() * kEscapedBytes, '\0');
-  escaped.resize(Escape(text, escaped.data()));
-  return escaped;
+void AppendLine(std::string* text, const char* indent, const std::string& line) {
+  constexpr size_t kLine = 1024;
+  std::array<char, kLine * kEscapedBytes> escaped;
+  *text += indent;
+  text->append(escaped.data(), Escape(std::string_view(line).substr(0, kLine), escaped.data()));
+  *text += '\n';
 }
 
 std::string LinesOf(const Stall& stall) {
-  std::string text = UtcNow() + " pid " + std::to_string(getpid()) + ": " + Escaped(WhatHappens(stall)) + '\n';
+  std::string text = UtcNow() + " pid " + std::to_string(getpid());
+  AppendLine(&text, ": ", WhatHappens(stall));
   if (stall.stacks.empty() || stall.ended) return text;
-  for (const std::string& line : FrameLines(stall.stacks.back())) text += "    " + Escaped(line) + '\n';
+  for (const std::string& line : FrameLines(stall.stacks.back())) AppendLine(&text, "    ", line);
   return text;
 }
 

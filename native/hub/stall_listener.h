@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hub/stall.h"
@@ -29,7 +30,7 @@ class StallListener {
     void* target = nullptr;
   };
 
-  StallListener(uint32_t id, const Options& options) : id_(id), options_(options) {}
+  StallListener(uint32_t id, Options options) : id_(id), options_(std::move(options)) {}
 
   uint32_t id() const { return id_; }
   Time threshold() const { return options_.threshold; }

@@ -1,5 +1,7 @@
 #include "posix/unwind_table.h"
 
+#include <cstring>
+
 #include "posix/dwarf_reader.h"
 
 namespace sigkit {
@@ -36,16 +38,11 @@ size_t SizeOf(uint8_t encoding) {
   }
 }
 
-uint64_t ReadSize(DwarfReader* reader, size_t size) {
-  if (size == 2) return reader->Read<uint16_t>();
-  return size == 4 ? reader->Read<uint32_t>() : reader->Read<uint64_t>();
-}
-
 bool ReadCommon(const uint8_t* at, Entry* entry, UnwindRow* row) {
   DwarfReader reader(at, entry->tables);
-  const auto length = reader.Read<uint32_t>();
+  const auto length = reader.Word();
   entry->common_end = reader.at() + length;
-  if (length > reader.rest() || reader.Read<uint32_t>() != 0) return false;
+  if (length > reader.rest() || reader.Word() != 0) return false;
   const uint8_t version = reader.Byte();
   const char* extras = reinterpret_cast<const char*>(reader.at());
   while (reader.Byte() != 0) {
@@ -73,16 +70,16 @@ bool ReadCommon(const uint8_t* at, Entry* entry, UnwindRow* row) {
 
 bool ReadEntry(const uint8_t* at, uintptr_t address, Entry* entry, UnwindRow* row) {
   DwarfReader reader(at, entry->tables);
-  const auto length = reader.Read<uint32_t>();
+  const auto length = reader.Word();
   entry->end = reader.at() + length;
   const uint8_t* const here = reader.at();
   if (length > reader.rest()) return false;
-  const auto back = reader.Read<uint32_t>();
+  const auto back = reader.Word();
   if (back == 0 || !ReadCommon(here - back, entry, row)) return false;
   const size_t size = SizeOf(entry->encoding);
   if (size == 0) return false;
   reader.Skip(size);
-  const uint64_t extent = ReadSize(&reader, size);
+  const uint64_t extent = reader.Take(size);
   if (address - entry->start >= extent) return false;
   // As in the common part: 'z'.
   const uint64_t extras = reader.Unsigned();
@@ -105,7 +102,7 @@ bool FindEntry(const uint8_t* index, uintptr_t address, Entry* entry, UnwindRow*
       index[3] != kSigned4FromIndex)
     return false;
   reader.Skip(kHead);
-  const auto count = reader.Read<uint32_t>();
+  const auto count = reader.Word();
   const uint8_t* const lines = reader.at();
   if (count > reader.rest() / sizeof(Line)) return false;
   const auto line = [&](size_t number) {
@@ -200,10 +197,10 @@ bool RowMaker::RunExtended(uint8_t code, DwarfReader* reader) {
       Advance(reader->Byte());
       return true;
     case 0x03:
-      Advance(reader->Read<uint16_t>());
+      Advance(reader->Take(2));
       return true;
     case 0x04:
-      Advance(reader->Read<uint32_t>());
+      Advance(reader->Word());
       return true;
     case 0x05:  // offset_extended
       number = reader->Unsigned();

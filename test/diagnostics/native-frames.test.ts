@@ -68,7 +68,16 @@ describe('native frames', () => {
 
   it('a signal that comes when nobody waits any more does nothing, and what is not ours does what it did', () => {
     const program = path.join(scratch(), 'sample-probe');
-    const parts = ['stack_sample', 'thread_status', 'futex', 'syscalls', 'unwind', 'unwind_table', 'loaded_code'];
+    const parts = [
+      'stack_sample',
+      'thread_status',
+      'futex',
+      'syscalls',
+      'unwind',
+      'unwind_table',
+      'loaded_code',
+      'dwarf_reader',
+    ];
     const sources = parts.map((name) => inRepository(`native/posix/${name}.cc`));
     const options = ['-std=c++20', '-Wall', '-Wextra', '-Werror', `-I${inRepository('native')}`, '-pthread'];
     execFileSync('g++', [...options, '-o', program, inRepository('test/fixtures/sample-probe.cc'), ...sources]);

@@ -292,7 +292,7 @@ class Guarded {
 };
 
 void TryRow(const LoadedCode& code, uintptr_t address) {
-  static StackSample sample;
+  static const StackSample sample = {};
   Registers registers;
   for (int number = 0; number < Registers::kCount; ++number) registers.Set(number, static_cast<uint64_t>(number) * 8);
   UnwindRow row;
@@ -318,7 +318,7 @@ void SpoiltTables() {
   code.unwind_tables = {copy.start(), copy.start() + size};
   uint32_t lines = 0;
   memcpy(&lines, index + kHead - sizeof(lines), sizeof(lines));
-  Check(lines > 0 && kHead + lines * 2 * sizeof(int32_t) <= size, "the index is as it should be");
+  Check(lines > 0 && kHead + size_t{lines} * 2 * sizeof(int32_t) <= size, "the index is as it should be");
   Numbers numbers;
   for (int round = 0; round < 3'000; ++round) {
     memcpy(copy.start(), index, size);
