@@ -22,7 +22,7 @@ export interface LoopStall {
   readonly cpuMs: number;
   /** And for how long V8 has stopped it to collect garbage; null where V8 does not tell. */
   readonly gcMs: number | null;
-  /** False if it goes on: it is told again, with the same `startedAt` but for a millisecond. */
+  /** False if it goes on: it is told again, with the same `startedAt`. */
   readonly ended: boolean;
   /** Taken while it lasted: after the threshold, and when it had lasted for twice and four times as long. None if it came to nobody's notice before its end. */
   readonly stacks: readonly ThreadStack[];

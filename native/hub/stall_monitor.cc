@@ -97,7 +97,7 @@ void StallMonitor::Watch() {
 }
 
 void StallMonitor::Pause(Time patience, uint32_t changes) {
-  const Time end = patience == kNever ? kNever : Now() + patience;
+  const Time end = After(patience);
   for (;;) {
     const uint32_t news = __atomic_load_n(&news_, __ATOMIC_ACQUIRE);
     const Time rest = end - Now();

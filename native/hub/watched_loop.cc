@@ -21,7 +21,8 @@ Time ShareOf(Time used, Time part, Time all) {
 }
 
 void Measure(Stall* stall, Time ended_at, Time length, Time cpu, Time collected) {
-  stall->began_at = ReadClock(CLOCK_REALTIME) - (Now() - ended_at) - length;
+  // Once: the two clocks are not read at the same moment.
+  if (stall->began_at == 0) stall->began_at = ReadClock(CLOCK_REALTIME) - (Now() - ended_at) - length;
   stall->length = length;
   stall->cpu = std::clamp<Time>(cpu, 0, length);
   stall->collected = HasHooks() ? collected : -1;

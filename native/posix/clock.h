@@ -27,6 +27,12 @@ inline Time ReadClock(clockid_t clock) {
 
 inline Time Now() { return ReadClock(CLOCK_MONOTONIC); }
 
+// What is too far away is never.
+inline Time After(Time patience) {
+  const Time now = Now();
+  return patience < kNever - now ? now + patience : kNever;
+}
+
 inline timespec TimeUntil(Time point) {
   const Time left = std::max<Time>(point - Now(), 0);
   return {.tv_sec = left / kSecond, .tv_nsec = left % kSecond};

@@ -77,12 +77,21 @@ describe('closeResource, a stream', () => {
     for (const [source, target] of [
       [new PassThrough(), slow],
       [createGzip(), createWriteStream(file())],
+      [
+        createGzip(),
+        new Writable({ final: (done) => void setTimeout(done, 50), write: (_chunk, _encoding, done) => done() }),
+      ],
     ] as const) {
       source.pipe(target);
-      // What still comes out of the source is written after the end.
+      // What still comes out of the source is written after the end: an error, unless the target is closed by then.
       target.on('error', () => {});
       for (const line of lines) source.write(line);
-      await close(target);
+      await close(target).catch((error: unknown) => {
+        assert.ok(
+          error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_WRITE_AFTER_END',
+          String(error),
+        );
+      });
       await assert.rejects(close(source), /has ended before it/);
     }
   });
