@@ -161,7 +161,8 @@ const places: Readonly<Record<string, string>> = {
   'execSync for 30 s': ', in the system call epoll_p?wait',
   'a regular expression that never ends': String.raw`, at RegExp\.test \(<anonymous>\) < [^;]+`,
   'a debugger that has stopped it': ', in the system call futex',
-  'an event loop with nothing to do': '',
+  // A timer of its own may be due at the same moment.
+  'an event loop with nothing to do': String.raw`, at [^;]*\(node:internal/timers:[^;]+`,
 };
 
 function lastLine(stderr: string, cause: string, state: string, place: string = '(?:, (?:at|in) [^;]+)?'): number {
