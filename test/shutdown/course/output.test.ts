@@ -102,7 +102,7 @@ describe('what stdout has been given when a shutdown is over', () => {
     assert.equal(signal, 'SIGTERM', stderr);
     assert.match(
       stderr,
-      /: the deadline after \d+ ms, in exited: stdout; event loop blocked for \d+ ms; exit by SIGTERM\n$/,
+      /: the deadline after \d+ ms, in exited: stdout; event loop blocked for \d+ ms(?:, (?:at|in) [^;]+)?; exit by SIGTERM\n$/,
     );
   });
 
