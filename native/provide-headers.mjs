@@ -35,8 +35,12 @@ export function withoutLeftOut(text) {
     const last = open.at(-1);
     if (directive === 'endif') open.pop();
     else if (directive === 'else') last.compiled = last.truth === undefined || !last.truth;
-    else if (directive !== 'elif') open.push({ truth: truthOf(line), compiled: truthOf(line) ?? true });
-    else if (last.truth !== undefined) throw new Error(`cannot settle a condition that goes on: ${line}`);
+    else if (directive === 'elif') {
+      if (last.truth !== undefined) throw new Error(`cannot settle a condition that goes on: ${line}`);
+    } else {
+      const truth = truthOf(line);
+      open.push({ truth, compiled: truth ?? true });
+    }
     const own = directive.startsWith('if') ? open.at(-1) : last;
     return own.truth !== undefined || isLeftOut() ? '' : line;
   });

@@ -195,8 +195,7 @@ export interface Native {
   tellState(): readonly number[];
   /** Those that sigkit has open for itself. */
   ownDescriptors(): readonly number[];
-  /** Its number, or a negative errno. */
-  /** `file` is empty if nothing is to be appended to one. */
+  /** Its number, or a negative errno. `file` is empty if nothing is to be appended to one. */
   openStallListener(thresholdMs: number, minIntervalMs: number, says: boolean, file: string): number;
   closeStallListener(id: number): number;
   /** A row for each. */

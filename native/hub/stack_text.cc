@@ -1,9 +1,6 @@
 #include "hub/stack_text.h"
 
-#include <array>
-#include <cstdarg>
-#include <cstdio>
-
+#include "hub/format.h"
 #include "posix/syscall_names.h"
 
 namespace sigkit {
@@ -25,16 +22,6 @@ std::string WhatItDoes(const ThreadStack& stack) {
   if (stack.call < 0) return "in native code";
   const char* const name = SyscallName(stack.call);
   return "in native code, in the system call " + (name == nullptr ? std::to_string(stack.call) : std::string(name));
-}
-
-// NOLINTNEXTLINE(cert-dcl50-cpp): the formats are checked
-__attribute__((format(printf, 1, 2))) std::string Format(const char* format, ...) {
-  std::array<char, 1024> text;
-  va_list values;
-  va_start(values, format);
-  vsnprintf(text.data(), text.size(), format, values);
-  va_end(values);
-  return text.data();
 }
 
 }  // namespace

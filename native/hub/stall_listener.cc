@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
 #include <utility>
 
+#include "hub/format.h"
 #include "hub/hang_text.h"
 #include "hub/say.h"
 #include "hub/stack_text.h"
@@ -19,11 +19,8 @@ namespace {
 constexpr size_t kMostNews = 64;
 
 std::string WhatHappens(const Stall& stall) {
-  std::array<char, 256> text;
-  snprintf(text.data(), text.size(), "the event loop of %s (thread %d) %s %lld ms",
-           stall.id == 0 ? "main" : stall.name.c_str(), stall.id,
-           stall.ended ? "goes on after" : "has been blocked for", ToMilliseconds(stall.length));
-  return text.data();
+  return Format("the event loop of %s (thread %d) %s %lld ms", stall.id == 0 ? "main" : stall.name.c_str(), stall.id,
+                stall.ended ? "goes on after" : "has been blocked for", ToMilliseconds(stall.length));
 }
 
 void Say(const Stall& stall) {
