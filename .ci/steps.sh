@@ -118,8 +118,10 @@ of_node=(
   shutdown/{adapters/{closable,cluster,'http*',net-server,process-groups,servers,streams,undo,workers},'health/*','reload/*'}
   shutdown/{course/{output,reserve},in-workers,listeners,service}
 )
-# Parts of a shutdown that take long and meet little of that.
+# What takes long and meets little of that.
 alike_on_nodes=(shutdown/{adapters/process-groups,course/blocked-loop} systemd/{real,watchdog})
+# What is made of spawn() in JavaScript, and of sigkit-init, which is its own process.
+of_spawn=('process/run/*' 'process/contain/*')
 
 # suite_of_addon NAME COMMAND...: the suite without the bench, the chaos and those; $left_out has further ones.
 suite_of_addon() {
@@ -160,9 +162,9 @@ sanitized() {
   local left_out=()
   if [ "$kind" = thread ]; then
     # For time: each process takes long to start.
-    left_out=("${of_javascript[@]}" 'portable/*' "${of_node[@]}" shutdown/{limits,course/exit-status})
+    left_out=("${of_javascript[@]}" 'portable/*' "${of_node[@]}" "${of_spawn[@]}" shutdown/{limits,course/exit-status})
   else
-    left_out=("${of_javascript[@]}" 'portable/*' "${of_node[@]}")
+    left_out=("${of_javascript[@]}" 'portable/*' "${of_node[@]}" "${of_spawn[@]}")
     local of_init_alone=()
   fi
   SIGKIT_TEST_TRANSPORTS=thread suite_of_addon "$kind sanitizer" in_tree "$tree" build/sanitized-node node_modules/mocha/bin/mocha.js
@@ -217,9 +219,7 @@ on_node() {
   fi
   local left_out=("${of_javascript[@]}" "${alike_on_nodes[@]}")
   # For time: Node 20 and the latest have all of it.
-  [ "$version" = 26 ] || left_out+=("${of_node[@]}")
-  # Between two others.
-  [ "$version" != 24 ] || left_out+=('stress/*' 'behaviours/*')
+  [ "$version" = 26 ] || left_out+=("${of_node[@]}" "${of_spawn[@]}" 'stress/*' 'behaviours/*')
   SIGKIT_TEST_TRANSPORTS=thread suite_of_addon "Node $version" "$node" node_modules/mocha/bin/mocha.js
   delivery_over_the_loop "Node $version" "$node"
 }
