@@ -261,7 +261,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 17;
+const expectedAbi = 18;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -43,6 +43,7 @@ enum Place : size_t {
   kMask = 6,
   kDefaults = 8,
   kIgnored = 10,
+  kCgroup = 12,
 };
 
 SignalSet SetAt(const std::vector<int64_t>& numbers, size_t place) {
@@ -66,6 +67,7 @@ SpawnRequest RequestFrom(const Napi::CallbackInfo& info) {
   request.mask = SetAt(numbers, kMask);
   request.defaults = SetAt(numbers, kDefaults);
   request.ignored = SetAt(numbers, kIgnored);
+  request.cgroup = static_cast<int>(numbers[kCgroup]);
   return request;
 }
 

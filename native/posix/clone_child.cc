@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <new>
 
+#include "posix/clone_cgroup.h"
 #include "posix/pidfd.h"
 
 // glibc's second name for it: a sanitizer that wraps clone(2) takes the child for a fork, with a memory of its own, and
@@ -32,13 +33,16 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) pid_t Fork(ChildP
   return pid == -1 ? -errno : static_cast<pid_t>(pid);
 }
 
+// The parent waits until the child has executed its program.
+int WhileBorn(const ChildPlan& plan) { return CLONE_VFORK | (SharesMemory(plan) ? CLONE_VM : 0); }
+
 // Kernels before 5.2 ignore CLONE_PIDFD and leave the place for it alone.
 pid_t Clone(const ChildMemory& memory, WithPidfd with_pidfd) {
   ChildPlan* plan = memory.plan();
   const bool wanted = with_pidfd == WithPidfd::kYes;
   const int told = (wanted ? CLONE_PIDFD : CLONE_PARENT_SETTID) | SIGCHLD;
   if (plan->apart) return Fork(plan, told, wanted ? &plan->pidfd : &plan->pid);
-  const int flags = CLONE_VFORK | (SharesMemory(*plan) ? CLONE_VM : 0) | told;
+  const int flags = WhileBorn(*plan) | told;
   const auto real_clone = __clone == nullptr ? clone : __clone;
   const pid_t pid = real_clone(RunChild, memory.stack_top(), flags, plan, wanted ? &plan->pidfd : &plan->pid);
   return pid == -1 ? -errno : pid;
@@ -46,6 +50,23 @@ pid_t Clone(const ChildMemory& memory, WithPidfd with_pidfd) {
 
 // As sandboxes do it.
 bool IsRefusal(int error) { return error == -EINVAL || error == -ENOSYS || error == -EPERM; }
+
+// Of what has nothing to do with the cgroup.
+bool IsWantOfRoom(int error) {
+  return error == -EAGAIN || error == -ENOMEM || error == -EMFILE || error == -ENFILE || error == -ENOSPC;
+}
+
+// 0: it cannot be born there, as the system call is refused, or the kernel is older than 5.7 (E2BIG).
+pid_t CloneWithin(const ChildMemory& memory, WithPidfd with_pidfd) {
+  ChildPlan* plan = memory.plan();
+  if (plan->request->cgroup == kNoCgroup) return 0;
+  const int told = with_pidfd == WithPidfd::kYes ? CLONE_PIDFD : CLONE_PARENT_SETTID;
+  const pid_t pid = plan->apart
+                        ? -ENOSYS
+                        : CloneIntoCgroup(plan, static_cast<uint64_t>(WhileBorn(*plan) | told), memory.stack(), kBytes);
+  plan->enters_cgroup = IsRefusal(pid) || pid == -E2BIG;
+  return plan->enters_cgroup ? 0 : pid;
+}
 
 }  // namespace
 
@@ -65,10 +86,12 @@ void* ChildMemory::stack_top() const { return static_cast<char*>(low_) + kBytes;
 ClonedChild CloneInto(const ChildMemory& memory, WithPidfd with_pidfd) {
   ChildPlan* plan = memory.plan();
   if (plan == nullptr) return {};
-  pid_t pid = Clone(memory, with_pidfd);
+  pid_t pid = CloneWithin(memory, with_pidfd);
+  const bool is_of_cgroup = pid < 0 && !IsWantOfRoom(pid);
+  if (pid == 0) pid = Clone(memory, with_pidfd);
   if (with_pidfd == WithPidfd::kYes && IsRefusal(pid)) pid = Clone(memory, WithPidfd::kNo);
   if (pid < 0) {
-    plan->step = SpawnStep::kClone;
+    plan->step = is_of_cgroup ? SpawnStep::kCgroup : SpawnStep::kClone;
     plan->error = pid;
     return {};
   }

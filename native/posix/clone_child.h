@@ -27,6 +27,8 @@ class ChildMemory {
 
   // Null: there was no memory.
   ChildPlan* plan() const { return plan_; }
+  // Its low end, where the plan is too, and its high end.
+  void* stack() const { return low_; }
   void* stack_top() const;
 
  private:

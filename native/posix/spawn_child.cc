@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "posix/clone_cgroup.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
@@ -228,6 +229,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void Execute(Chil
 __attribute__((no_sanitize("thread", "address", "undefined"))) int RunChild(void* argument) {
   ChildPlan& plan = *static_cast<ChildPlan*>(argument);
   __atomic_store_n(&plan.pid, static_cast<pid_t>(Call(SYS_getpid)), __ATOMIC_RELAXED);
+  if (plan.enters_cgroup) Check(plan, SpawnStep::kEnterCgroup, EnterCgroup(plan.request->cgroup));
   SetDispositions(*plan.request);
   SetGroupAndSession(plan);
   if (plan.in_own_group != nullptr) plan.in_own_group(&plan);

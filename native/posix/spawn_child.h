@@ -20,7 +20,8 @@ struct ChildPlan {
   int former_group;                  // of the terminal; 0 until the child's has taken its place
   void (*in_own_group)(ChildPlan*);  // if any, runs once the group is set, before the terminal is; async-signal-safe
   void* in_own_group_argument;
-  bool apart;  // in a copy of the parent's memory, but for this plan; the parent goes on at once
+  bool enters_cgroup = false;  // by itself: it could not be born there
+  bool apart;                  // in a copy of the parent's memory, but for this plan; the parent goes on at once
   // The child's answer, which other threads may read before there is one.
   int error;  // a negative errno
   SpawnStep step;

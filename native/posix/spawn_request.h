@@ -29,9 +29,12 @@ enum class SpawnStep {
   kStandardIo,
   kCheckDescriptors,
   kWatch,
+  kCgroup,
+  kEnterCgroup,
 };
 
 inline constexpr pid_t kSameGroup = -1;
+inline constexpr int kNoCgroup = -1;
 inline constexpr int kNoTerminal = -1;
 inline constexpr int kStandardInput = -2;        // the child's own
 inline constexpr int kControllingTerminal = -3;  // /dev/tty
@@ -52,6 +55,7 @@ struct SpawnRequest {
   pid_t group = kSameGroup;     // 0: a new one, with the child's own pid
   int terminal = kNoTerminal;   // the child's group becomes its foreground; with `session`, it becomes the child's own
   int parent_death_signal = 0;  // 0: none
+  int cgroup = kNoCgroup;       // the folder of one of v2, in which the child is born; ours, and not the child's
   std::optional<uid_t> uid;
   std::optional<gid_t> gid;
   std::optional<std::vector<gid_t>> groups;

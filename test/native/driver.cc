@@ -1,9 +1,11 @@
 // The native parts without Node, for what no Node can be had for: `driver` lists its cases, `driver CASE` runs one. A
 // failed one names its line and ends with 1; one that hangs is ended by SIGALRM.
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -220,6 +222,45 @@ void SpawnFails() {
   Spawner::Get().Stop();
 }
 
+// The root is no cgroup, whether the kernel is asked for a birth in it, or (qemu-user) the child writes itself there.
+void CgroupFails() {
+  const UniqueFd root(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  SpawnRequest request = ShellRequest("");
+  request.cgroup = root.get();
+  int error = 0;
+  const auto birth = Spawner::Get().Spawn(request, &error);
+  const BirthError told = birth->error();
+  const bool by_kernel = told.step == SpawnStep::kCgroup && told.error == -EBADF;
+  const bool by_child = told.step == SpawnStep::kEnterCgroup && told.error == -ENOENT;
+  Check(error == 0 && birth->pid() == 0 && (by_kernel || by_child), "there is no child outside of its cgroup");
+  Spawner::Get().Stop();
+}
+
+// Where there is one of v2 that may be changed.
+void Cgroup() {
+  std::array<char, 256> folder = {};
+  bool is_made = false;
+  for (const char* root : {"/sys/fs/cgroup/unified", "/sys/fs/cgroup"}) {
+    if (is_made) break;
+    snprintf(folder.data(), folder.size(), "%s/sigkit-driver-%d", root, getpid());
+    is_made = mkdir(folder.data(), 0755) == 0;
+  }
+  if (!is_made) return;
+  const UniqueFd opened(open(folder.data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::array<char, 256> script = {};
+  snprintf(script.data(), script.size(),
+           "while read -r at; do case $at in 0::*/sigkit-driver-%d) exit 0;; esac; done < /proc/self/cgroup; exit 1",
+           getpid());
+  SpawnRequest request = ShellRequest(script.data());
+  request.cgroup = opened.get();
+  int error = 0;
+  const auto birth = Spawner::Get().Spawn(request, &error);
+  const bool is_v2 = birth->error().error == 0;
+  if (is_v2) Check(EndOf(birth->pid()) == 0, "the child is in its cgroup");
+  Check(rmdir(folder.data()) == 0, "the cgroup is left empty");
+  Spawner::Get().Stop();
+}
+
 void ForkedAndPidfd() {
   const pid_t pid = fork();
   if (pid == 0) {
@@ -347,6 +388,8 @@ constexpr std::array kCases = {
     Case{"masks-of-others", MasksOfOthers},
     Case{"spawn", Spawns},
     Case{"spawn-fails", SpawnFails},
+    Case{"cgroup", Cgroup},
+    Case{"cgroup-fails", CgroupFails},
     Case{"pidfd", ForkedAndPidfd},
     Case{"claims", Claims},
     Case{"spoilt-tables", SpoiltTables},

@@ -20,6 +20,8 @@ const steps = [
   'pipe2',
   'fcntl',
   'socketpair',
+  'clone3',
+  'write',
 ] as const;
 
 /** What failed to start; the step is in the exchange. */

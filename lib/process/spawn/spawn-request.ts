@@ -69,6 +69,8 @@ export interface SpawnRequest {
   readonly given: readonly GivenStream[];
   readonly groups: readonly number[] | undefined;
   readonly numbers: readonly number[];
+  /** A descriptor of the folder of a cgroup of v2, in which the child is born. */
+  readonly cgroup: number;
   readonly leadsGroup: boolean;
   readonly signal: AbortSignal | undefined;
 }
@@ -98,6 +100,7 @@ const noTerminal = -1;
 const standardInput = -2;
 const controllingTerminal = -3;
 const unchanged = -1;
+const sameCgroup = -1;
 
 // As execvp(3) without PATH.
 const usualPath = '/bin:/usr/bin';
@@ -228,6 +231,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
       gid,
       ...[mask, defaults, ignored].flatMap(({ low, high }) => [low, high]),
     ],
+    cgroup: sameCgroup,
     leadsGroup: session || group === ownGroup,
     signal: toAbortSignal(given.signal, 'options.signal'),
   };

@@ -41,7 +41,7 @@ export function spawn<const Given extends Stdio | undefined = 'pipe'>(
     request.cwd,
     Float64Array.from(request.sources),
     request.groups === undefined ? undefined : Float64Array.from(request.groups),
-    Float64Array.from(request.numbers),
+    Float64Array.of(...request.numbers, request.cgroup),
   );
   if (typeof made === 'number') throw failure(request, made);
   return SpawnedProcess.start<Given>(request, made);
