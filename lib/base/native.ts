@@ -166,9 +166,12 @@ export interface Native {
     stdio: Float64Array,
     groups: Float64Array | undefined,
     numbers: Float64Array,
+    settings: Float64Array,
   ): Int32Array | number;
   /** Comes back only when it fails. */
   execve(file: string, argv: string, low: number, high: number): number;
+  /** The soft limit that this process was started with, for its children. */
+  setOpenFiles(soft: number): number;
   settle(fd: number): number;
   /** How many bytes can be read from it at once, or a negative errno. */
   unread(fd: number): number;

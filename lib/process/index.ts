@@ -13,6 +13,7 @@ export {
 export { initPath } from './init-path.js';
 export { openProcess, type ProcessHandle, waitForExit, type WaitForExitOptions } from './waiting/handle.js';
 export { spawn } from './spawn/spawn.js';
+export type { ChildSettings, LimitValue, Resource, ResourceLimit } from './spawn/child-settings.js';
 export type { SpawnOptions } from './spawn/spawn-request.js';
 export type { SpawnedProcess, SpawnResult } from './spawn/spawned-process.js';
 export type { DescriptorStream, Stdio, StdioEntry, StdioStream } from './spawn/stdio-types.js';

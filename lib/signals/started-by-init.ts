@@ -23,15 +23,23 @@ function ownStartTime(): string | undefined {
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-function ignoredAtStart(record: string): number[] {
-  const [, pid, startTime, high, low] = /^(\d+):(\d+):([\da-f]{8})([\da-f]{8}):[\da-f]{16}$/.exec(record) ?? [];
-  if (Number(pid) !== process.pid || startTime !== ownStartTime()) return [];
-  return numbersIn({ low: Number.parseInt(low ?? '', 16), high: Number.parseInt(high ?? '', 16) });
+interface Original {
+  readonly ignored: readonly number[];
+  /** The soft limit of open files. */
+  readonly openFiles: number;
+}
+
+function originalIn(record: string): Original | undefined {
+  const [, pid, startTime, high, low, openFiles] =
+    /^(\d+):(\d+):([\da-f]{8})([\da-f]{8}):[\da-f]{16}(?::(\d+))?$/.exec(record) ?? [];
+  if (Number(pid) !== process.pid || startTime !== ownStartTime()) return undefined;
+  const ignored = numbersIn({ low: Number.parseInt(low ?? '', 16), high: Number.parseInt(high ?? '', 16) });
+  return { ignored, openFiles: Number(openFiles ?? 0) };
 }
 
 // Node sets every signal to its default when it starts, or to a handler of its own (SIGINT, SIGTERM).
-function ignoreAgain(record: string): void {
-  const numbers = ignoredAtStart(record).filter((number) => {
+function ignoreAgain(ignored: readonly number[]): void {
+  const numbers = ignored.filter((number) => {
     const name = nameOf(number);
     return refusalOf(number) === null && name !== 'SIGCHLD' && process.listenerCount(name) === 0;
   });
@@ -39,12 +47,18 @@ function ignoreAgain(record: string): void {
   if (numbers.length > 0) native().startIgnored(low, high);
 }
 
-/** Has the process ignore what `sigkit-init --hold` was told to ignore: `nohup` reaches through Node. Never throws. */
+/**
+ * Has the process ignore what `sigkit-init --hold` was told to ignore: `nohup` reaches through Node; and its children get the limit
+ * of open files that Node has raised in itself. Never throws.
+ */
 function resumeOriginal(): void {
   const record = isMainThread && loadError === undefined ? takeVariable(variables.original) : undefined;
   if (record === undefined) return;
   try {
-    ignoreAgain(record);
+    const original = originalIn(record);
+    if (original === undefined) return;
+    ignoreAgain(original.ignored);
+    if (original.openFiles > 0) native().setOpenFiles(original.openFiles);
   } catch {
     // Without /proc nobody knows whom the record is about.
   }

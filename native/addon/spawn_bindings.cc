@@ -46,6 +46,48 @@ enum Place : size_t {
   kCgroup = 12,
 };
 
+// The places of lib/process/spawn/child-settings.ts; limits of three numbers each follow, and then CPUs.
+enum Setting : size_t {
+  kUsualOpenFiles = 0,
+  kNice = 1,
+  kIoPriority = 2,
+  kOomScoreAdj = 3,
+  kUmask = 4,
+  kNoNewPrivileges = 5,
+  kDropCapabilities = 6,
+  kLimitCount = 7,
+  kLimits = 8,
+};
+
+constexpr int64_t kUnset = INT32_MIN;
+
+template <typename Number>
+std::optional<Number> SettingAt(const std::vector<int64_t>& numbers, size_t place) {
+  if (numbers[place] == kUnset) return std::nullopt;
+  return static_cast<Number>(numbers[place]);
+}
+
+ChildSettings SettingsFrom(const std::vector<int64_t>& numbers) {
+  ChildSettings settings;
+  if (numbers[kUsualOpenFiles] != 0) settings.open_files = Spawner::Get().open_files();
+  settings.nice = SettingAt<int>(numbers, kNice);
+  settings.io_priority = SettingAt<int>(numbers, kIoPriority);
+  settings.oom_score_adj = SettingAt<int>(numbers, kOomScoreAdj);
+  settings.umask = SettingAt<mode_t>(numbers, kUmask);
+  settings.no_new_privileges = numbers[kNoNewPrivileges] != 0;
+  settings.drop_capabilities = numbers[kDropCapabilities] != 0;
+  size_t at = kLimits;
+  for (const size_t end = at + 3 * static_cast<size_t>(numbers[kLimitCount]); at < end; at += 3)
+    settings.limits.push_back(
+        {.resource = static_cast<int>(numbers[at]), .soft = numbers[at + 1], .hard = numbers[at + 2]});
+  for (; at < numbers.size(); ++at) {
+    const auto cpu = static_cast<size_t>(numbers[at]);
+    settings.affinity.resize(std::max(settings.affinity.size(), cpu / 64 + 1));
+    settings.affinity[cpu / 64] |= uint64_t{1} << cpu % 64;
+  }
+  return settings;
+}
+
 SignalSet SetAt(const std::vector<int64_t>& numbers, size_t place) {
   return SignalSet(static_cast<uint64_t>(numbers[place + 1]) << 32U | static_cast<uint64_t>(numbers[place]));
 }
@@ -68,6 +110,7 @@ SpawnRequest RequestFrom(const Napi::CallbackInfo& info) {
   request.defaults = SetAt(numbers, kDefaults);
   request.ignored = SetAt(numbers, kIgnored);
   request.cgroup = static_cast<int>(numbers[kCgroup]);
+  request.settings = SettingsFrom(Numbers<int64_t>(info[7]));
   return request;
 }
 
@@ -76,8 +119,8 @@ Napi::Value Failure(const Napi::CallbackInfo& info, Environment& environment, Sp
   return Result(info, error);
 }
 
-// spawn(files, arguments, environment, directory, stdio, groups, numbers): [pid, pidfd, our ends of pipes...], or a
-// negative errno with the step in the exchange.
+// spawn(files, arguments, environment, directory, stdio, groups, numbers, settings): [pid, pidfd, our ends of
+// pipes...], or a negative errno with the step in the exchange.
 Napi::Value Spawn(const Napi::CallbackInfo& info, Environment& environment) {
   SpawnRequest request = RequestFrom(info);
   const std::vector<int> wanted = Numbers<int>(info[4]);
@@ -108,6 +151,12 @@ Napi::Value Spawn(const Napi::CallbackInfo& info, Environment& environment) {
     environment.processes().Lend(answer[index + 2]);
   }
   return answer;
+}
+
+// setOpenFiles(soft): the limit that this process was started with.
+Napi::Value SetOpenFiles(const Napi::CallbackInfo& info, Environment&) {
+  Spawner::Get().set_open_files(static_cast<int64_t>(info[0].As<Napi::Number>().DoubleValue()));
+  return Result(info, 0);
 }
 
 // settle(fd): a stream has it now.
@@ -146,6 +195,7 @@ Napi::Value Execve(const Napi::CallbackInfo& info, Environment&) {
 
 void AddSpawnBindings(Napi::Object target, Environment* environment) {
   Bind<Spawn>(target, "spawn", environment);
+  Bind<SetOpenFiles>(target, "setOpenFiles", environment);
   Bind<Execve>(target, "execve", environment);
   Bind<Settle>(target, "settle", environment);
   Bind<Unread>(target, "unread", environment);

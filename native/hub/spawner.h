@@ -40,6 +40,11 @@ class Spawner {
  public:
   static Spawner& Get();
 
+  // The soft limit of open files for children, where this process has raised its own: what it was started with, or else
+  // the usual one, which programs that use select(2) rely on.
+  int64_t open_files() const { return __atomic_load_n(&open_files_, __ATOMIC_RELAXED); }
+  void set_open_files(int64_t soft) { __atomic_store_n(&open_files_, soft, __ATOMIC_RELAXED); }
+
   // When the main thread's environment ends, and with it the process.
   void Stop();
 
@@ -51,6 +56,7 @@ class Spawner {
   Spawner() = default;
   int FindFree(SpawnerThread** free);
 
+  int64_t open_files_ = 1024;
   // Held over a whole spawn: they are made one after the other.
   std::mutex callers_;
   std::vector<std::unique_ptr<SpawnerThread>> threads_;

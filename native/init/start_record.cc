@@ -1,5 +1,6 @@
 #include "init/start_record.h"
 
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,6 +32,8 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) uint64_t OwnStart
 StartRecord::StartRecord(SignalSet ignored_signals, SignalSet blocked_signals)
     : ignored(ignored_signals), blocked(blocked_signals) {
   memcpy(variable, kName, sizeof(kName));
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) open_files = limit.rlim_cur;
 }
 
 __attribute__((no_sanitize("thread", "address", "undefined"))) void CompleteStartRecord(StartRecord* record) {
@@ -44,6 +47,8 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void CompleteStar
   at = WriteHexadecimal(record->ignored.bits(), at);
   *at++ = ':';
   at = WriteHexadecimal(record->blocked.bits(), at);
+  *at++ = ':';
+  at = WriteDecimal(record->open_files, at);
   *at = '\0';
 }
 

@@ -5,11 +5,13 @@
 
 namespace sigkit::init {
 
-// The variable SIGKIT_INIT_ORIGINAL=PID:STARTTIME:IGNORED:BLOCKED: what init was started with, for nobody but the
+// The variable SIGKIT_INIT_ORIGINAL=PID:STARTTIME:IGNORED:BLOCKED:FILES, the last of which is the soft limit of open
+// files: what init was started with, for nobody but the
 // process with that pid and start time (field 22 of /proc/PID/stat). Empty where /proc does not tell.
 struct StartRecord {
   SignalSet ignored;
   SignalSet blocked;
+  uint64_t open_files = 0;
   char variable[128] = {};
 
   StartRecord(SignalSet ignored_signals, SignalSet blocked_signals);

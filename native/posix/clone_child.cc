@@ -23,8 +23,11 @@ namespace {
 constexpr size_t kBytes = size_t{64} * 1024;
 
 // Changing the user of a memory makes all who share it undumpable (commit_creds() of the kernel): the parent would get
-// no core dump and could not read its own /proc any more. And until its exec, the child's user could trace it.
-bool SharesMemory(const ChildPlan& plan) { return !plan.apart && !ChangesUser(*plan.request); }
+// no core dump and could not read its own /proc any more. And until its exec, the child's user could trace it: who has
+// the same one, but no capabilities, also a child that has dropped them.
+bool SharesMemory(const ChildPlan& plan) {
+  return !plan.apart && !ChangesUser(*plan.request) && !plan.request->settings.drop_capabilities;
+}
 
 // On its copy of this very stack. Not libc's fork(2), which takes locks and runs handlers of others.
 __attribute__((no_sanitize("thread", "address", "undefined"))) pid_t Fork(ChildPlan* plan, int flags, void* told) {

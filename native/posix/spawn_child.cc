@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "posix/child_calls.h"
 #include "posix/clone_cgroup.h"
 #include "posix/syscalls.h"
 
@@ -19,17 +20,11 @@ namespace {
 constexpr unsigned kCloseRangeCloexec = 4;  // CLOSE_RANGE_CLOEXEC, kernel 5.11
 constexpr int kNotFound = 127;
 
-// A sanitizer counts the calls of a thread, and those that never return in the memory that is shared with the parent
-// would stay counted there. So none of these is instrumented, and each system call is bare.
-template <typename... Arguments>
-__attribute__((no_sanitize("thread", "address", "undefined"))) long Call(long number, Arguments... arguments) {
-  const long returned = syscall(number, arguments...);
-  return returned == -1 ? -errno : returned;
-}
-
 [[noreturn]] __attribute__((no_sanitize("thread", "address", "undefined"))) void Leave() {
   for (;;) syscall(SYS_exit_group, kNotFound);
 }
+
+}  // namespace
 
 __attribute__((no_sanitize("thread", "address", "undefined"))) void Check(ChildPlan& plan, SpawnStep step,
                                                                           long result) {
@@ -40,6 +35,8 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void Check(ChildP
   __atomic_store_n(&plan.error, static_cast<int>(result), __ATOMIC_RELEASE);
   Leave();
 }
+
+namespace {
 
 // A handler of the parent would run in its memory: execve(2) would reset it, but only after the mask has been opened.
 __attribute__((no_sanitize("thread", "address", "undefined"))) void SetDispositions(const SpawnRequest& request) {
@@ -236,8 +233,11 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) int RunChild(void
   PlaceDescriptors(plan);
   TakeTerminal(plan);
   if (plan.directory != nullptr) Check(plan, SpawnStep::kChdir, Call(SYS_chdir, plan.directory));
-  BecomeUser(plan);
+  // Before the limit of open files, up to which it looks where it can look nowhere else.
   HideDescriptors(plan, plan.descriptor_count);
+  ApplySettings(plan);
+  BecomeUser(plan);
+  DropPrivileges(plan);
   BindToParent(plan);
   // Last: what was pending since the birth acts now, and is the new program's.
   ChangeMask(MaskHow::kSet, plan.request->mask, nullptr);

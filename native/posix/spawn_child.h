@@ -21,6 +21,7 @@ struct ChildPlan {
   void (*in_own_group)(ChildPlan*);  // if any, runs once the group is set, before the terminal is; async-signal-safe
   void* in_own_group_argument;
   bool enters_cgroup = false;  // by itself: it could not be born there
+  long bounding_set = 0;       // 0 or a negative errno: whether it could be dropped
   bool apart;                  // in a copy of the parent's memory, but for this plan; the parent goes on at once
   // The child's answer, which other threads may read before there is one.
   int error;  // a negative errno

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "posix/child_settings.h"
 #include "posix/signal_set.h"
 
 namespace sigkit {
@@ -31,6 +32,14 @@ enum class SpawnStep {
   kWatch,
   kCgroup,
   kEnterCgroup,
+  kLimits,
+  kNice,
+  kIoPriority,
+  kOomScore,
+  kAffinity,
+  kBoundingSet,
+  kCapabilities,
+  kNoNewPrivileges,
 };
 
 inline constexpr pid_t kSameGroup = -1;
@@ -59,6 +68,7 @@ struct SpawnRequest {
   std::optional<uid_t> uid;
   std::optional<gid_t> gid;
   std::optional<std::vector<gid_t>> groups;
+  ChildSettings settings;
 };
 
 // With it go memory and dumpability of the child: see clone_child.cc.

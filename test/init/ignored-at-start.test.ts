@@ -62,7 +62,7 @@ describe('what was ignored when sigkit-init --hold was started', () => {
     const shell = ['sh', '-c', 'echo $SIGKIT_INIT_ORIGINAL; "$@"; exit 0', 'sh', command, ...args];
     const stdout = await output([...underNohup, ...shell]);
     // The shell is whom it names; SIGHUP is the lowest bit.
-    assert.match(stdout, /^\d+:\d+:[\da-f]{15}1:0{16}\nundefined default\n$/);
+    assert.match(stdout, /^\d+:\d+:[\da-f]{15}1:0{16}:\d+\nundefined default\n$/);
   });
 
   for (const [what, change] of [

@@ -212,6 +212,15 @@ for (const { name, ...backend } of portables) {
           ignoreSignals: ['SIGHUP'],
           parentDeathSignal: 'SIGKILL',
           groups: [1],
+          limits: { core: 0 },
+          nice: 1,
+          ioPriority: { class: 'idle' },
+          oomScoreAdj: 1,
+          umask: 0o77,
+          affinity: [0],
+          noNewPrivileges: true,
+          keepCapabilities: false,
+          cgroup: '/sys/fs/cgroup',
         };
         for (const [option, value] of Object.entries(refused)) {
           assert.throws(() => processes.spawn('true', { [option]: value }), {

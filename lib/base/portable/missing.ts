@@ -29,6 +29,7 @@ export type MissingName =
   | 'openWatchdog'
   | 'closeWatchdog'
   | 'takeInherited'
+  | 'setOpenFiles'
   | 'settle'
   | 'captureStacks'
   | 'openDiagnostics'
@@ -73,6 +74,7 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   openWatchdog: 'openNotifier',
   closeWatchdog: 'openNotifier',
   takeInherited: 'listenDescriptors',
+  setOpenFiles: 'openNotifier',
   settle: 'openNotifier',
   captureStacks: 'captureStacks',
   openDiagnostics: 'openDiagnostics',

@@ -1,5 +1,6 @@
 import { portable } from '../../base/native.js';
 import { unsupportedHere } from '../../base/unsupported.js';
+import type { ChildSettings } from './child-settings.js';
 
 type Name =
   | 'processGroup'
@@ -8,9 +9,11 @@ type Name =
   | 'defaultSignals'
   | 'ignoreSignals'
   | 'parentDeathSignal'
-  | 'groups';
+  | 'groups'
+  | keyof ChildSettings;
 
 const terminal = 'a terminal emulator or script(1), which make a terminal of their own';
+const setpriv = 'setpriv(1)';
 const mask = 'the child itself can set that';
 
 // What child_process has nothing for, and what does instead.
@@ -22,6 +25,15 @@ const instead: Readonly<Record<Name, string>> = {
   ignoreSignals: mask,
   parentDeathSignal: 'the child can watch for the end of its stdin',
   groups: 'uid and gid, which drop all others',
+  limits: 'ulimit of a shell, which then executes the program',
+  nice: 'os.setPriority(child.pid, nice)',
+  ioPriority: 'ionice(1)',
+  oomScoreAdj: 'choom(1)',
+  umask: 'umask of a shell, which then executes the program',
+  affinity: 'taskset(1)',
+  noNewPrivileges: setpriv,
+  keepCapabilities: setpriv,
+  cgroup: 'systemd-run(1)',
 };
 
 /** Refuses what child_process would ignore. @throws ERR_SIGKIT_UNSUPPORTED */

@@ -22,11 +22,31 @@ const steps = [
   'socketpair',
   'clone3',
   'write',
+  'prlimit64',
+  'setpriority',
+  'ioprio_set',
+  'write',
+  'sched_setaffinity',
+  'prctl',
+  'capset',
+  'prctl',
 ] as const;
+
+const oomScore = steps.lastIndexOf('write');
+
+function pathOf(step: number, { file, cwd, settings }: SpawnRequest): string | undefined {
+  if (step === oomScore) return '/proc/self/oom_score_adj';
+  const paths: Readonly<Record<string, string | undefined>> = {
+    execve: file,
+    chdir: cwd,
+    clone3: settings.cgroup,
+    write: settings.cgroup,
+  };
+  return paths[steps[step] ?? ''];
+}
 
 /** What failed to start; the step is in the exchange. */
 export function failure(request: SpawnRequest, errno: number): Error {
   const syscall = steps[exchanged(0)] ?? 'spawn';
-  const path = syscall === 'execve' ? request.file : syscall === 'chdir' ? request.cwd : undefined;
-  return systemError(syscall, errno, path);
+  return systemError(syscall, errno, pathOf(exchanged(0), request));
 }

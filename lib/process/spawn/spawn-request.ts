@@ -16,12 +16,13 @@ import { type Signals, toSignalMask } from '../../signals/arguments.js';
 import { lastSignal, parseSignal, type Signal } from '../../signals/names.js';
 import { emptyMask, isEmpty, maskOf, type SignalMask } from '../../signals/signal-mask.js';
 import { childProcessHint } from './child-process-options.js';
+import { type ChildSettings, settingNames, type SettingsRequest, toSettings } from './child-settings.js';
 import type { GivenStream } from './given-stream.js';
 import { refuseNativeOnly } from './native-only-options.js';
 import type { Stdio } from './stdio-types.js';
 import { toStandardIo } from './stdio.js';
 
-export interface SpawnOptions<Given extends Stdio | undefined = Stdio | undefined> {
+export interface SpawnOptions<Given extends Stdio | undefined = Stdio | undefined> extends ChildSettings {
   /** true: a new group, led by the child; a number: that group of this session. @default false: the caller's */
   readonly processGroup?: boolean | number | undefined;
   /** A new session, led by the child, without a terminal (setsid(2)). @default false */
@@ -69,7 +70,8 @@ export interface SpawnRequest {
   readonly given: readonly GivenStream[];
   readonly groups: readonly number[] | undefined;
   readonly numbers: readonly number[];
-  /** A descriptor of the folder of a cgroup of v2, in which the child is born. */
+  readonly settings: SettingsRequest;
+  /** A descriptor of the folder of a cgroup of v2, in which the child is born, if not that of the settings. */
   readonly cgroup: number;
   readonly leadsGroup: boolean;
   readonly signal: AbortSignal | undefined;
@@ -91,6 +93,7 @@ const optionNames: OptionNames<SpawnOptions> = {
   gid: true,
   groups: true,
   signal: true,
+  ...settingNames,
 };
 
 // native/posix/spawn_request.h has the same numbers.
@@ -204,6 +207,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   const uid = toUserId(given.uid, 'options.uid') ?? unchanged;
   const gid = toUserId(given.gid, 'options.gid') ?? unchanged;
   const groups = toGroups(given.groups);
+  const settings = toSettings(given);
   refuseNativeOnly({
     processGroup: group > 0,
     foreground: terminal !== noTerminal,
@@ -212,6 +216,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
     ignoreSignals: !isEmpty(ignored),
     parentDeathSignal: deathSignal !== 0,
     groups: groups !== undefined,
+    ...settings.given,
   });
   return {
     file: name,
@@ -231,6 +236,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
       gid,
       ...[mask, defaults, ignored].flatMap(({ low, high }) => [low, high]),
     ],
+    settings,
     cgroup: sameCgroup,
     leadsGroup: session || group === ownGroup,
     signal: toAbortSignal(given.signal, 'options.signal'),

@@ -1,12 +1,26 @@
 import { abortError } from '../../base/errors.js';
 import { native, requireAddon } from '../../base/native.js';
+import { withCgroup } from './child-settings.js';
 import { failure } from './spawn-failure.js';
-import { type SpawnOptions, toRequest } from './spawn-request.js';
+import { type SpawnOptions, type SpawnRequest, toRequest } from './spawn-request.js';
 import { SpawnedProcess } from './spawned-process.js';
 import type { Stdio } from './stdio-types.js';
 
 function joined(texts: readonly string[]): string {
   return texts.map((text) => `${text}\0`).join('');
+}
+
+function make(request: SpawnRequest, cgroup: number): Int32Array | number {
+  return native().spawn(
+    joined(request.files),
+    joined(request.argv),
+    joined(request.env),
+    request.cwd,
+    Float64Array.from(request.sources),
+    request.groups === undefined ? undefined : Float64Array.from(request.groups),
+    Float64Array.of(...request.numbers, cgroup),
+    Float64Array.from(request.settings.numbers),
+  );
 }
 
 /**
@@ -15,7 +29,7 @@ function joined(texts: readonly string[]): string {
  * and nothing else of this process is open in it. One that is stopped on the way there (Ctrl-Z) is returned as it is; what fails
  * after that rejects its `exited`.
  * @throws the errno of what failed with `syscall` and `path`: ENOENT, EACCES, ENOEXEC (execve, chdir), EPERM (setpgid,
- * setresuid), EAGAIN, EMFILE; AbortError, ERR_SIGKIT_READ_AHEAD, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+ * setresuid, or what a setting takes), EAGAIN, EMFILE; AbortError, ERR_SIGKIT_READ_AHEAD, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
 export function spawn<const Given extends Stdio | undefined = 'pipe'>(
   file: string,
@@ -34,15 +48,9 @@ export function spawn<const Given extends Stdio | undefined = 'pipe'>(
   requireAddon();
   const request = toRequest(file, args, options);
   if (request.signal?.aborted === true) throw abortError(request.signal.reason);
-  const made = native().spawn(
-    joined(request.files),
-    joined(request.argv),
-    joined(request.env),
-    request.cwd,
-    Float64Array.from(request.sources),
-    request.groups === undefined ? undefined : Float64Array.from(request.groups),
-    Float64Array.of(...request.numbers, request.cgroup),
-  );
+  const { cgroup } = request.settings;
+  const made =
+    cgroup === undefined ? make(request, request.cgroup) : withCgroup(cgroup, (folder) => make(request, folder));
   if (typeof made === 'number') throw failure(request, made);
   return SpawnedProcess.start<Given>(request, made);
 }
