@@ -95,8 +95,13 @@ export interface Native {
   peekExit(pid: number): number;
   pidfdPeekExit(pidfd: number): number;
   pidfdStatus(pidfd: number): number;
-  /** Those of the main thread's children that wait to be reaped, or a negative errno. */
-  zombies(): Int32Array | number;
+  /** Those of the main thread's children that wait to be reaped, but `known` ones, or a negative errno. */
+  zombies(known: Int32Array): Int32Array | number;
+  /**
+   * Reaps those of these that are the same still. `noted`: the pid of each, in the order of `zombies`, and its start time, or 0 if
+   * that of a later one will do.
+   */
+  takeOrphans(noted: Float64Array): OrphanRows | number;
   /** CLOCK_BOOTTIME. */
   bootTimeMs(): number;
   watchChildren(on: boolean): number;
@@ -221,6 +226,9 @@ export type StackRow = readonly [
   place: string,
   ...nativeFrames: readonly (string | number)[],
 ];
+
+/** native/addon/wait_bindings.cc: each name ends by a NUL. */
+export type OrphanRows = readonly [names: string, numbers: Float64Array];
 
 export type DiagnosticRow = readonly [
   id: number,

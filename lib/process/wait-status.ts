@@ -79,21 +79,26 @@ export function decodeWaitStatus(status: number): WaitStatus {
   };
 }
 
+/** From numbers in the order in which native/addon/wait_bindings.cc puts them. */
+export function usageFrom(numberAt: (index: number) => number): ResourceUsage {
+  return {
+    userCPUTime: numberAt(0),
+    systemCPUTime: numberAt(1),
+    maxRSS: numberAt(2),
+    minorPageFault: numberAt(3),
+    majorPageFault: numberAt(4),
+    fsRead: numberAt(5),
+    fsWrite: numberAt(6),
+    voluntaryContextSwitches: numberAt(7),
+    involuntaryContextSwitches: numberAt(8),
+  };
+}
+
 /** The state that the last wait call has left in the exchange. */
 export function exchangedState(pid: number): WaitResult & { readonly rusage: ResourceUsage } {
   return {
     pid,
     ...decodeWaitStatus(exchanged(0)),
-    rusage: {
-      userCPUTime: exchangedDouble(1),
-      systemCPUTime: exchangedDouble(2),
-      maxRSS: exchangedDouble(3),
-      minorPageFault: exchangedDouble(4),
-      majorPageFault: exchangedDouble(5),
-      fsRead: exchangedDouble(6),
-      fsWrite: exchangedDouble(7),
-      voluntaryContextSwitches: exchangedDouble(8),
-      involuntaryContextSwitches: exchangedDouble(9),
-    },
+    rusage: usageFrom((index) => exchangedDouble(index + 1)),
   };
 }

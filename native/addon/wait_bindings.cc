@@ -2,28 +2,38 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "addon/bindings.h"
+#include "addon/row.h"
 #include "posix/child_wait.h"
+#include "posix/orphans.h"
 #include "posix/pidfd.h"
 
 namespace sigkit {
 namespace {
 
-void PutState(Environment& environment, const ChildState& state) {
-  environment.exchange()[kStatusWord] = static_cast<uint32_t>(state.status);
+constexpr size_t kUsageCount = 9;
+constexpr size_t kOrphanDoubles = 4 + kUsageCount;
+
+void PutUsage(double* to, const rusage& usage) {
   const auto microseconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
   };
-  double* usage = reinterpret_cast<double*>(environment.exchange()) + kUsageDoubles;
-  usage[0] = microseconds(state.usage.ru_utime);
-  usage[1] = microseconds(state.usage.ru_stime);
-  usage[2] = static_cast<double>(state.usage.ru_maxrss);
-  usage[3] = static_cast<double>(state.usage.ru_minflt);
-  usage[4] = static_cast<double>(state.usage.ru_majflt);
-  usage[5] = static_cast<double>(state.usage.ru_inblock);
-  usage[6] = static_cast<double>(state.usage.ru_oublock);
-  usage[7] = static_cast<double>(state.usage.ru_nvcsw);
-  usage[8] = static_cast<double>(state.usage.ru_nivcsw);
+  to[0] = microseconds(usage.ru_utime);
+  to[1] = microseconds(usage.ru_stime);
+  to[2] = static_cast<double>(usage.ru_maxrss);
+  to[3] = static_cast<double>(usage.ru_minflt);
+  to[4] = static_cast<double>(usage.ru_majflt);
+  to[5] = static_cast<double>(usage.ru_inblock);
+  to[6] = static_cast<double>(usage.ru_oublock);
+  to[7] = static_cast<double>(usage.ru_nvcsw);
+  to[8] = static_cast<double>(usage.ru_nivcsw);
+}
+
+void PutState(Environment& environment, const ChildState& state) {
+  environment.exchange()[kStatusWord] = static_cast<uint32_t>(state.status);
+  PutUsage(reinterpret_cast<double*>(environment.exchange()) + kUsageDoubles, state.usage);
 }
 
 // wait(pid, untraced, continued): the pid, 0, or a negative errno; status and usage are in the exchange.
@@ -63,15 +73,49 @@ Napi::Value WatchChildren(const Napi::CallbackInfo& info, Environment& environme
   return Result(info, 0);
 }
 
-// zombies(): children of the main thread that have exited, as a list, or a negative errno.
+// zombies(known): children of the main thread that have exited, without known ones, as a list, or a negative errno.
 Napi::Value Zombies(const Napi::CallbackInfo& info, Environment&) {
+  const auto given = info[0].As<Napi::Int32Array>();
+  std::vector<pid_t> known(given.Data(), given.Data() + given.ElementLength());
+  std::sort(known.begin(), known.end());
   std::vector<pid_t> zombies;
-  const int error = ListZombies(getpid(), &zombies);
+  const int error = ListZombies(getpid(), known, &zombies);
   if (error < 0) return Result(info, error);
   Napi::Int32Array list = Napi::Int32Array::New(info.Env(), zombies.size());
   if (list.IsEmpty()) return info.Env().Undefined();
   std::copy(zombies.begin(), zombies.end(), list.Data());
   return list;
+}
+
+// takeOrphans(noted): [names, each ended by a NUL, and for each orphan kOrphanDoubles], or a negative errno. `noted`
+// has a pid and a start time, or 0, of each.
+Napi::Value TakeNotedOrphans(const Napi::CallbackInfo& info, Environment&) {
+  const auto given = info[0].As<Napi::Float64Array>();
+  std::vector<NotedZombie> noted;
+  const double* const from = given.Data();
+  for (size_t index = 0; index + 1 < given.ElementLength(); index += 2) {
+    noted.push_back({.pid = static_cast<pid_t>(from[index]), .start_time = static_cast<uint64_t>(from[index + 1])});
+  }
+  std::vector<TakenOrphan> taken;
+  const int error = TakeOrphans(getpid(), noted, &taken);
+  if (error < 0) return Result(info, error);
+  std::string names;
+  Napi::Float64Array numbers = Napi::Float64Array::New(info.Env(), taken.size() * kOrphanDoubles);
+  if (numbers.IsEmpty()) return info.Env().Undefined();
+  double* to = numbers.Data();
+  for (const TakenOrphan& orphan : taken) {
+    names.append(orphan.name).push_back('\0');
+    *to++ = orphan.pid;
+    *to++ = static_cast<double>(orphan.group);
+    *to++ = static_cast<double>(orphan.session);
+    *to++ = orphan.state.status;
+    PutUsage(to, orphan.state.usage);
+    to += kUsageCount;
+  }
+  Row row(info.Env());
+  row.Add(names);
+  row.Add(numbers);
+  return {info.Env(), row.value()};
 }
 
 Napi::Value BootTime(const Napi::CallbackInfo& info, Environment&) {
@@ -122,6 +166,7 @@ void AddWaitBindings(Napi::Object target, Environment* environment) {
   Bind<PidfdPeekExit>(target, "pidfdPeekExit", environment);
   Bind<WatchChildren>(target, "watchChildren", environment);
   Bind<Zombies>(target, "zombies", environment);
+  Bind<TakeNotedOrphans>(target, "takeOrphans", environment);
   Bind<BootTime>(target, "bootTimeMs", environment);
   Bind<PidfdOpen>(target, "pidfdOpen", environment);
   Bind<PidfdSignal>(target, "pidfdSignal", environment);

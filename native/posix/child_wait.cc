@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "posix/child_list.h"
@@ -65,8 +66,9 @@ int PeekStopped(int pidfd, pid_t pid) {
   return pid > 0 ? WaitId(P_PID, pid, WSTOPPED | WNOWAIT, &state) : WaitId(kPidfd, pidfd, WSTOPPED | WNOWAIT, &state);
 }
 
-int ListZombies(pid_t tid, std::vector<pid_t>* zombies) {
-  return ForEachChild(tid, [zombies](pid_t pid) {
+int ListZombies(pid_t tid, const std::vector<pid_t>& known, std::vector<pid_t>* zombies) {
+  return ForEachChild(tid, [&](pid_t pid) {
+    if (std::binary_search(known.begin(), known.end(), pid)) return;
     ChildState state;
     if (PeekChildExit(pid, &state) > 0) zombies->push_back(pid);
   });

@@ -31,8 +31,9 @@ void ReapChild(pid_t pid);
 int PeekStopped(int pidfd, pid_t pid);
 
 // The children of one thread of this process that have exited and wait to be reaped, as /proc lists them
-// (/proc/PID/task/TID/children, proc(5)). Returns 0 or a negative errno.
-int ListZombies(pid_t tid, std::vector<pid_t>* zombies);
+// (/proc/PID/task/TID/children, proc(5)), in its order, without those in `known`, which is sorted. Returns 0 or a
+// negative errno.
+int ListZombies(pid_t tid, const std::vector<pid_t>& known, std::vector<pid_t>* zombies);
 
 }  // namespace sigkit
 

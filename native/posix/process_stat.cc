@@ -37,7 +37,7 @@ int64_t OwnerOf(pid_t pid) {
 
 }  // namespace
 
-int ReadProcessStat(pid_t pid, ProcessStat* stat) {
+int ReadProcessStat(pid_t pid, ProcessStat* stat, int last) {
   std::array<char, 32> path;
   snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
   std::array<char, 2048> text;
@@ -50,8 +50,8 @@ int ReadProcessStat(pid_t pid, ProcessStat* stat) {
   // ") S " and the first number.
   stat->state = end[2];
   char* at = text.data() + (end - text.data()) + 3;
-  for (size_t field = kParent; field < stat->numbers.size(); ++field) stat->numbers[field] = strtoll(at, &at, 10);
-  if (stat->state == 'Z') stat->owner = OwnerOf(pid);
+  for (int field = kParent; field <= last; ++field) stat->numbers[static_cast<size_t>(field)] = strtoll(at, &at, 10);
+  if (last == kExitStatus && stat->state == 'Z') stat->owner = OwnerOf(pid);
   return 0;
 }
 

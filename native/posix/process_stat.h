@@ -27,8 +27,9 @@ struct ProcessStat {
   std::array<int64_t, kExitStatus + 1> numbers = {};
 };
 
-// Of a /proc that is known to be this process's (own_proc.h). Returns 0 or a negative errno.
-int ReadProcessStat(pid_t pid, ProcessStat* stat);
+// Of a /proc that is known to be this process's (own_proc.h). Returns 0 or a negative errno. Whoever wants no fields
+// after `last` is not told the owner either, which is a look of its own.
+int ReadProcessStat(pid_t pid, ProcessStat* stat, int last = kExitStatus);
 
 // A number of the file at this path; 0 where it cannot be read. Async-signal-safe.
 uint64_t StatNumber(const char* path, int field);

@@ -21,6 +21,7 @@ export type MissingName =
   | 'isChildSubreaper'
   | 'setParentDeathSignal'
   | 'zombies'
+  | 'takeOrphans'
   | 'pidfdOpen'
   | 'openNotifySocket'
   | 'closeNotifySocket'
@@ -66,6 +67,7 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   isChildSubreaper: 'isChildSubreaper',
   setParentDeathSignal: 'setParentDeathSignal',
   zombies: 'reapOrphans',
+  takeOrphans: 'reapOrphans',
   pidfdOpen: 'openProcess',
   openNotifySocket: 'openNotifier',
   closeNotifySocket: 'openNotifier',

@@ -2,7 +2,7 @@ import { systemError } from '../../base/errors.js';
 import { isMainThread, loadError, native } from '../../base/native.js';
 import { foreignProcError, hasOwnProc, isForeignProc } from '../../base/own-proc.js';
 import { childrenOfThread, readStat } from '../proc-stat.js';
-import { exchangedState, type ResourceUsage, type WaitStatus } from '../wait-status.js';
+import { decodeWaitStatus, type ResourceUsage, usageFrom, type WaitStatus } from '../wait-status.js';
 import { nodeChildren } from './node-children.js';
 
 /** An orphan that has been reaped. */
@@ -21,45 +21,64 @@ export interface ReapedOrphan {
 /** A zombie in the main thread's list of children that nobody has been seen to own. */
 export interface Candidate {
   readonly pid: number;
-  readonly comm: string;
+  /** 0 of one that is known by a later one of the list. */
   readonly startTime: number;
-  readonly pgrp: number;
-  readonly session: number;
 }
 
 // Adopted orphans stand in the list of the main thread, and so do main's own children of `child_process` and of other
 // addons; those of Workers and of our spawn stand elsewhere.
 
+// The kernel adds to the end of the list: who stood before one that is still the same, and does, is the same as well.
+const markEvery = 16;
+
+function listed<T>(result: T | number): T {
+  if (typeof result !== 'number') return result;
+  if (isForeignProc(result)) throw foreignProcError();
+  throw systemError('open', result, `/proc/self/task/${process.pid}/children`);
+}
+
 /**
- * Every zombie in that list.
+ * Every zombie in that list but `known` ones, in its order.
  * @throws ERR_SIGKIT_FOREIGN_PROC, ENOENT (a kernel without CONFIG_PROC_CHILDREN), EMFILE and its like
  */
-export function listZombies(): Int32Array {
-  const zombies = native().zombies();
-  if (typeof zombies !== 'number') return zombies;
-  if (isForeignProc(zombies)) throw foreignProcError();
-  throw systemError('open', zombies, `/proc/self/task/${process.pid}/children`);
+export function listZombies(known: ReadonlySet<number>): Int32Array {
+  return listed(native().zombies(Int32Array.from(known)));
 }
 
-/** The candidates among them, but `known` ones. */
-export function candidatesAmong(zombies: Int32Array, known: ReadonlyMap<number, unknown>): Candidate[] {
+/** Those that nobody is known to own, in the same order. */
+export function candidatesAmong(zombies: Int32Array): Candidate[] {
   const owned = nodeChildren();
-  const fresh = [...zombies].filter((pid) => !known.has(pid) && !owned.has(pid));
-  return fresh.flatMap((pid) => {
-    const stat = readStat(pid);
-    if (stat === null) return [];
-    const { comm, startTime, pgrp, session } = stat;
-    return [{ pid, comm, startTime, pgrp, session }];
-  });
+  const fresh = [...zombies].filter((pid) => !owned.has(pid));
+  return fresh.map((pid, index) => ({
+    pid,
+    startTime: (fresh.length - 1 - index) % markEvery === 0 ? (readStat(pid)?.startTime ?? 0) : 0,
+  }));
 }
 
-/** Reaps it, unless it has turned out to be somebody's: reaped by its owner, its number perhaps in use again. */
-export function reapCandidate(candidate: Candidate, owned: ReadonlySet<number>): ReapedOrphan | null {
-  const { pid, startTime, comm, pgrp, session } = candidate;
-  if (owned.has(pid) || readStat(pid)?.startTime !== startTime) return null;
-  if (native().wait(pid, false, false) <= 0) return null;
-  const { pid: reaped, rusage, ...status } = exchangedState(pid);
-  return { pid: reaped, status, rusage, comm, processGroup: pgrp || null, session: session || null };
+const numbersOfEach = 13;
+
+/**
+ * Reaps those that have not turned out to be somebody's: reaped by their owner, their number perhaps in use again.
+ * @throws as `listZombies`
+ */
+export function reapCandidates(candidates: readonly Candidate[]): ReapedOrphan[] {
+  const owned = nodeChildren();
+  const noted = candidates.filter(({ pid }) => !owned.has(pid)).flatMap(({ pid, startTime }) => [pid, startTime]);
+  const [names, numbers] = listed(native().takeOrphans(Float64Array.from(noted)));
+  const taken = names.split('\0').slice(0, -1);
+  return taken.map((comm, index) => orphanFrom(comm, numbers, index * numbersOfEach));
+}
+
+function orphanFrom(comm: string, numbers: Float64Array, first: number): ReapedOrphan {
+  const numberAt = (index: number): number => numbers[first + index] ?? 0;
+  return {
+    pid: numberAt(0),
+    status: decodeWaitStatus(numberAt(3)),
+    rusage: usageFrom((index) => numberAt(index + 4)),
+    comm,
+    processGroup: numberAt(1) || null,
+    session: numberAt(2) || null,
+  };
 }
 
 /** Calls back once the event loop has had two full turns, in which libuv collects what is its own. */

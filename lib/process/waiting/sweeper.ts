@@ -1,13 +1,12 @@
 import { escapeLines } from '../../base/escape.js';
 import { offChildSignal, onChildSignal } from './child-signals.js';
-import { nodeChildren } from './node-children.js';
 import {
   afterTwoTurns,
   type Candidate,
   candidatesAmong,
   listZombies,
   type ReapedOrphan,
-  reapCandidate,
+  reapCandidates,
 } from './orphans.js';
 
 /** Who is told of orphans, and how old they must be. */
@@ -18,19 +17,21 @@ export interface OrphanSink {
 
 // A sweep lists every child, known or not, so it must not run for each of many that exit: the next list is made after so many
 // times what this one took. What is new on it costs the same whenever it is looked at.
-const restPerList = 4;
+const restPerList = 20;
+// For who has many children that live long.
+const longestRestMs = 100;
 // SIGCHLD can be lost: to a full pipe of libuv's, to somebody who sets SIG_IGN for a moment.
 const safetyMs = 5000;
 
 const sinks = new Set<OrphanSink>();
-const candidates = new Map<number, Candidate>();
+const candidates = new Set<number>();
 let scheduled = false;
 let restUntil = 0;
 let safetyNet: NodeJS.Timeout | undefined;
 
 export function addSink(sink: OrphanSink): void {
   // Whether it works here at all is known before anything is begun.
-  listZombies();
+  listZombies(candidates);
   sinks.add(sink);
   if (sinks.size === 1) {
     onChildSignal(schedule);
@@ -59,9 +60,9 @@ function sweep(): void {
   if (sinks.size === 0) return;
   const start = performance.now();
   try {
-    const zombies = listZombies();
+    const zombies = listZombies(candidates);
     const listed = performance.now();
-    restUntil = listed + (listed - start) * restPerList;
+    restUntil = listed + Math.min((listed - start) * restPerList, longestRestMs);
     noteCandidates(zombies);
   } catch (error) {
     // For want of a descriptor, say. The next SIGCHLD or the safety net looks again.
@@ -70,30 +71,25 @@ function sweep(): void {
 }
 
 function noteCandidates(zombies: Int32Array): void {
-  const fresh = candidatesAmong(zombies, candidates);
+  const fresh = candidatesAmong(zombies);
   if (fresh.length === 0) return;
-  for (const candidate of fresh) candidates.set(candidate.pid, candidate);
+  for (const { pid } of fresh) candidates.add(pid);
   const graceMs = Math.max(0, ...[...sinks].map((sink) => sink.graceMs));
   setTimeout(() => afterTwoTurns(() => reap(fresh)), Math.min(graceMs, 0x7fffffff)).unref();
 }
 
-function attempt(candidate: Candidate, owned: ReadonlySet<number>): ReapedOrphan | null {
+function attempt(batch: readonly Candidate[]): readonly ReapedOrphan[] {
   try {
-    return reapCandidate(candidate, owned);
+    return reapCandidates(batch);
   } catch {
-    return null;
+    return [];
   }
 }
 
 function reap(batch: readonly Candidate[]): void {
-  const owned = nodeChildren();
-  for (const candidate of batch) {
-    if (sinks.size === 0) return;
-    candidates.delete(candidate.pid);
-    const orphan = attempt(candidate, owned);
-    if (orphan === null) continue;
-    for (const sink of sinks) sink.take(orphan);
-  }
+  for (const { pid } of batch) candidates.delete(pid);
+  if (sinks.size === 0) return;
+  for (const orphan of attempt(batch)) for (const sink of sinks) sink.take(orphan);
   // One whose number is in use again by now, or that could not be looked at, is a candidate anew.
   schedule();
 }
