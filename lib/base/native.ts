@@ -85,9 +85,11 @@ export interface Native {
   inFirstPidNamespace(): number;
   /**
    * The name of its program, then state, parent, group, session, threads, start, exit and owner are in the exchange; or a negative
-   * errno. `checked`: that /proc is ours has just been seen.
+   * errno.
    */
-  readStat(pid: number, checked: boolean): string | number;
+  readStat(pid: number): string | number;
+  /** Of each that is shown its pid, and what `readStat` has. That /proc is ours has just been seen. */
+  readStats(pids: Int32Array): Rows | number;
 
   /** These five: a pid, 0 if there is nothing to tell, or a negative errno; status and usage are in the exchange. */
   wait(pid: number, untraced: boolean, continued: boolean): number;
@@ -101,7 +103,7 @@ export interface Native {
    * Reaps those of these that are the same still. `noted`: the pid of each, in the order of `zombies`, and its start time, or 0 if
    * that of a later one will do.
    */
-  takeOrphans(noted: Float64Array): OrphanRows | number;
+  takeOrphans(noted: Float64Array): Rows | number;
   /** CLOCK_BOOTTIME. */
   bootTimeMs(): number;
   watchChildren(on: boolean): number;
@@ -227,8 +229,8 @@ export type StackRow = readonly [
   ...nativeFrames: readonly (string | number)[],
 ];
 
-/** native/addon/wait_bindings.cc: each name ends by a NUL. */
-export type OrphanRows = readonly [names: string, numbers: Float64Array];
+/** Each name ends by a NUL. */
+export type Rows = readonly [names: string, numbers: Float64Array];
 
 export type DiagnosticRow = readonly [
   id: number,

@@ -34,38 +34,46 @@ export function keyOf({ pid, startTime }: ProcessStat): string {
 
 /** Null when there is no such process, or /proc hides it. @throws ERR_SIGKIT_FOREIGN_PROC, EMFILE and its like */
 export function readStat(pid: number): ProcessStat | null {
-  return read(pid, false);
+  const comm = native().readStat(pid);
+  if (typeof comm !== 'number') return statFrom(pid, comm, exchangedDouble);
+  if (unseen.includes(comm)) return null;
+  if (isForeignProc(comm)) throw foreignProcError();
+  throw systemError('open', comm, `/proc/${pid}/stat`);
 }
 
-function read(pid: number, checked: boolean): ProcessStat | null {
-  const comm = native().readStat(pid, checked);
-  if (typeof comm === 'number') {
-    if (unseen.includes(comm)) return null;
-    if (isForeignProc(comm)) throw foreignProcError();
-    throw systemError('open', comm, `/proc/${pid}/stat`);
-  }
+function statFrom(pid: number, comm: string, numberAt: (index: number) => number): ProcessStat {
   return {
     pid,
     comm,
-    state: String.fromCharCode(exchangedDouble(place.state)),
-    ppid: exchangedDouble(place.ppid),
-    pgrp: exchangedDouble(place.pgrp),
-    session: exchangedDouble(place.session),
-    threads: exchangedDouble(place.threads),
-    startTime: exchangedDouble(place.startTime),
-    exitStatus: exchangedDouble(place.exitStatus),
-    owner: exchangedDouble(place.owner),
+    state: String.fromCharCode(numberAt(place.state)),
+    ppid: numberAt(place.ppid),
+    pgrp: numberAt(place.pgrp),
+    session: numberAt(place.session),
+    threads: numberAt(place.threads),
+    startTime: numberAt(place.startTime),
+    exitStatus: numberAt(place.exitStatus),
+    owner: numberAt(place.owner),
   };
 }
+
+// The pid, and those.
+const numbersOfEach = 9;
 
 /** Every process that /proc shows. @throws ERR_SIGKIT_FOREIGN_PROC, EMFILE and its like */
 export function readAllStats(): ProcessStat[] {
   requireOwnProc();
-  return fs
+  const pids = fs
     .readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => read(Number(name), true))
-    .filter((stat) => stat !== null);
+    .map(Number);
+  const rows = native().readStats(Int32Array.from(pids));
+  if (typeof rows === 'number') throw systemError('open', rows, '/proc');
+  const [names, numbers] = rows;
+  const comms = names.split('\0').slice(0, -1);
+  return comms.map((comm, index) => {
+    const first = index * numbersOfEach;
+    return statFrom(numbers[first] ?? 0, comm, (at) => numbers[first + 1 + at] ?? 0);
+  });
 }
 
 /** Whether it still runs: neither gone nor a zombie. Its first thread can end before the others (pthread_exit(3)). */

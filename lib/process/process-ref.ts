@@ -10,6 +10,8 @@ export type SentValue = { readonly low: number; readonly high: number } | undefi
 /** One process and never another one that got its number later. Owners close it. */
 export interface ProcessRef {
   readonly pid: number;
+  /** When it started, if it could be read once the reference stood. */
+  readonly startTime: number | undefined;
   /** 0 or a negative errno. */
   signal(number: number, value: SentValue): number;
   /** Calls back once it has exited: at once if it has. Reaping is up to others. */
@@ -67,19 +69,19 @@ function resultFrom(pid: number, status: number | null): WaitResult | null {
 class PidfdRef implements ProcessRef {
   readonly pid: number;
   readonly #pidfd: number;
-  readonly #startTime: number | undefined;
+  readonly startTime: number | undefined;
   #substitute: PolledRef | undefined;
 
   /** `startTime`: may be left out of a child that has not been reaped, whose number is its own. */
   constructor(pid: number, pidfd: number, startTime: number | undefined) {
     this.pid = pid;
     this.#pidfd = pidfd;
-    this.#startTime = startTime;
+    this.startTime = startTime;
   }
 
   // For what a sandbox forbids, or when somebody has closed the descriptor.
   get #polled(): PolledRef {
-    this.#substitute ??= new PolledRef(this.pid, this.#startTime ?? readStat(this.pid)?.startTime ?? 0);
+    this.#substitute ??= new PolledRef(this.pid, this.startTime ?? readStat(this.pid)?.startTime ?? 0);
     return this.#substitute;
   }
 
@@ -90,7 +92,7 @@ class PidfdRef implements ProcessRef {
         : native().pidfdSignal(this.#pidfd, number, value.low, value.high);
     if (sent !== badDescriptor && !isRefused(sent)) return sent;
     const result = this.#polled.signal(number, value);
-    return result === noSuchProcess && this.#startTime === undefined && !isGone(this.pid) ? sent : result;
+    return result === noSuchProcess && this.startTime === undefined && !isGone(this.pid) ? sent : result;
   }
 
   onExit(listener: () => void): void {
@@ -102,9 +104,14 @@ class PidfdRef implements ProcessRef {
     if (seen > 0) return exchangedState(this.pid);
     if (seen === badDescriptor) return this.#polled.exitResult();
     // Once it is reaped, the pidfd knows; before, its number is still its own.
+    const reaped = this.#reapedStatus();
+    if (reaped !== null) return resultFrom(this.pid, reaped);
     const ofZombie = zombieStatus(statIfReadable(this.pid));
-    const reaped = native().pidfdStatus(this.#pidfd) >= 0;
-    return resultFrom(this.pid, reaped ? exchanged(0) : ofZombie);
+    return resultFrom(this.pid, this.#reapedStatus() ?? ofZombie);
+  }
+
+  #reapedStatus(): number | null {
+    return native().pidfdStatus(this.#pidfd) >= 0 ? exchanged(0) : null;
   }
 
   close(): void {
@@ -119,12 +126,12 @@ class PidfdRef implements ProcessRef {
 class PolledRef implements ProcessRef {
   readonly pid: number;
   /** Undefined of a child of ours where /proc is not: while it is our child, its number is its own. */
-  readonly #startTime: number | undefined;
+  readonly startTime: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(pid: number, startTime: number | undefined) {
     this.pid = pid;
-    this.#startTime = startTime;
+    this.startTime = startTime;
   }
 
   signal(number: number, value: SentValue): number {
@@ -144,15 +151,15 @@ class PolledRef implements ProcessRef {
   }
 
   #isThere(): boolean {
-    if (this.#startTime === undefined) return native().peekExit(this.pid) >= 0;
-    return readStat(this.pid)?.startTime === this.#startTime;
+    if (this.startTime === undefined) return native().peekExit(this.pid) >= 0;
+    return readStat(this.pid)?.startTime === this.startTime;
   }
 
   #stillRuns(): boolean {
-    if (this.#startTime === undefined) return native().peekExit(this.pid) === 0;
+    if (this.startTime === undefined) return native().peekExit(this.pid) === 0;
     try {
       const stat = readStat(this.pid);
-      return isRunning(stat) && stat.startTime === this.#startTime;
+      return isRunning(stat) && stat.startTime === this.startTime;
     } catch {
       // Nobody can tell for want of a descriptor: looked at again later.
       return true;
@@ -161,7 +168,7 @@ class PolledRef implements ProcessRef {
 
   exitResult(): WaitResult | null {
     const stat = statIfReadable(this.pid);
-    if (stat?.startTime !== this.#startTime) return null;
+    if (stat?.startTime !== this.startTime) return null;
     if (native().peekExit(this.pid) > 0) return exchangedState(this.pid);
     return resultFrom(this.pid, zombieStatus(stat));
   }

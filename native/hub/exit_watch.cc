@@ -1,7 +1,9 @@
 #include "hub/exit_watch.h"
 
 #include <sys/prctl.h>
+#include <time.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -17,6 +19,17 @@ constexpr int kForever = -1;
 constexpr int kVerifyMs = 1000;
 // For what nothing can announce: a zombie whose tracer has not let go of it (ptrace(2)), a child without a pidfd.
 constexpr int kLookAgainMs = 50;
+
+// All are looked at again when one has ended, or one more is to be watched: of many that end, several shall have by
+// then.
+void Rest(size_t count) {
+  constexpr size_t kFew = 16;
+  constexpr size_t kNanosecondsEach = 4000;
+  constexpr size_t kMost = 10'000'000;
+  if (count < kFew) return;
+  const timespec pause = {.tv_sec = 0, .tv_nsec = static_cast<long>(std::min(count * kNanosecondsEach, kMost))};
+  nanosleep(&pause, nullptr);
+}
 
 }  // namespace
 
@@ -99,6 +112,7 @@ void ExitWatch::Loop() {
       timeout = CollectPolled();
     }
     is_verified_ = poll(polled_.data(), polled_.size(), timeout) == 0;
+    Rest(polled_.size());
     const std::scoped_lock locking(lock_);
     bell_.Answer();
     TellPolled();

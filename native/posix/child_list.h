@@ -8,15 +8,26 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <type_traits>
 
 #include "posix/own_proc.h"
 #include "posix/unique_fd.h"
 
 namespace sigkit {
 
+template <typename Visit>
+bool GoesOn(Visit& visit, pid_t pid) {
+  if constexpr (std::is_void_v<decltype(visit(pid))>) {
+    visit(pid);
+    return true;
+  } else {
+    return visit(pid);
+  }
+}
+
 // Calls visit(pid) for each child of a thread of this process, as /proc lists them (/proc/PID/task/TID/children,
-// proc(5)): one that ends meanwhile can hide others. Returns 0 or a negative errno, -EXDEV where /proc is not ours.
-// Allocates nothing.
+// proc(5)), until one call returns false: one that ends meanwhile can hide others. Returns 0 or a negative errno,
+// -EXDEV where /proc is not ours. Allocates nothing.
 template <typename Visit>
 int ForEachChild(pid_t tid, Visit visit) {
   if (CheckOwnProc() < 0) return -EXDEV;
@@ -37,7 +48,7 @@ int ForEachChild(pid_t tid, Visit visit) {
         pid = pid * 10 + (c - '0');
         continue;
       }
-      if (pid != 0) visit(pid);
+      if (pid != 0 && !GoesOn(visit, pid)) return 0;
       pid = 0;
     }
   }

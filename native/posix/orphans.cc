@@ -24,6 +24,7 @@ int TakeOrphans(pid_t tid, const std::vector<NotedZombie>& noted, std::vector<Ta
   const int error = ForEachChild(tid, [&](pid_t pid) {
     const auto found = places.find(pid);
     if (found != places.end()) listed.push_back(found->second);
+    return listed.size() < noted.size();
   });
   if (error < 0) return error;
   // From the end of the list: `last` is the place of the latest one that is the same.

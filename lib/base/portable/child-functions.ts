@@ -130,6 +130,10 @@ export class ChildFunctions extends StreamFunctions {
     return notShown;
   }
 
+  readStats(): readonly [string, Float64Array] {
+    return ['', new Float64Array()];
+  }
+
   // What a pipe of the runtime's holds.
   unread(): number {
     return 0;

@@ -6,7 +6,7 @@ import { lastEndExcept } from '../waiting/child-ends.js';
 import { ownChildren } from '../waiting/child-table.js';
 import { nodeChildren } from '../waiting/node-children.js';
 import { adoptedNow, adoptsOrphans } from '../waiting/orphans.js';
-import { descendantsIn } from './tree.js';
+import { descendantsOfAll } from './tree.js';
 
 type Scan = (stats: readonly ProcessStat[], known: readonly ProcessStat[]) => ProcessStat[];
 
@@ -86,7 +86,11 @@ function adoptedFrom(root: ProcessStat, stats: readonly ProcessStat[]): ProcessS
 }
 
 function withDescendants(some: readonly ProcessStat[], stats: readonly ProcessStat[]): ProcessStat[] {
-  const all = some.flatMap((stat) => [stat, ...descendantsIn(stats, stat.pid)]);
+  const born = descendantsOfAll(
+    stats,
+    some.map(({ pid }) => pid),
+  );
+  const all = [...some, ...born];
   return [...new Map(all.map((stat) => [stat.pid, stat])).values()];
 }
 

@@ -1,6 +1,6 @@
 import { native } from '../../base/native.js';
 import { nameOf, type SignalName } from '../../signals/names.js';
-import { type ProcessStat, readStat } from '../proc-stat.js';
+import { isStopped, type ProcessStat, readStat } from '../proc-stat.js';
 import type { ProcessRef } from '../process-ref.js';
 import { decodeWaitStatus, type WaitStatus } from '../wait-status.js';
 
@@ -28,6 +28,8 @@ export class Member {
   readonly ref: ProcessRef;
   exited = false;
   refused = false;
+  /** As it was when it was seen stopped; null if it has not been. */
+  frozen: ProcessStat | null = null;
   #sent: SignalName | null = null;
   #status: WaitStatus | null = null;
 
@@ -70,6 +72,13 @@ export class Member {
   now(): ProcessStat | null {
     const stat = readStat(this.stat.pid);
     return stat?.startTime === this.stat.startTime ? stat : null;
+  }
+
+  /** Looks whether it is stopped by now. Returns how it is, null if it is gone. */
+  look(): ProcessStat | null {
+    const stat = this.now();
+    if (stat !== null && isStopped(stat)) this.frozen = stat;
+    return stat;
   }
 
   #findStatus(): WaitStatus | null {

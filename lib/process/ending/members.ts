@@ -1,5 +1,5 @@
 import { native } from '../../base/native.js';
-import { isRunning, isStopped, keyOf, type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
+import { isRunning, keyOf, type ProcessStat, readAllStats, readStat } from '../proc-stat.js';
 import { openRef, type ProcessRef } from '../process-ref.js';
 import { hiddenChildren, procHides, unknownStart } from '../hidden.js';
 import type { Kin } from './lineage.js';
@@ -83,8 +83,8 @@ export class Members {
       this.#unopened.add(stat.pid);
       return;
     }
-    if ((readStat(stat.pid)?.startTime ?? unknownStart) === stat.startTime)
-      this.#all.set(keyOf(stat), new Member(stat, ref, () => this.#wake()));
+    const { startTime = readStat(stat.pid)?.startTime ?? unknownStart } = ref;
+    if (startTime === stat.startTime) this.#all.set(keyOf(stat), new Member(stat, ref, () => this.#wake()));
     else ref.close();
   }
 
@@ -125,6 +125,7 @@ export class Members {
 
   /** Looks for them, before they are stopped. */
   begin(): void {
+    for (const member of this.#all.values()) member.frozen = null;
     this.discover();
     this.#goesByNumber = this.isBlind;
     this.#stops.begin(this.#stats);
@@ -142,20 +143,33 @@ export class Members {
   stop(): void {
     const { running } = this;
     this.#stops.hold(running.map(({ stat }) => stat));
-    for (const member of running) member.signal(sigstop);
+    for (const member of running) if (member.frozen === null) member.signal(sigstop);
     // Whom it hides could not be let go again.
     if (this.#hides === true) return;
     const leaders = new Set([...this.#all.values()].map(({ stat }) => stat.pid));
-    const stopped = this.running.map((member) => member.now()).filter((stat) => stat !== null && isStopped(stat));
-    for (const group of new Set(stopped.map((stat) => stat?.pgrp ?? 0))) {
+    for (const group of this.#stoppedGroups()) {
       if (group !== native().getpgid(0) && (leaders.has(group) || group === this.#whole?.pgid))
         this.#stops.stopGroup(group, this.#stats);
     }
   }
 
-  /** How many of those that run are not stopped. */
+  // One that is stopped is enough to know its group by. Whoever has left it since the last look is looked at by `unstopped`.
+  #stoppedGroups(): Set<number> {
+    const { running } = this;
+    const groups = new Set(running.flatMap(({ frozen }) => (frozen === null ? [] : [frozen.pgrp])));
+    const now = new Map(this.#stats.map((stat) => [stat.pid, stat.pgrp]));
+    for (const member of running) {
+      if (member.frozen !== null || groups.has(now.get(member.stat.pid) ?? member.stat.pgrp)) continue;
+      member.look();
+      if (member.frozen !== null) groups.add((member.frozen as ProcessStat).pgrp);
+    }
+    return groups;
+  }
+
+  /** How many of those that run have not been seen stopped. */
   get unstopped(): number {
-    return this.running.map((member) => member.now()).filter((stat) => isRunning(stat) && !isStopped(stat)).length;
+    return this.running.filter((member) => member.frozen === null && isRunning(member.look()) && member.frozen === null)
+      .length;
   }
 
   /**

@@ -34,7 +34,7 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
 async function waitForEnd(members: Members, { limitMs, signal, ref }: Limits, leader?: number): Promise<void> {
   const isOver = (): boolean => (leader === undefined ? members.areGone : members.find(leader) === undefined);
   const deadline = performance.now() + limitMs;
-  let nextLook = 0;
+  let nextLook = performance.now() + lookMs;
   for (;;) {
     throwIfAborted(signal);
     const now = performance.now();

@@ -17,14 +17,19 @@ function checkedPid(pid: number, syscall: 'children' | 'descendants'): number {
 
 /** Those that descend from `pid`, itself left out, parents before their children. */
 export function descendantsIn(stats: readonly ProcessStat[], pid: number): ProcessStat[] {
+  return descendantsOfAll(stats, [pid]);
+}
+
+/** The same of several; one of them that descends from another one is not left out. */
+export function descendantsOfAll(stats: readonly ProcessStat[], pids: readonly number[]): ProcessStat[] {
   const byParent = groupByParent(stats);
-  const found: ProcessStat[] = [];
-  for (let next: readonly number[] = [pid]; next.length > 0;) {
-    const born = next.flatMap((parent) => byParent.get(parent) ?? []);
-    found.push(...born);
+  const found = new Set<ProcessStat>();
+  for (let next = pids; next.length > 0;) {
+    const born = next.flatMap((parent) => byParent.get(parent) ?? []).filter((stat) => !found.has(stat));
+    for (const stat of born) found.add(stat);
     next = born.map((stat) => stat.pid);
   }
-  return found;
+  return [...found];
 }
 
 function groupByParent(stats: readonly ProcessStat[]): Map<number, ProcessStat[]> {
