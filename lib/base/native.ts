@@ -116,6 +116,8 @@ export interface Native {
 
   /** Pidfds go by ids of ours; what takes one answers -EBADF where somebody has closed it. */
   pidfdOpen(pid: number): number;
+  /** Makes room for so many at once, which is quicker. */
+  expectPidfds(count: number): number;
   pidfdSignal(pidfd: number, signal: number, low?: number, high?: number): number;
   pidfdClose(pidfd: number): number;
   watchExit(pidfd: number): number;

@@ -129,6 +129,12 @@ Napi::Value PidfdOpen(const Napi::CallbackInfo& info, Environment& environment) 
   return Result(info, opened < 0 ? opened : environment.processes().Hold(UniqueFd(opened)));
 }
 
+// expectPidfds(count): so many are about to be opened.
+Napi::Value PidfdsExpected(const Napi::CallbackInfo& info, Environment&) {
+  ExpectPidfds(Integer(info, 0));
+  return Result(info, 0);
+}
+
 // pidfdSignal(id, signal, low?, high?). -EBADF, as of all that take a pidfd's id: somebody has closed it.
 Napi::Value PidfdSignal(const Napi::CallbackInfo& info, Environment& environment) {
   std::optional<uint64_t> value;
@@ -169,6 +175,7 @@ void AddWaitBindings(Napi::Object target, Environment* environment) {
   Bind<TakeNotedOrphans>(target, "takeOrphans", environment);
   Bind<BootTime>(target, "bootTimeMs", environment);
   Bind<PidfdOpen>(target, "pidfdOpen", environment);
+  Bind<PidfdsExpected>(target, "expectPidfds", environment);
   Bind<PidfdSignal>(target, "pidfdSignal", environment);
   Bind<PidfdStatus>(target, "pidfdStatus", environment);
   Bind<PidfdClose>(target, "pidfdClose", environment);

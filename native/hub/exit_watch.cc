@@ -24,7 +24,7 @@ constexpr int kLookAgainMs = 50;
 // then.
 void Rest(size_t count) {
   constexpr size_t kFew = 16;
-  constexpr size_t kNanosecondsEach = 4000;
+  constexpr size_t kNanosecondsEach = 10'000;
   constexpr size_t kMost = 10'000'000;
   if (count < kFew) return;
   const timespec pause = {.tv_sec = 0, .tv_nsec = static_cast<long>(std::min(count * kNanosecondsEach, kMost))};
@@ -112,11 +112,13 @@ void ExitWatch::Loop() {
       timeout = CollectPolled();
     }
     is_verified_ = poll(polled_.data(), polled_.size(), timeout) == 0;
+    {
+      const std::scoped_lock locking(lock_);
+      bell_.Answer();
+      TellPolled();
+      ReapAdopted();
+    }
     Rest(polled_.size());
-    const std::scoped_lock locking(lock_);
-    bell_.Answer();
-    TellPolled();
-    ReapAdopted();
   }
 }
 

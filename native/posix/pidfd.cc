@@ -1,5 +1,6 @@
 #include "posix/pidfd.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -7,6 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+
+#include "posix/unique_fd.h"
 
 namespace sigkit {
 namespace {
@@ -28,6 +31,11 @@ int OpenPidfd(pid_t pid) {
   if (opened >= 0) return static_cast<int>(opened);
   // EINVAL, and ENOENT from kernel 6.16 on: there is such an id, but not of a process.
   return errno == EINVAL || errno == ENOENT ? -ESRCH : -errno;
+}
+
+void ExpectPidfds(int count) {
+  const UniqueFd low(open("/", O_PATH | O_CLOEXEC));
+  if (low.get() >= 0) const UniqueFd high(fcntl(low.get(), F_DUPFD_CLOEXEC, low.get() + count));
 }
 
 int SignalPidfd(int pidfd, int signo, std::optional<uint64_t> value) {

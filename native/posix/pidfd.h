@@ -12,6 +12,10 @@ namespace sigkit {
 // and for a process that is being reaped.
 int OpenPidfd(pid_t pid);
 
+// Many are about to be opened. Where threads share the table of descriptors, each time that it grows takes some ten
+// milliseconds (expand_fdtable of fs/file.c waits for RCU), and by itself it only doubles.
+void ExpectPidfds(int count);
+
 // pidfd_send_signal(2), kernel 5.1, with SI_USER, or with SI_QUEUE and a value. Returns 0 or a negative errno.
 int SignalPidfd(int pidfd, int signo, std::optional<uint64_t> value);
 

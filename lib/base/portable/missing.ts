@@ -23,6 +23,7 @@ export type MissingName =
   | 'zombies'
   | 'takeOrphans'
   | 'pidfdOpen'
+  | 'expectPidfds'
   | 'openNotifySocket'
   | 'closeNotifySocket'
   | 'notify'
@@ -69,6 +70,7 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   zombies: 'reapOrphans',
   takeOrphans: 'reapOrphans',
   pidfdOpen: 'openProcess',
+  expectPidfds: 'terminateTree',
   openNotifySocket: 'openNotifier',
   closeNotifySocket: 'openNotifier',
   notify: 'openNotifier',

@@ -24,6 +24,7 @@ export interface Whole {
 }
 
 const noSuchProcess = -3;
+const few = 32;
 const [sigkill, sigcont, sigstop] = [9, 18, 19];
 
 /** All that have been found to belong to a group or tree. */
@@ -50,10 +51,21 @@ export class Members {
   /** Looks for further ones. Returns whether there are any, or were: one that is gone by now can have forked. */
   discover(): boolean {
     this.#stats = this.#look();
+    this.#noteStopped();
     const found = this.#kin.members(this.#stats, this.#known).filter((stat) => !this.#all.has(keyOf(stat)));
     const fresh = found.filter(({ pid }) => !this.#unopened.has(pid));
+    // One more for the look at each.
+    if (fresh.length > few) native().expectPidfds(fresh.length + 1);
     for (const stat of fresh) this.#add(stat);
     return fresh.length > 0;
+  }
+
+  // Those that were known, and so have been sent SIGSTOP where that is asked.
+  #noteStopped(): void {
+    for (const stat of this.#stats) {
+      const member = stat.state === 'T' ? this.#all.get(keyOf(stat)) : undefined;
+      if (member !== undefined) member.frozen ??= stat;
+    }
   }
 
   get #known(): ProcessStat[] {
@@ -125,8 +137,8 @@ export class Members {
 
   /** Looks for them, before they are stopped. */
   begin(): void {
-    for (const member of this.#all.values()) member.frozen = null;
     this.discover();
+    for (const member of this.#all.values()) member.frozen = null;
     this.#goesByNumber = this.isBlind;
     this.#stops.begin(this.#stats);
   }
