@@ -52,7 +52,8 @@ function schedule(): void {
   scheduled = true;
   const rest = restUntil - performance.now();
   if (rest > 1) setTimeout(sweep, rest).unref();
-  else setImmediate(sweep).unref();
+  // One that is unref'd waits for something else to wake the loop.
+  else setImmediate(sweep);
 }
 
 function sweep(): void {

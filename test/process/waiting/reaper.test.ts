@@ -139,6 +139,40 @@ describe('reaping', () => {
       reaper.close();
     }));
 
+  it('takes no zombie for one that had its number before', function () {
+    return scenario(
+      async ({ processes, childProcess, fs, until }) => {
+        const graceMs = 700;
+        const reaper = processes.reapOrphans({ graceMs });
+        const start = performance.now();
+        const makeOrphan = (): number => {
+          const before = processes.children();
+          childProcess.execFileSync('sh', ['-c', '(exit 9) >&- 2>&- & exit 0']);
+          return processes.children().find((pid) => !before.includes(pid)) ?? 0;
+        };
+        const old = makeOrphan();
+        assert.ok(old > 0);
+        // It has been noted by now, and somebody else takes it.
+        await until(() => performance.now() > start + 200 && processes.waitpid(old) !== null, 'it is taken');
+        let heir = 0;
+        for (let tries = 0; heir !== old; tries += 1) {
+          assert.ok(tries < 100, 'the number comes again');
+          // Of the shell; the next one is its child's.
+          fs.writeFileSync('/proc/sys/kernel/ns_last_pid', String(old - 2));
+          heir = makeOrphan();
+        }
+        const made = performance.now();
+        for (;;) {
+          const { value } = await reaper.next();
+          if (value?.pid === old) break;
+        }
+        assert.ok(performance.now() - made >= graceMs - 1, `taken after ${performance.now() - made} ms`);
+        reaper.close();
+      },
+      { wrapper: namespace(this) },
+    );
+  });
+
   it('says null of a group and a session of another pid namespace', function () {
     return scenario(
       async ({ processes, childProcess }) => {
