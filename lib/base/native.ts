@@ -181,6 +181,14 @@ export interface Native {
   execve(file: string, argv: string, low: number, high: number): number;
   /** The soft limit that this process was started with, for its children. */
   setOpenFiles(soft: number): number;
+  /** Our end of a new pseudo terminal, which is to be settled. */
+  openTerminal(): number;
+  resizeTerminal(fd: number, columns: number, rows: number): number;
+  /** Columns and rows are in the exchange. */
+  terminalSize(fd: number): number;
+  setTerminalRaw(fd: number, raw: boolean): number;
+  /** The key that means end of file; 0: there is none. */
+  endOfFileKey(fd: number): number;
   settle(fd: number): number;
   /** How many bytes can be read from it at once, or a negative errno. */
   unread(fd: number): number;

@@ -12,7 +12,9 @@ export {
 } from './groups.js';
 export { initPath } from './init-path.js';
 export { openProcess, type ProcessHandle, waitForExit, type WaitForExitOptions } from './waiting/handle.js';
-export { spawn } from './spawn/spawn.js';
+export { spawn, type TerminalProcess } from './spawn/spawn.js';
+export type { Terminal } from './spawn/terminal.js';
+export type { TerminalOptions } from './spawn/terminal-options.js';
 export type { ChildSettings, LimitValue, Resource, ResourceLimit } from './spawn/child-settings.js';
 export type { SpawnOptions } from './spawn/spawn-request.js';
 export type { SpawnedProcess, SpawnResult } from './spawn/spawned-process.js';

@@ -1,9 +1,12 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "addon/bindings.h"
 #include "hub/spawner.h"
+#include "posix/pseudo_terminal.h"
 #include "posix/replace.h"
 #include "posix/standard_io.h"
 
@@ -44,6 +47,7 @@ enum Place : size_t {
   kDefaults = 8,
   kIgnored = 10,
   kCgroup = 12,
+  kPseudoTerminal = 13,
 };
 
 // The places of lib/process/spawn/child-settings.ts; limits of three numbers each follow, and then CPUs.
@@ -110,6 +114,7 @@ SpawnRequest RequestFrom(const Napi::CallbackInfo& info) {
   request.defaults = SetAt(numbers, kDefaults);
   request.ignored = SetAt(numbers, kIgnored);
   request.cgroup = static_cast<int>(numbers[kCgroup]);
+  request.pseudo_terminal = static_cast<int>(numbers[kPseudoTerminal]);
   request.settings = SettingsFrom(Numbers<int64_t>(info[7]));
   return request;
 }
@@ -132,6 +137,7 @@ Napi::Value Spawn(const Napi::CallbackInfo& info, Environment& environment) {
   const int opened = OpenStandardIo(wanted, &io);
   if (opened < 0) return Failure(info, environment, SpawnStep::kStandardIo, opened);
   request.descriptors = io.child;
+  if (request.pseudo_terminal >= 0) request.descriptors.assign(STDERR_FILENO + 1, -1);
   // A catcher stands in front of what this process ignores, and exec would make that the default (execve(2)).
   request.ignored |= Hub::Get().CoveredActions().ignored & ~request.defaults;
   // Made first: once there is a child, nothing may fail any more.
@@ -155,7 +161,7 @@ Napi::Value Spawn(const Napi::CallbackInfo& info, Environment& environment) {
 
 // setOpenFiles(soft): the limit that this process was started with.
 Napi::Value SetOpenFiles(const Napi::CallbackInfo& info, Environment&) {
-  Spawner::Get().set_open_files(static_cast<int64_t>(info[0].As<Napi::Number>().DoubleValue()));
+  Spawner::Get().set_open_files(static_cast<int64_t>(Double(info, 0)));
   return Result(info, 0);
 }
 
@@ -187,6 +193,39 @@ Napi::Value ForgetChild(const Napi::CallbackInfo& info, Environment& environment
   return Result(info, 0);
 }
 
+// openTerminal(): our end of a new pseudo terminal, lent until settle().
+Napi::Value OpenTerminal(const Napi::CallbackInfo& info, Environment& environment) {
+  const int ours = OpenPseudoTerminal();
+  if (ours >= 0) environment.processes().Lend(ours);
+  return Result(info, ours);
+}
+
+// resizeTerminal(fd, columns, rows)
+Napi::Value Resize(const Napi::CallbackInfo& info, Environment&) {
+  const TerminalSize size = {.columns = static_cast<uint16_t>(Word(info, 1)),
+                             .rows = static_cast<uint16_t>(Word(info, 2))};
+  return Result(info, ResizeTerminal(Integer(info, 0), size));
+}
+
+// terminalSize(fd): columns and rows are in the exchange.
+Napi::Value Size(const Napi::CallbackInfo& info, Environment& environment) {
+  TerminalSize size;
+  const int read = SizeOfTerminal(Integer(info, 0), &size);
+  environment.exchange()[0] = size.columns;
+  environment.exchange()[1] = size.rows;
+  return Result(info, read);
+}
+
+// setTerminalRaw(fd, raw)
+Napi::Value SetRaw(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, SetRawTerminal(Integer(info, 0), Flag(info, 1)));
+}
+
+// endOfFileKey(fd): 0: there is none.
+Napi::Value EndKey(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, EndOfFileKey(Integer(info, 0)));
+}
+
 Napi::Value Execve(const Napi::CallbackInfo& info, Environment&) {
   return Result(info, ReplaceProcess(Text(info, 0), Texts(info[1]), Signals(info, 2)));
 }
@@ -196,6 +235,11 @@ Napi::Value Execve(const Napi::CallbackInfo& info, Environment&) {
 void AddSpawnBindings(Napi::Object target, Environment* environment) {
   Bind<Spawn>(target, "spawn", environment);
   Bind<SetOpenFiles>(target, "setOpenFiles", environment);
+  Bind<OpenTerminal>(target, "openTerminal", environment);
+  Bind<Resize>(target, "resizeTerminal", environment);
+  Bind<Size>(target, "terminalSize", environment);
+  Bind<SetRaw>(target, "setTerminalRaw", environment);
+  Bind<EndKey>(target, "endOfFileKey", environment);
   Bind<Execve>(target, "execve", environment);
   Bind<Settle>(target, "settle", environment);
   Bind<Unread>(target, "unread", environment);

@@ -12,6 +12,7 @@
 
 #include "posix/child_calls.h"
 #include "posix/clone_cgroup.h"
+#include "posix/pseudo_terminal.h"
 #include "posix/syscalls.h"
 
 namespace sigkit {
@@ -138,6 +139,17 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) void HideDescript
   if (Call(SYS_close_range, first, ~0U, kCloseRangeCloexec) != 0) HideListedDescriptors(plan, first);
 }
 
+// In the child alone: once it and its children have ended, nobody has it any more, and our end is told so.
+__attribute__((no_sanitize("thread", "address", "undefined"))) void OpenTerminal(ChildPlan& plan) {
+  if (plan.request->pseudo_terminal < 0) return;
+  const long opened = OpenOtherEnd(plan.request->pseudo_terminal);
+  Check(plan, SpawnStep::kPseudoTerminal, opened);
+  // As login(1) does; who may not is the user whose it is.
+  if (plan.request->uid.has_value()) Call(SYS_fchown, opened, *plan.request->uid, -1);
+  for (int target = STDIN_FILENO; target <= STDERR_FILENO; ++target)
+    plan.descriptors[target] = static_cast<int>(opened);
+}
+
 __attribute__((no_sanitize("thread", "address", "undefined"))) void TakeTerminal(ChildPlan& plan) {
   if (plan.terminal == kNoTerminal) return;
   long terminal = plan.terminal == kStandardInput ? STDIN_FILENO : plan.terminal;
@@ -230,6 +242,7 @@ __attribute__((no_sanitize("thread", "address", "undefined"))) int RunChild(void
   SetDispositions(*plan.request);
   SetGroupAndSession(plan);
   if (plan.in_own_group != nullptr) plan.in_own_group(&plan);
+  OpenTerminal(plan);
   PlaceDescriptors(plan);
   TakeTerminal(plan);
   if (plan.directory != nullptr) Check(plan, SpawnStep::kChdir, Call(SYS_chdir, plan.directory));

@@ -40,6 +40,7 @@ enum class SpawnStep {
   kBoundingSet,
   kCapabilities,
   kNoNewPrivileges,
+  kPseudoTerminal,
 };
 
 inline constexpr pid_t kSameGroup = -1;
@@ -56,6 +57,7 @@ struct SpawnRequest {
   std::optional<std::string> directory;
   // The child's descriptor n is ours at place n; -1: closed. No other one is open in it.
   std::vector<int> descriptors;
+  int pseudo_terminal = -1;       // our end; the child's first three descriptors are the other one, instead
   bool keep_descriptors = false;  // instead: all that are not close-on-exec
   SignalSet mask;
   SignalSet defaults;  // reset, where this process ignores them

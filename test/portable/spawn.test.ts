@@ -212,6 +212,7 @@ for (const { name, ...backend } of portables) {
           ignoreSignals: ['SIGHUP'],
           parentDeathSignal: 'SIGKILL',
           groups: [1],
+          terminal: true,
           limits: { core: 0 },
           nice: 1,
           ioPriority: { class: 'idle' },

@@ -32,6 +32,11 @@ export type MissingName =
   | 'closeWatchdog'
   | 'takeInherited'
   | 'setOpenFiles'
+  | 'openTerminal'
+  | 'resizeTerminal'
+  | 'terminalSize'
+  | 'setTerminalRaw'
+  | 'endOfFileKey'
   | 'settle'
   | 'captureStacks'
   | 'openDiagnostics'
@@ -79,6 +84,11 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   closeWatchdog: 'openNotifier',
   takeInherited: 'listenDescriptors',
   setOpenFiles: 'openNotifier',
+  openTerminal: 'tcsetpgrp',
+  resizeTerminal: 'tcsetpgrp',
+  terminalSize: 'tcsetpgrp',
+  setTerminalRaw: 'tcsetpgrp',
+  endOfFileKey: 'tcsetpgrp',
   settle: 'openNotifier',
   captureStacks: 'captureStacks',
   openDiagnostics: 'openDiagnostics',

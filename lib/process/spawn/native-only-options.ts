@@ -10,6 +10,7 @@ type Name =
   | 'ignoreSignals'
   | 'parentDeathSignal'
   | 'groups'
+  | 'terminal'
   | keyof ChildSettings;
 
 const terminal = 'a terminal emulator or script(1), which make a terminal of their own';
@@ -24,6 +25,7 @@ const instead: Readonly<Record<Name, string>> = {
   defaultSignals: "'all'",
   ignoreSignals: mask,
   parentDeathSignal: 'the child can watch for the end of its stdin',
+  terminal: terminal,
   groups: 'uid and gid, which drop all others',
   limits: 'ulimit of a shell, which then executes the program',
   nice: 'os.setPriority(child.pid, nice)',

@@ -12,7 +12,7 @@ interface Handle {
 }
 
 type Written = (error?: Error | null) => void;
-type Chunks = { chunk: unknown; encoding: BufferEncoding }[];
+export type Chunks = { chunk: unknown; encoding: BufferEncoding }[];
 
 function handleOf(socket: Socket): Handle | null {
   return (socket as unknown as { readonly _handle: Handle | null })._handle;
@@ -33,8 +33,9 @@ export class PipeEnd extends Socket {
   /** Nobody is left at the other end: what is written is lost, as it is in a pipe whose reader ends, and no error. */
   #isReleased = false;
 
-  constructor(fd: number, readable: boolean, writable: boolean) {
-    super({ fd, readable, writable });
+  /** Of a descriptor, or of what Node has made of one that is no pipe. */
+  constructor(end: number | object, readable: boolean, writable: boolean) {
+    super(typeof end === 'number' ? { fd: end, readable, writable } : ({ handle: end, readable, writable } as object));
     this.#isRead = readable;
     this.#come = new Promise((resolve) => (this.#settle = resolve));
   }
@@ -73,8 +74,7 @@ export class PipeEnd extends Socket {
     } else if (this.#isAtEnd) {
       this.#release();
     } else {
-      const held = native().unread(handleOf(this)?.fd ?? -1);
-      this.#late.room = Math.max(held, this.readableHighWaterMark - this.readableLength);
+      this.#late.room = Math.max(this.held(handleOf(this)?.fd ?? -1), this.readableHighWaterMark - this.readableLength);
       this._read(0);
     }
   }
@@ -95,6 +95,11 @@ export class PipeEnd extends Socket {
     // Node has still something to do with the handle.
     if (this.#late.childEnded) process.nextTick(() => this.#release());
     return result;
+  }
+
+  /** @internal How much the kernel may hold for us. */
+  protected held(fd: number): number {
+    return native().unread(fd);
   }
 
   #release(): void {

@@ -30,6 +30,7 @@ const steps = [
   'prctl',
   'capset',
   'prctl',
+  'open',
 ] as const;
 
 const oomScore = steps.lastIndexOf('write');
@@ -41,6 +42,7 @@ function pathOf(step: number, { file, cwd, settings }: SpawnRequest): string | u
     chdir: cwd,
     clone3: settings.cgroup,
     write: settings.cgroup,
+    open: '/dev/pts',
   };
   return paths[steps[step] ?? ''];
 }

@@ -21,6 +21,13 @@ import type { GivenStream } from './given-stream.js';
 import { refuseNativeOnly } from './native-only-options.js';
 import type { Stdio } from './stdio-types.js';
 import { toStandardIo } from './stdio.js';
+import {
+  refuseBesideTerminal,
+  termOf,
+  type TerminalOptions,
+  type TerminalRequest,
+  toTerminalOptions,
+} from './terminal-options.js';
 
 export interface SpawnOptions<Given extends Stdio | undefined = Stdio | undefined> extends ChildSettings {
   /** true: a new group, led by the child; a number: that group of this session. @default false: the caller's */
@@ -43,6 +50,11 @@ export interface SpawnOptions<Given extends Stdio | undefined = Stdio | undefine
   readonly parentDeathSignal?: Signal | undefined;
   /** As for `child_process.spawn`; further descriptors follow the three. @default 'pipe' */
   readonly stdio?: Given | undefined;
+  /**
+   * A pseudo terminal of its own, which becomes its stdin, stdout and stderr: the child leads a session on it, and `child.terminal` is our
+   * end. `stdio` is left out. @default none
+   */
+  readonly terminal?: boolean | TerminalOptions | undefined;
   readonly cwd?: string | URL | undefined;
   /** @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -71,6 +83,7 @@ export interface SpawnRequest {
   readonly groups: readonly number[] | undefined;
   readonly numbers: readonly number[];
   readonly settings: SettingsRequest;
+  readonly terminal: TerminalRequest | undefined;
   /** A descriptor of the folder of a cgroup of v2, in which the child is born, if not that of the settings. */
   readonly cgroup: number;
   readonly leadsGroup: boolean;
@@ -86,6 +99,7 @@ const optionNames: OptionNames<SpawnOptions> = {
   ignoreSignals: true,
   parentDeathSignal: true,
   stdio: true,
+  terminal: true,
   cwd: true,
   env: true,
   argv0: true,
@@ -142,7 +156,7 @@ function toDirectory(value: unknown): string | undefined {
   return toText(isUrl(value) ? fileURLToPath(String(value.href)) : value, 'options.cwd');
 }
 
-function toEnvironment(value: object = process.env): ReadonlyMap<string, string> {
+function toEnvironment(value: object = process.env): Map<string, string> {
   const given = toObject(value, 'options.env');
   const environment = new Map<string, string>();
   for (const name of givenNames(given)) {
@@ -192,17 +206,21 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   const isOptions = isInPlaceOfArgs(args, options);
   const list = isOptions ? [] : toTexts(args, 'args');
   const given = readOptions(isOptions ? args : options, optionNames, childProcessHint);
-  const session = toBoolean(given.session, 'options.session', false);
-  const terminal = toTerminal(given.foreground, session);
+  const ownTerminal = toTerminalOptions(given.terminal);
+  if (ownTerminal !== undefined) refuseBesideTerminal(given);
+  const session = toBoolean(given.session, 'options.session', false) || ownTerminal !== undefined;
+  const terminal = ownTerminal === undefined ? toTerminal(given.foreground, session) : standardInput;
   const group = toGroup(given.processGroup, terminal !== noTerminal);
   const mask = given.signalMask === undefined ? emptyMask : toSignalMask(given.signalMask, 'options.signalMask');
   const defaults = toDefaults(given.defaultSignals);
   const ignored = toIgnored(given.ignoreSignals);
   const deathSignal =
     given.parentDeathSignal === undefined ? 0 : parseSignal(given.parentDeathSignal, 'options.parentDeathSignal');
-  const { sources, given: givenStreams } = toStandardIo(given.stdio, 'options.stdio');
+  const { sources, given: givenStreams } =
+    ownTerminal === undefined ? toStandardIo(given.stdio, 'options.stdio') : { sources: [], given: [] };
   const cwd = toDirectory(given.cwd);
   const env = toEnvironment(given.env);
+  if (ownTerminal !== undefined) env.set('TERM', termOf(ownTerminal, given.env));
   const argv0 = given.argv0 === undefined ? name : toText(given.argv0, 'options.argv0');
   const uid = toUserId(given.uid, 'options.uid') ?? unchanged;
   const gid = toUserId(given.gid, 'options.gid') ?? unchanged;
@@ -210,7 +228,8 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   const settings = toSettings(given);
   refuseNativeOnly({
     processGroup: group > 0,
-    foreground: terminal !== noTerminal,
+    foreground: given.foreground !== undefined && given.foreground !== false,
+    terminal: ownTerminal !== undefined,
     signalMask: !isEmpty(mask),
     defaultSignals: defaults !== allSignals,
     ignoreSignals: !isEmpty(ignored),
@@ -237,6 +256,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
       ...[mask, defaults, ignored].flatMap(({ low, high }) => [low, high]),
     ],
     settings,
+    terminal: ownTerminal,
     cgroup: sameCgroup,
     leadsGroup: session || group === ownGroup,
     signal: toAbortSignal(given.signal, 'options.signal'),

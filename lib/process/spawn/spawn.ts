@@ -5,12 +5,17 @@ import { failure } from './spawn-failure.js';
 import { type SpawnOptions, type SpawnRequest, toRequest } from './spawn-request.js';
 import { SpawnedProcess } from './spawned-process.js';
 import type { Stdio } from './stdio-types.js';
+import { closeTerminal, openTerminal, type Terminal } from './terminal.js';
+import type { TerminalOptions } from './terminal-options.js';
+
+// native/addon/spawn_bindings.cc has the same number.
+const noTerminal = -1;
 
 function joined(texts: readonly string[]): string {
   return texts.map((text) => `${text}\0`).join('');
 }
 
-function make(request: SpawnRequest, cgroup: number): Int32Array | number {
+function make(request: SpawnRequest, cgroup: number, terminal: number): Int32Array | number {
   return native().spawn(
     joined(request.files),
     joined(request.argv),
@@ -18,10 +23,32 @@ function make(request: SpawnRequest, cgroup: number): Int32Array | number {
     request.cwd,
     Float64Array.from(request.sources),
     request.groups === undefined ? undefined : Float64Array.from(request.groups),
-    Float64Array.of(...request.numbers, cgroup),
+    Float64Array.of(...request.numbers, cgroup, terminal),
     Float64Array.from(request.settings.numbers),
   );
 }
+
+function start(request: SpawnRequest, terminal: number): Int32Array {
+  const { cgroup } = request.settings;
+  try {
+    const made =
+      cgroup === undefined
+        ? make(request, request.cgroup, terminal)
+        : withCgroup(cgroup, (folder) => make(request, folder, terminal));
+    if (typeof made === 'number') throw failure(request, made);
+    return made;
+  } catch (error) {
+    if (terminal !== noTerminal) closeTerminal(terminal);
+    throw error;
+  }
+}
+
+/** A child with a terminal of its own. */
+export interface TerminalProcess extends SpawnedProcess<'ignore'> {
+  readonly terminal: Terminal;
+}
+
+type WithTerminal = SpawnOptions & { readonly terminal: true | TerminalOptions };
 
 /**
  * Starts a program in a child process. Everything between fork and exec is one native step, in which no JavaScript and no
@@ -31,6 +58,8 @@ function make(request: SpawnRequest, cgroup: number): Int32Array | number {
  * @throws the errno of what failed with `syscall` and `path`: ENOENT, EACCES, ENOEXEC (execve, chdir), EPERM (setpgid,
  * setresuid, or what a setting takes), EAGAIN, EMFILE; AbortError, ERR_SIGKIT_READ_AHEAD, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
  */
+export function spawn(file: string, options: WithTerminal): TerminalProcess;
+export function spawn(file: string, args: readonly string[] | undefined, options: WithTerminal): TerminalProcess;
 export function spawn<const Given extends Stdio | undefined = 'pipe'>(
   file: string,
   options?: SpawnOptions<Given>,
@@ -48,9 +77,7 @@ export function spawn<const Given extends Stdio | undefined = 'pipe'>(
   requireAddon();
   const request = toRequest(file, args, options);
   if (request.signal?.aborted === true) throw abortError(request.signal.reason);
-  const { cgroup } = request.settings;
-  const made =
-    cgroup === undefined ? make(request, request.cgroup) : withCgroup(cgroup, (folder) => make(request, folder));
-  if (typeof made === 'number') throw failure(request, made);
-  return SpawnedProcess.start<Given>(request, made);
+  const terminal = request.terminal === undefined ? noTerminal : openTerminal(request.terminal);
+  const made = start(request, terminal);
+  return SpawnedProcess.start<Given>(request, made, terminal);
 }

@@ -18,6 +18,7 @@ import { childHasEnded, come, type OurEnd } from './our-end.js';
 import type { SpawnRequest } from './spawn-request.js';
 import type { Stdio, StreamAt, StreamsBy } from './stdio-types.js';
 import { openStreams } from './stdio.js';
+import { Terminal } from './terminal.js';
 
 const constructing = Symbol('constructing');
 const graceMs = 5000;
@@ -40,6 +41,8 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   readonly stderr: StreamAt<Given, '2'>;
   /** By descriptor; null where there is no pipe. */
   readonly stdio: StreamsBy<Given>;
+  /** Our end of the terminal of its own; null without the option `terminal`. */
+  readonly terminal: Terminal | null;
   /**
    * How it ended, once it has. Rejects with what `spawn()` would have thrown, if it was stopped before its program was executed
    * (Ctrl-Z), and that fails when it goes on.
@@ -62,7 +65,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   #detach: () => void = () => {};
 
   /** @internal */
-  constructor(key: symbol, request: SpawnRequest, pid: number, pidfd: number, ends: readonly number[]) {
+  constructor(key: symbol, request: SpawnRequest, [pid = 0, pidfd = -1, ...ends]: readonly number[], terminal: number) {
     if (key !== constructing) throw invalidArgType('new SpawnedProcess', 'replaced by a call of spawn()', undefined);
     this.pid = pid;
     this.#request = request;
@@ -78,10 +81,12 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     addOwnChild(pid, { collect: () => this.#collect() });
     this.ref();
     this.processGroup = request.leadsGroup ? pid : Math.max(0, native().getpgid(pid));
-    this.#pipes = openStreams(request.sources, ends);
-    const [stdin, stdout, stderr] = this.#pipes;
+    const pipes = openStreams(request.sources, ends);
+    this.terminal = request.terminal === undefined ? null : new Terminal(terminal, request.terminal);
+    this.#pipes = [...pipes, this.terminal];
+    const [stdin, stdout, stderr] = pipes;
     // By what the caller has given: spawn() knows the type.
-    this.stdio = this.#pipes as unknown as StreamsBy<Given>;
+    this.stdio = (this.terminal === null ? pipes : [null, null, null]) as unknown as StreamsBy<Given>;
     this.stdin = (stdin ?? null) as StreamAt<Given, '0'>;
     this.stdout = (stdout ?? null) as StreamAt<Given, '1'>;
     this.stderr = (stderr ?? null) as StreamAt<Given, '2'>;
@@ -91,9 +96,12 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   }
 
   /** @internal */
-  static start<Given extends Stdio | undefined>(request: SpawnRequest, made: Int32Array): SpawnedProcess<Given> {
-    const [pid = 0, pidfd = -1, ...ends] = made;
-    return new SpawnedProcess<Given>(constructing, request, pid, pidfd, ends);
+  static start<Given extends Stdio | undefined>(
+    request: SpawnRequest,
+    made: Int32Array,
+    terminal: number,
+  ): SpawnedProcess<Given> {
+    return new SpawnedProcess<Given>(constructing, request, [...made], terminal);
   }
 
   /**
