@@ -141,9 +141,11 @@ describe('the documents', () => {
       'lib/process/spawn/spawn-request.ts',
       [
         ['processGroup', 'session', 'foreground', 'signalMask', 'defaultSignals', 'ignoreSignals'],
-        ['parentDeathSignal', 'stdio', 'env', 'argv0', 'groups'],
+        ['parentDeathSignal', 'stdio', 'terminal', 'env', 'argv0', 'groups'],
       ].flat(),
     ],
+    ['lib/process/spawn/child-settings.ts', ['noNewPrivileges', 'keepCapabilities']],
+    ['lib/process/spawn/terminal-options.ts', ['columns', 'rows', 'name', 'raw']],
     ['lib/process/waiting/waitpid.ts', ['untraced', 'continued']],
     ['lib/process/waiting/reaper.ts', ['graceMs', 'capacity']],
     ['lib/process/ending/wish.ts', ['sig', 'graceMs', 'mode']],

@@ -24,7 +24,7 @@ export interface ChildSettings {
   readonly limits?: 'inherit' | { readonly [Name in Resource]?: ResourceLimit | undefined } | undefined;
   /** -20, the most favoured, to 19 (nice(2)). */
   readonly nice?: number | undefined;
-  /** For disks; level 0 is the first served of the eight (ioprio_set(2)). @default level 4 */
+  /** For disks; of the levels, 0 is served first, 7 last, and 4 is the usual one (ioprio_set(2)). */
   readonly ioPriority?:
     | { readonly class: 'realtime' | 'best-effort' | 'idle'; readonly level?: number | undefined }
     | undefined;

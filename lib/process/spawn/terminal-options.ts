@@ -7,7 +7,7 @@ export interface TerminalOptions {
   readonly columns?: number | undefined;
   /** @default 24 */
   readonly rows?: number | undefined;
-  /** What it can do: TERM of the child. @default that of the option `env`, else 'xterm-256color' */
+  /** What it can do: TERM of the child. @default that of the option env, else 'xterm-256color' */
   readonly name?: string | undefined;
   /** true: as after `setRawMode(true)`. @default false */
   readonly raw?: boolean | undefined;

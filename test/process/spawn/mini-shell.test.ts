@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { children } from 'sigkit/process';
 
 import type { Tools } from '../../fixtures/scenario.js';
-import { type Child, startChild, until } from '../../support/child.js';
+import { until } from '../../support/child.js';
+import { OnTerminal } from '../../support/own-terminal.js';
 import { statOf } from '../../support/processes.js';
 import { startScenario } from '../../support/scenario.js';
 import { keys, onTerminal } from '../../support/terminal.js';
@@ -13,31 +14,27 @@ const shellFile = fileURLToPath(new URL('../../../examples/mini-shell.js', impor
 const { interrupt, endOfFile, suspend } = keys;
 
 class Shell {
-  readonly #child: Child;
-  readonly pid: number;
+  readonly #program = new OnTerminal(shellFile);
 
-  private constructor(child: Child, pid: number) {
-    this.#child = child;
-    this.pid = pid;
+  get pid(): number {
+    return this.#program.pid;
   }
 
   static async start(): Promise<Shell> {
-    const child = startChild(shellFile, { wrapper: onTerminal, deadlineMs: 40_000 });
-    const leader = await child.line(/^leader \d+/);
-    const shell = new Shell(child, Number(leader.split(' ')[1]));
+    const shell = new Shell();
     shell.type('echo ready\n');
     await shell.line('ready');
     return shell;
   }
 
   type(text: string): void {
-    this.#child.write(text);
+    this.#program.type(text);
   }
 
   /** Waits for a line of output. The terminal can have echoed a key before it; the echo of a command is another line. */
   async line(text: string): Promise<void> {
     const escaped = text.replace(/[[\]]/g, String.raw`\$&`);
-    await this.#child.line(new RegExp(String.raw`^(?:\$ |\^[CZ])*${escaped}\r?$`));
+    await this.#program.line(new RegExp(String.raw`^(?:\$ |\^[CZ])*${escaped}\r?$`));
   }
 
   /** Starts a program by its name in the foreground, and waits until it runs there. */
@@ -67,13 +64,11 @@ class Shell {
 
   async end(): Promise<void> {
     this.type('exit\n');
-    const { code, signal, stdout, stderr } = await this.#child.ended;
-    assert.deepEqual({ code, signal }, { code: 0, signal: null }, `${stdout}\n${stderr}`);
+    assert.deepEqual(await this.#program.ended(), { exitCode: 0, termSignal: null }, this.#program.text);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.process.stdin?.end();
-    await this.#child.ended;
+    await this.#program[Symbol.asyncDispose]();
   }
 }
 
