@@ -6,7 +6,9 @@ import { finished } from 'node:stream/promises';
 import { spawn } from 'sigkit/process';
 
 const { stdin, stdout } = process;
-const shell = stdin.isTTY ? [process.env['SHELL'] ?? 'sh'] : ['sh', '-c', 'stty -onlcr; stty size; echo "on $TERM"; exit 3'];
+const shell = stdin.isTTY
+  ? [process.env['SHELL'] ?? 'sh']
+  : ['sh', '-c', 'stty -onlcr; stty size; echo "on $TERM"; exit 3'];
 const [, , file = '/dev/null', ...given] = process.argv;
 const [command = '', ...args] = given.length > 0 ? given : shell;
 
