@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 
 import { initPath, spawn, type SpawnOptions } from 'sigkit/process';
 
-import { injecting, need, needRoot } from '../../fixtures/process/means.js';
+import { injecting, need, needNoSanitizer, needRoot } from '../../fixtures/process/means.js';
 import type { Tools } from '../../fixtures/scenario.js';
 import { scenario } from '../../support/scenario.js';
 
@@ -44,14 +44,16 @@ async function withCgroup(context: Mocha.Context, use: (folder: string, name: st
 }
 
 describe('spawn: limits', () => {
-  it('of each side, of one of them, and none', async () => {
+  it('of each side, of one of them, and none', async function () {
+    needNoSanitizer(this);
     const show = 'ulimit -Sc; ulimit -Hc; ulimit -Sf';
     assert.equal(await said(show, { limits: { core: 512 * 8, fsize: 'unlimited' } }), '8 8 unlimited');
     assert.equal(await said(show, { limits: { core: { soft: 0 }, fsize: 'unlimited' } }), '0 unlimited unlimited');
     assert.equal(await said(show, { limits: { core: { soft: 0, hard: 1024 }, fsize: { hard: 512 } } }), '0 2 1');
   });
 
-  it('of every resource', async () => {
+  it('of every resource', async function () {
+    needNoSanitizer(this);
     const titles = {
       cpu: 'cpu time',
       data: 'data size',
@@ -78,7 +80,8 @@ describe('spawn: limits', () => {
     }
   });
 
-  it('a command without room for its descriptors, its output or its memory fails by itself', async () => {
+  it('a command without room for its descriptors, its output or its memory fails by itself', async function () {
+    needNoSanitizer(this);
     const failing = async (script: string, limits: SpawnOptions['limits']) => {
       const child = spawn('sh', ['-c', script], { limits, stdio: 'ignore' });
       const { exitCode, termSignal } = await child.exited;

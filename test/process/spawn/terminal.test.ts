@@ -195,7 +195,7 @@ describe('spawn: a terminal of its own', () => {
     }));
 
   it('stays open for a child of it that has it still', async () => {
-    const child = sh('trap "" HUP; (read line; echo late $line) </dev/tty & echo early');
+    const child = sh('exec 3<&0; trap "" HUP; (read -r line <&3; echo late $line) & echo early');
     const screen = new Screen(child);
     await child.exited;
     await screen.shows('early');
