@@ -65,8 +65,9 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   #detach: () => void = () => {};
 
   /** @internal */
-  constructor(key: symbol, request: SpawnRequest, [pid = 0, pidfd = -1, ...ends]: readonly number[], terminal: number) {
+  constructor(key: symbol, request: SpawnRequest, made: readonly number[], terminal: number) {
     if (key !== constructing) throw invalidArgType('new SpawnedProcess', 'replaced by a call of spawn()', undefined);
+    const [pid = 0, pidfd = -1, ...ends] = made;
     this.pid = pid;
     this.#request = request;
     this.exited = new Promise((resolve, reject) => {
