@@ -81,6 +81,11 @@ export class GroupRef {
     return result;
   }
 
+  /** For who has opened it for a while: it is not asked any more. */
+  close(): void {
+    if (!this.#empty) this.#forget();
+  }
+
   /** Whether it is known to be, for good. */
   get isEmpty(): boolean {
     this.signal(0);

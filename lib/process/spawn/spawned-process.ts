@@ -168,6 +168,8 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     const group = this.#ownGroup();
     if (group !== undefined) await endGroupOf(group, graceMs, this.#ended || this.#alive.on);
     else if (this.#request.leadsGroup && !this.#ended) this.#signalGroupByNumber();
+    // Else its descriptor stays until it is collected.
+    if (group !== this.#group) group?.close();
     // It may have left its group.
     await this.#terminateAlone();
   }
