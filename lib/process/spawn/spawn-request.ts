@@ -90,7 +90,8 @@ export interface SpawnRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-const optionNames: OptionNames<SpawnOptions> = {
+/** All that spawn() takes. */
+export const optionNames: OptionNames<SpawnOptions> = {
   processGroup: true,
   session: true,
   foreground: true,
@@ -151,9 +152,13 @@ function isUrl(value: unknown): value is URL {
   return Boolean(href) && Boolean(protocol) && auth === undefined && path === undefined;
 }
 
+/** A path, as text or as a URL. */
+export function toPath(value: unknown, argument: string): string {
+  return toText(isUrl(value) ? fileURLToPath(String(value.href)) : value, argument);
+}
+
 function toDirectory(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  return toText(isUrl(value) ? fileURLToPath(String(value.href)) : value, 'options.cwd');
+  return value === undefined ? undefined : toPath(value, 'options.cwd');
 }
 
 function toEnvironment(value: object = process.env): Map<string, string> {
@@ -195,7 +200,7 @@ function candidates(file: string, path: string): string[] {
 }
 
 // spawn(file, options), as child_process has it. What can be iterated was meant as arguments.
-function isInPlaceOfArgs(args: unknown, options: unknown): args is SpawnOptions {
+export function isInPlaceOfArgs(args: unknown, options: unknown): args is object {
   return options === undefined && typeof args === 'object' && args !== null && !(Symbol.iterator in args);
 }
 
@@ -205,7 +210,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   if (name === '') throw outOfRange('file', 'not empty', file);
   const isOptions = isInPlaceOfArgs(args, options);
   const list = isOptions ? [] : toTexts(args, 'args');
-  const given = readOptions(isOptions ? args : options, optionNames, childProcessHint);
+  const given = readOptions(isOptions ? (args as SpawnOptions) : options, optionNames, childProcessHint);
   const ownTerminal = toTerminalOptions(given.terminal);
   if (ownTerminal !== undefined) refuseBesideTerminal(given);
   const session = toBoolean(given.session, 'options.session', false) || ownTerminal !== undefined;

@@ -75,7 +75,11 @@ export function spawn<const Given extends Stdio | undefined = 'pipe'>(
   options?: SpawnOptions<Given>,
 ): SpawnedProcess<Given> {
   requireAddon();
-  const request = toRequest(file, args, options);
+  return startRequest<Given>(toRequest(file, args, options));
+}
+
+/** The same of what has been checked. */
+export function startRequest<Given extends Stdio | undefined>(request: SpawnRequest): SpawnedProcess<Given> {
   if (request.signal?.aborted === true) throw abortError(request.signal.reason);
   const terminal = request.terminal === undefined ? noTerminal : openTerminal(request.terminal);
   const made = start(request, terminal);

@@ -64,14 +64,19 @@ function givenIn(entries: readonly unknown[]): GivenStream[] {
   return Array.from(streams, ([stream, isRead]) => ({ stream, isRead }));
 }
 
-/** Checks what `stdio` says of each descriptor of the child. */
-export function toStandardIo(stdio: unknown, argument: string): StandardIo {
+function nameAt(argument: string | readonly string[], place?: number): string {
+  if (typeof argument !== 'string') return argument[place ?? 0] ?? 'options.stdio';
+  return place === undefined ? argument : `${argument}[${place}]`;
+}
+
+/** Checks what `stdio` says of each descriptor of the child; `argument`: what that is called, or each of a list. */
+export function toStandardIo(stdio: unknown, argument: string | readonly string[]): StandardIo {
   const entries: unknown = stdio ?? 'pipe';
   if (!Array.isArray(entries))
-    return { sources: [0, 1, 2].map((place) => sourceOf(entries, place, argument)), given: [] };
+    return { sources: [0, 1, 2].map((place) => sourceOf(entries, place, nameAt(argument))), given: [] };
   const all: unknown[] = Array.from({ length: Math.max(3, entries.length) }, (_, place): unknown => entries[place]);
   return {
-    sources: all.map((entry, place) => sourceOf(entry, place, `${argument}[${place}]`)),
+    sources: all.map((entry, place) => sourceOf(entry, place, nameAt(argument, place))),
     given: givenIn(all),
   };
 }

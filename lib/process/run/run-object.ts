@@ -1,0 +1,150 @@
+import type { Socket } from 'node:net';
+
+import { toChoice } from '../../base/arguments.js';
+import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
+import type { Signal } from '../../signals/names.js';
+import { Job } from './job.js';
+import type { From } from './kept.js';
+import { LineQueue, type SourcedLine } from './lines.js';
+import type { Output } from './output.js';
+import type { RunResult } from './result.js';
+import { RunError } from './run-error.js';
+import type { Settings } from './settings.js';
+
+export interface LinesOptions {
+  /** @default 'stdout' */
+  readonly from?: From | 'all' | undefined;
+}
+
+const lineOptions: OptionNames<LinesOptions> = { from: true };
+const sources = ['stdout', 'stderr', 'all'] as const;
+const constructing = Symbol('constructing');
+const tailBytes = 2048;
+
+function unhandled(): void {}
+
+/** A command that `run()` has started: to be awaited, or to be read line by line. */
+export class Run<Result extends string | Uint8Array = string>
+  implements PromiseLike<RunResult<Result>>, AsyncIterable<string>, AsyncDisposable
+{
+  readonly #settings: Settings;
+  readonly #result: Promise<RunResult<Result>>;
+  #job: Job | undefined;
+
+  /** @internal */
+  constructor(key: symbol, settings: Settings) {
+    if (key !== constructing) throw invalidArgType('new Run', 'replaced by a call of run()', undefined);
+    this.#settings = settings;
+    this.#result = this.#start();
+  }
+
+  /** @internal */
+  static start<Result extends string | Uint8Array>(settings: Settings): Run<Result> {
+    return new Run<Result>(constructing, settings);
+  }
+
+  /** Undefined if it has not been started. */
+  get pid(): number | undefined {
+    return this.#job?.child.pid;
+  }
+
+  /** With `stdin: 'pipe'`: what the command reads. */
+  get stdin(): Socket | null {
+    return this.#settings.input === undefined ? (this.#job?.child.stdin ?? null) : null;
+  }
+
+  /**
+   * Sends a signal to the command itself; 0 only checks.
+   * @returns false if it has ended, or was never started
+   * @throws EPERM, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
+   */
+  kill(sig: Signal = 'SIGTERM'): boolean {
+    return this.#job?.child.kill(sig) ?? false;
+  }
+
+  /** As of a promise. */
+  then<Fulfilled = RunResult<Result>, Rejected = never>(
+    onFulfilled?: ((result: RunResult<Result>) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((error: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return this.#result.then(onFulfilled, onRejected);
+  }
+
+  /** As of a promise. */
+  catch<Rejected = never>(
+    onRejected?: ((error: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<RunResult<Result> | Rejected> {
+    return this.#result.catch(onRejected);
+  }
+
+  /** As of a promise. */
+  finally(onFinally?: (() => void) | null): Promise<RunResult<Result>> {
+    return this.#result.finally(onFinally);
+  }
+
+  /**
+   * What it writes, line by line, instead of in the result. It is held up while nobody fetches them. Leaving the loop ends the
+   * command, in its scope; its failure is thrown at the end of the lines.
+   * @throws ERR_OUT_OF_RANGE if that is no pipe, or is read already; ERR_INVALID_ARG_TYPE, ERR_SIGKIT_UNKNOWN_OPTION
+   */
+  lines(options: LinesOptions & { readonly from: 'all' }): AsyncIterableIterator<SourcedLine, undefined, undefined>;
+  lines(options?: LinesOptions): AsyncIterableIterator<string, undefined, undefined>;
+  lines(options?: LinesOptions): AsyncIterableIterator<unknown, undefined, undefined> {
+    const { from } = readOptions(options, lineOptions);
+    const source = from === undefined ? 'stdout' : (sources[toChoice(from, 'options.from', sources)] ?? 'stdout');
+    this.#result.catch(unhandled);
+    const { encoding, maxBuffer } = this.#settings;
+    const queue = new LineQueue(this.#outputsOf(source), encoding === 'bytes' ? 'utf8' : encoding, maxBuffer);
+    return this.#iterate(queue, source === 'all');
+  }
+
+  /** The lines of its stdout. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<string, undefined, undefined> {
+    return this.lines();
+  }
+
+  /** Ends it, in its scope, and waits for its end. Never rejects. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#job?.end('disposed');
+    await this.#result.catch(unhandled);
+  }
+
+  async *#iterate(queue: LineQueue, isSourced: boolean): AsyncGenerator<unknown, undefined, undefined> {
+    let isOver = false;
+    try {
+      for (let line = await queue.next(); line !== null; line = await queue.next()) yield isSourced ? line : line.text;
+      isOver = true;
+    } finally {
+      if (!isOver) {
+        queue.close();
+        await this[Symbol.asyncDispose]();
+      }
+    }
+    await this.#result;
+    return undefined;
+  }
+
+  #outputsOf(source: (typeof sources)[number]): (readonly [From, Output])[] {
+    const { outputs, keeps } = this.#job ?? {};
+    return (['stdout', 'stderr'] as const)
+      .filter((from) => source === from || source === 'all')
+      .flatMap((from) => {
+        if (this.#job === undefined) return [];
+        const output = outputs?.[from];
+        if (output === undefined || keeps?.[from] !== true || output.isRead)
+          throw outOfRange('options.from', 'an output that is a pipe, and that nobody reads yet', from);
+        return [[from, output] as const];
+      });
+  }
+
+  // Its body runs at once, up to the first wait.
+  async #start(): Promise<RunResult<Result>> {
+    const job = new Job(this.#settings);
+    this.#job = job;
+    // By `encoding`: run() knows the type.
+    const result = (await job.result) as RunResult<Result>;
+    if (!result.ok && this.#settings.reject) throw new RunError(result, job.kept.tail('stderr', tailBytes));
+    return result;
+  }
+}

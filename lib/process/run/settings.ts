@@ -1,0 +1,148 @@
+import { toAbortSignal, toBoolean, toChoice, toInteger, toText, toTexts, toTimeoutMs } from '../../base/arguments.js';
+import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { portable } from '../../base/native.js';
+import { readOptions } from '../../base/options.js';
+import { unsupportedHere } from '../../base/unsupported.js';
+import { isInPlaceOfArgs, type SpawnRequest, toPath, toRequest } from '../spawn/spawn-request.js';
+import type { StdioEntry } from '../spawn/stdio-types.js';
+import { toWish, type Wish } from '../ending/wish.js';
+import { commandLine } from './display.js';
+import { toInput } from './input.js';
+import { withLocal } from './local-path.js';
+import { handedOnNames, type Input, optionNames, runHint, type RunOptions, type RunScope } from './options.js';
+import { type Place, toPlaces } from './sinks.js';
+
+/** Everything that run() is given, checked. */
+export interface Settings {
+  readonly command: string;
+  /** Its `sources` are put in when it starts. */
+  readonly request: SpawnRequest;
+  readonly stdin: StdioEntry;
+  readonly input: Input | undefined;
+  readonly stdout: readonly Place[];
+  readonly stderr: readonly Place[];
+  readonly timeoutMs: number;
+  readonly wish: Wish;
+  readonly scope: RunScope;
+  readonly maxBuffer: number;
+  readonly endsAtMaxBuffer: boolean;
+  readonly encoding: BufferEncoding | 'bytes';
+  readonly stripFinalNewline: boolean;
+  readonly lateOutputMs: number;
+  readonly reject: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly verbose: boolean;
+  /** Whether its own terminal handling is left to the caller: `foreground`, `session`. */
+  readonly ownsTerminal: boolean;
+}
+
+/** What a command of a pipeline is given by that. */
+export interface Imposed {
+  readonly processGroup?: boolean | number;
+}
+
+const usualMaxBuffer = 100 * 2 ** 20;
+const scopes: readonly RunScope[] = ['process', 'group', 'tree', 'contained'];
+const [overflows] = [['truncate', 'end']] as const;
+
+function toScope(given: RunOptions): RunScope {
+  const { processGroup, session, foreground } = given;
+  const hasGroup =
+    session === true || (processGroup === undefined ? true : processGroup === true || processGroup === 0);
+  if (given.scope === undefined) return hasGroup ? 'group' : 'process';
+  const scope = scopes[toChoice(given.scope, 'options.scope', scopes)] ?? 'group';
+  if (scope === 'group' && !hasGroup)
+    throw outOfRange('options.scope', "'process' or 'tree' with that processGroup", scope);
+  if (scope === 'process' && foreground === true && processGroup === undefined) return scope;
+  if (scope === 'contained') throw unsupportedHere("scope: 'contained'", "scope: 'tree' ends all that can be found");
+  if (scope === 'tree' && portable !== undefined) throw unsupportedHere("scope: 'tree'", "scope: 'group'");
+  return scope;
+}
+
+// What the request of spawn() is made from. Without a group of its own, what is not asked for is left to that.
+function spawnOptionsOf(given: RunOptions, scope: RunScope, imposed: Imposed): Record<string, unknown> {
+  const handed: Record<string, unknown> = { stdio: 'ignore' };
+  for (const name of handedOnNames) if (name in given) handed[name] = Reflect.get(given, name);
+  if (scope !== 'process' && given.processGroup === undefined && given.session !== true) handed['processGroup'] = true;
+  Object.assign(handed, imposed);
+  const { parentDeathSignal } = given;
+  if (parentDeathSignal !== null && (parentDeathSignal !== undefined || portable === undefined))
+    handed['parentDeathSignal'] = parentDeathSignal ?? 'SIGTERM';
+  if (given.preferLocal !== undefined && given.preferLocal !== false) handed['env'] = localEnv(given);
+  return handed;
+}
+
+function localEnv({ preferLocal, cwd, env = process.env }: RunOptions): object {
+  const from = preferLocal === true ? (cwd ?? '.') : preferLocal;
+  const argument = preferLocal === true ? 'options.cwd' : 'options.preferLocal';
+  return { ...env, PATH: withLocal(toPath(from, argument), env['PATH']) };
+}
+
+function toShell(value: unknown): string | undefined {
+  if (value === undefined || value === false) return undefined;
+  if (process.platform === 'win32') throw unsupportedHere('the option "shell" of run()', 'the shell as the program');
+  if (value === true) return '/bin/sh';
+  if (typeof value !== 'string') throw invalidArgType('options.shell', 'of type boolean or string', value);
+  if (value === '') throw outOfRange('options.shell', 'not empty', value);
+  return toText(value, 'options.shell');
+}
+
+function toEncoding(value: unknown): BufferEncoding | 'bytes' {
+  if (value === undefined) return 'utf8';
+  if (typeof value !== 'string') throw invalidArgType('options.encoding', "an encoding of Buffer's, or 'bytes'", value);
+  if (value === 'bytes' || Buffer.isEncoding(value)) return value;
+  throw outOfRange('options.encoding', "an encoding of Buffer's, or 'bytes'", value);
+}
+
+function toStdin(given: RunOptions): StdioEntry {
+  const { stdin, input } = given;
+  if (input !== undefined && stdin !== undefined && stdin !== 'pipe')
+    throw outOfRange('options.stdin', "'pipe' where there is an input", stdin);
+  return stdin ?? (input === undefined ? 'ignore' : 'pipe');
+}
+
+function toOutput(
+  given: RunOptions,
+): Pick<Settings, 'maxBuffer' | 'endsAtMaxBuffer' | 'encoding' | 'stripFinalNewline' | 'lateOutputMs'> {
+  const { maxBuffer, onMaxBuffer } = given;
+  return {
+    maxBuffer:
+      maxBuffer === undefined ? usualMaxBuffer : toInteger(maxBuffer, 'options.maxBuffer', 1, Number.MAX_SAFE_INTEGER),
+    endsAtMaxBuffer: onMaxBuffer !== undefined && toChoice(onMaxBuffer, 'options.onMaxBuffer', overflows) === 1,
+    encoding: toEncoding(given.encoding),
+    stripFinalNewline: toBoolean(given.stripFinalNewline, 'options.stripFinalNewline', true),
+    lateOutputMs: given.lateOutputMs === undefined ? 1000 : toTimeoutMs(given.lateOutputMs, 'options.lateOutputMs'),
+  };
+}
+
+/** @throws as spawn() does of its arguments */
+export function toSettings(
+  file: string,
+  args: readonly string[] | RunOptions | undefined,
+  options: RunOptions | undefined,
+  imposed: Imposed = {},
+): Settings {
+  const isOptions = isInPlaceOfArgs(args, options);
+  const list = isOptions ? [] : toTexts(args, 'args');
+  const given = readOptions<RunOptions>(isOptions ? (args as RunOptions) : options, optionNames, runHint);
+  const scope = toScope(given);
+  const shell = toShell(given.shell);
+  const text = toText(file, 'file');
+  const [program, words] = shell === undefined ? [text, list] : [shell, ['-c', text, shell, ...list]];
+  return {
+    command: shell === undefined ? commandLine([text, ...list]) : text,
+    request: toRequest(program, words, spawnOptionsOf(given, scope, imposed)),
+    stdin: toStdin(given),
+    input: given.input === undefined ? undefined : toInput(given.input),
+    stdout: toPlaces(given.stdout, 'options.stdout'),
+    stderr: toPlaces(given.stderr, 'options.stderr'),
+    timeoutMs: toTimeoutMs(given.timeoutMs, 'options.timeoutMs'),
+    wish: toWish({ sig: given.sig, graceMs: given.graceMs }),
+    scope,
+    ...toOutput(given),
+    reject: toBoolean(given.reject, 'options.reject', true),
+    signal: toAbortSignal(given.signal, 'options.signal'),
+    verbose: toBoolean(given.verbose, 'options.verbose', process.env['SIGKIT_VERBOSE'] === '1'),
+    ownsTerminal: given.foreground !== undefined || given.session === true,
+  };
+}

@@ -1,0 +1,99 @@
+import type { Writable } from 'node:stream';
+
+import { toBoolean, toDescriptor, toInteger } from '../../base/arguments.js';
+import { fs } from '../../base/builtins.js';
+import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { type OptionNames, readOptions } from '../../base/options.js';
+import { descriptorOf } from '../spawn/given-stream.js';
+import { toPath } from '../spawn/spawn-request.js';
+import type { StdioEntry } from '../spawn/stdio-types.js';
+import type { From } from './kept.js';
+import type { FileSink } from './options.js';
+import { Writer } from './writer.js';
+
+/** A file, checked. */
+export interface OutputFile {
+  readonly path: string;
+  readonly append: boolean;
+  readonly mode: number;
+}
+
+export type Place = 'pipe' | 'ignore' | 'inherit' | number | Writable | OutputFile;
+
+const expected = "'pipe', 'ignore', 'inherit', a descriptor, a stream, { path }, or a list of them";
+const fileNames: OptionNames<FileSink> = { path: true, append: true, mode: true };
+
+export function isFile(place: Place | object): place is OutputFile {
+  return typeof place === 'object' && !('write' in place) && 'path' in place;
+}
+
+function toFile(given: FileSink, argument: string): OutputFile {
+  const file = readOptions(given, fileNames, undefined, argument);
+  return {
+    path: process.getBuiltinModule('node:path').resolve(toPath(file.path, `${argument}.path`)),
+    append: toBoolean(file.append, `${argument}.append`, false),
+    mode: file.mode === undefined ? 0o666 : toInteger(file.mode, `${argument}.mode`, 0, 0o7777),
+  };
+}
+
+function toPlace(value: unknown, argument: string): Place {
+  if (typeof value === 'number') return toDescriptor(value, argument);
+  if (value === 'pipe' || value === 'ignore' || value === 'inherit') return value;
+  if (typeof value === 'string') throw outOfRange(argument, expected, value);
+  if (typeof value !== 'object' || value === null) throw invalidArgType(argument, expected, value);
+  if ('write' in value && typeof value.write === 'function') return value as Writable;
+  if (descriptorOf(value) !== undefined) return value as Writable;
+  if ('path' in value) return toFile(value as FileSink, argument);
+  throw invalidArgType(argument, expected, value);
+}
+
+/** Where one stream of a command goes. */
+export function toPlaces(value: unknown, argument: string): readonly Place[] {
+  if (value === undefined) return ['pipe'];
+  if (!Array.isArray(value)) return [toPlace(value, argument)];
+  if (value.length === 0) throw outOfRange(argument, 'not empty', value);
+  return Array.from(value, (item: unknown, index) => toPlace(item, `${argument}[${index}]`));
+}
+
+/** What a command gets at 1 or 2, and what becomes of it when that is a pipe. */
+export interface OpenPlaces {
+  readonly entry: StdioEntry;
+  readonly keeps: boolean;
+  readonly writers: readonly Writer[];
+  /** The command has its own of it. */
+  readonly close: () => void;
+}
+
+function openFile({ path, append, mode }: OutputFile): number {
+  return fs.openSync(path, append ? 'a' : 'w', mode);
+}
+
+// A pipe to nobody but one open file would be a detour.
+function openOne(place: Place): OpenPlaces | undefined {
+  const nobody = { keeps: false, writers: [], close: () => {} };
+  if (place === 'pipe') return { ...nobody, entry: 'pipe', keeps: true };
+  if (typeof place !== 'object') return { ...nobody, entry: place };
+  if (isFile(place)) {
+    const fd = openFile(place);
+    return { ...nobody, entry: fd, close: () => fs.closeSync(fd) };
+  }
+  return descriptorOf(place) === undefined ? undefined : { ...nobody, entry: place };
+}
+
+function writerTo(place: Exclude<Place, 'pipe' | 'ignore'>, standard: Writable): Writer {
+  if (place === 'inherit') return new Writer(standard, false);
+  if (typeof place === 'number') return new Writer(fs.createWriteStream('', { fd: place, autoClose: false }), false);
+  if (!isFile(place)) return new Writer(place, false);
+  return new Writer(fs.createWriteStream('', { fd: openFile(place) }), true);
+}
+
+/** @throws what opening a file throws */
+export function openPlaces(places: readonly Place[], from: From): OpenPlaces {
+  const [first] = places;
+  const alone = first !== undefined && places.length === 1 ? openOne(first) : undefined;
+  if (alone !== undefined) return alone;
+  const writers = places.flatMap((place) =>
+    place === 'pipe' || place === 'ignore' ? [] : [writerTo(place, process[from])],
+  );
+  return { entry: 'pipe', keeps: places.includes('pipe'), writers, close: () => {} };
+}
