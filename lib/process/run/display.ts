@@ -24,8 +24,9 @@ function shortened(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
+/** For a line of ours. */
 export function shortCommand(command: string): string {
-  return shortened(command, longestCommand);
+  return escapeControl(shortened(command, longestCommand));
 }
 
 /** The last lines of what a command has said. */

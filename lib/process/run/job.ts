@@ -12,6 +12,7 @@ import { Output } from './output.js';
 import { type EndReason, type RunResult, usageOf } from './result.js';
 import type { Settings } from './settings.js';
 import { type OpenPlaces, openPlaces } from './sinks.js';
+import { attend, takeTerminal } from './terminal.js';
 import { after } from './timer.js';
 
 type Outputs = { readonly [Name in From]: Output | undefined };
@@ -33,6 +34,7 @@ function start(settings: Settings): Started {
     const io = toStandardIo([stdin, stdout.entry, stderr.entry], names);
     return { child: startRequest<Stdio>({ ...request, ...io }), places: { stdout, stderr } };
   } catch (error) {
+    if (settings.hasTerminal) takeTerminal();
     for (const writer of [...stdout.writers, ...(stderr?.writers ?? [])]) writer.discard();
     throw error;
   } finally {
@@ -66,6 +68,7 @@ export class Job {
     const { child, places } = start(settings);
     this.child = child;
     this.outputs = { stdout: this.#output('stdout', places), stderr: this.#output('stderr', places) };
+    if (settings.hasTerminal) attend(child).catch(() => {});
     this.keeps = { stdout: places.stdout.keeps, stderr: places.stderr.keeps };
     if (input !== undefined && child.stdin !== null) feed(input, child.stdin, (error) => this.end('input', error));
     else child.stdin?.on('error', () => {});

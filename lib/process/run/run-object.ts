@@ -4,13 +4,15 @@ import { toChoice } from '../../base/arguments.js';
 import { invalidArgType, outOfRange } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Signal } from '../../signals/names.js';
-import { Job } from './job.js';
+import { shortCommand } from './display.js';
+import type { Job } from './job.js';
 import type { From } from './kept.js';
 import { LineQueue, type SourcedLine } from './lines.js';
 import type { Output } from './output.js';
 import type { RunResult } from './result.js';
-import { RunError } from './run-error.js';
+import { howItEnded, RunError } from './run-error.js';
 import type { Settings } from './settings.js';
+import { startJob } from './start.js';
 
 export interface LinesOptions {
   /** @default 'stdout' */
@@ -22,7 +24,13 @@ const sources = ['stdout', 'stderr', 'all'] as const;
 const constructing = Symbol('constructing');
 const tailBytes = 2048;
 
+type Source = (typeof sources)[number];
+
 function unhandled(): void {}
+
+function tell(line: string): void {
+  process.stderr.write(`sigkit: ${line}\n`);
+}
 
 /** A command that `run()` has started: to be awaited, or to be read line by line. */
 export class Run<Result extends string | Uint8Array = string>
@@ -31,6 +39,8 @@ export class Run<Result extends string | Uint8Array = string>
   readonly #settings: Settings;
   readonly #result: Promise<RunResult<Result>>;
   #job: Job | undefined;
+  #cancel: () => void = () => {};
+  #ready: Promise<Job> | undefined;
 
   /** @internal */
   constructor(key: symbol, settings: Settings) {
@@ -64,6 +74,7 @@ export class Run<Result extends string | Uint8Array = string>
   }
 
   /** As of a promise. */
+  // oxlint-disable-next-line unicorn/no-thenable -- to be awaited is what it is for
   then<Fulfilled = RunResult<Result>, Rejected = never>(
     onFulfilled?: ((result: RunResult<Result>) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((error: unknown) => Rejected | PromiseLike<Rejected>) | null,
@@ -94,9 +105,7 @@ export class Run<Result extends string | Uint8Array = string>
     const { from } = readOptions(options, lineOptions);
     const source = from === undefined ? 'stdout' : (sources[toChoice(from, 'options.from', sources)] ?? 'stdout');
     this.#result.catch(unhandled);
-    const { encoding, maxBuffer } = this.#settings;
-    const queue = new LineQueue(this.#outputsOf(source), encoding === 'bytes' ? 'utf8' : encoding, maxBuffer);
-    return this.#iterate(queue, source === 'all');
+    return this.#iterate(this.#job === undefined ? undefined : this.#queueOf(this.#job, source), source);
   }
 
   /** The lines of its stdout. */
@@ -106,18 +115,25 @@ export class Run<Result extends string | Uint8Array = string>
 
   /** Ends it, in its scope, and waits for its end. Never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancel();
     this.#job?.end('disposed');
     await this.#result.catch(unhandled);
   }
 
-  async *#iterate(queue: LineQueue, isSourced: boolean): AsyncGenerator<unknown, undefined, undefined> {
+  async *#iterate(
+    opened: LineQueue | undefined,
+    source: Source,
+  ): AsyncGenerator<string | SourcedLine, undefined, undefined> {
     let isOver = false;
+    let queue = opened;
     try {
-      for (let line = await queue.next(); line !== null; line = await queue.next()) yield isSourced ? line : line.text;
+      queue ??= this.#queueOf(await (this.#ready ?? this.#started()), source);
+      for (let line = await queue.next(); line !== null; line = await queue.next())
+        yield source === 'all' ? line : line.text;
       isOver = true;
     } finally {
       if (!isOver) {
-        queue.close();
+        queue?.close();
         await this[Symbol.asyncDispose]();
       }
     }
@@ -125,26 +141,39 @@ export class Run<Result extends string | Uint8Array = string>
     return undefined;
   }
 
-  #outputsOf(source: (typeof sources)[number]): (readonly [From, Output])[] {
-    const { outputs, keeps } = this.#job ?? {};
-    return (['stdout', 'stderr'] as const)
-      .filter((from) => source === from || source === 'all')
-      .flatMap((from) => {
-        if (this.#job === undefined) return [];
-        const output = outputs?.[from];
-        if (output === undefined || keeps?.[from] !== true || output.isRead)
-          throw outOfRange('options.from', 'an output that is a pipe, and that nobody reads yet', from);
-        return [[from, output] as const];
-      });
+  #queueOf({ outputs, keeps }: Job, source: Source): LineQueue {
+    const { encoding, maxBuffer } = this.#settings;
+    const wanted = (['stdout', 'stderr'] as const).filter((from) => source === from || source === 'all');
+    const open = wanted.map((from): readonly [From, Output] => {
+      const output = outputs[from];
+      if (output !== undefined && keeps[from] && !output.isRead) return [from, output];
+      throw outOfRange('options.from', 'an output that is a pipe, and that nobody reads yet', from);
+    });
+    return new LineQueue(open, encoding === 'bytes' ? 'utf8' : encoding, maxBuffer);
   }
 
-  // Its body runs at once, up to the first wait.
+  // What could not be started has failed with that.
+  async #started(): Promise<never> {
+    await this.#result;
+    throw new Error('unreachable');
+  }
+
+  // Up to the first wait it runs at once.
   async #start(): Promise<RunResult<Result>> {
-    const job = new Job(this.#settings);
+    const started = startJob(this.#settings);
+    if (!('result' in started)) {
+      this.#cancel = started.cancel;
+      this.#ready = started.ready;
+    }
+    const job = 'result' in started ? started : await started.ready;
     this.#job = job;
+    const { verbose, reject, command } = this.#settings;
+    if (verbose) tell(`${job.child.pid} $ ${shortCommand(command)}`);
     // By `encoding`: run() knows the type.
     const result = (await job.result) as RunResult<Result>;
-    if (!result.ok && this.#settings.reject) throw new RunError(result, job.kept.tail('stderr', tailBytes));
+    if (verbose)
+      tell(`${result.pid} ${howItEnded(result)} in ${Math.round(result.durationMs)} ms: ${shortCommand(command)}`);
+    if (!result.ok && reject) throw new RunError(result, job.kept.tail('stderr', tailBytes));
     return result;
   }
 }

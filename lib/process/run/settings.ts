@@ -4,13 +4,16 @@ import { portable } from '../../base/native.js';
 import { readOptions } from '../../base/options.js';
 import { unsupportedHere } from '../../base/unsupported.js';
 import { isInPlaceOfArgs, type SpawnRequest, toPath, toRequest } from '../spawn/spawn-request.js';
+import { descriptorOf } from '../spawn/given-stream.js';
+import { toStandardIo } from '../spawn/stdio.js';
 import type { StdioEntry } from '../spawn/stdio-types.js';
 import { toWish, type Wish } from '../ending/wish.js';
 import { commandLine } from './display.js';
 import { toInput } from './input.js';
 import { withLocal } from './local-path.js';
 import { handedOnNames, type Input, optionNames, runHint, type RunOptions, type RunScope } from './options.js';
-import { type Place, toPlaces } from './sinks.js';
+import { isFile, type Place, toPlaces } from './sinks.js';
+import { isInForeground } from './terminal.js';
 
 /** Everything that run() is given, checked. */
 export interface Settings {
@@ -32,13 +35,16 @@ export interface Settings {
   readonly reject: boolean;
   readonly signal: AbortSignal | undefined;
   readonly verbose: boolean;
-  /** Whether its own terminal handling is left to the caller: `foreground`, `session`. */
-  readonly ownsTerminal: boolean;
+  /** Its group is made the foreground of the terminal. */
+  readonly hasTerminal: boolean;
+  /** Whether nothing that it is given could be gone if it is started later. */
+  readonly mayWait: boolean;
 }
 
 /** What a command of a pipeline is given by that. */
 export interface Imposed {
   readonly processGroup?: boolean | number;
+  readonly foreground?: boolean;
 }
 
 const usualMaxBuffer = 100 * 2 ** 20;
@@ -94,11 +100,32 @@ function toEncoding(value: unknown): BufferEncoding | 'bytes' {
   throw outOfRange('options.encoding', "an encoding of Buffer's, or 'bytes'", value);
 }
 
+function takesTerminal(
+  { stdin, foreground, session, processGroup }: RunOptions,
+  scope: RunScope,
+  imposed: Imposed,
+): boolean {
+  if (session === true || foreground === false || typeof imposed.processGroup === 'number') return false;
+  if (foreground === true) return true;
+  const reads = stdin === 'inherit' || stdin === 0;
+  return foreground === undefined && reads && scope !== 'process' && processGroup === undefined && isInForeground();
+}
+
+// What has a descriptor may be closed by then.
+function isThereLater(place: unknown): boolean {
+  return (
+    typeof place !== 'number' &&
+    (typeof place !== 'object' || place === null || isFile(place) || descriptorOf(place) === undefined)
+  );
+}
+
 function toStdin(given: RunOptions): StdioEntry {
   const { stdin, input } = given;
   if (input !== undefined && stdin !== undefined && stdin !== 'pipe')
     throw outOfRange('options.stdin', "'pipe' where there is an input", stdin);
-  return stdin ?? (input === undefined ? 'ignore' : 'pipe');
+  const entry = stdin ?? (input === undefined ? 'ignore' : 'pipe');
+  toStandardIo([entry, 'ignore', 'ignore'], ['options.stdin']);
+  return entry;
 }
 
 function toOutput(
@@ -129,13 +156,21 @@ export function toSettings(
   const shell = toShell(given.shell);
   const text = toText(file, 'file');
   const [program, words] = shell === undefined ? [text, list] : [shell, ['-c', text, shell, ...list]];
+  const stdin = toStdin(given);
+  const stdout = toPlaces(given.stdout, 'options.stdout');
+  const stderr = toPlaces(given.stderr, 'options.stderr');
+  const hasTerminal = takesTerminal(given, scope, imposed);
   return {
     command: shell === undefined ? commandLine([text, ...list]) : text,
-    request: toRequest(program, words, spawnOptionsOf(given, scope, imposed)),
-    stdin: toStdin(given),
+    request: toRequest(
+      program,
+      words,
+      spawnOptionsOf(given, scope, { ...imposed, ...(hasTerminal ? { foreground: true } : {}) }),
+    ),
+    stdin,
     input: given.input === undefined ? undefined : toInput(given.input),
-    stdout: toPlaces(given.stdout, 'options.stdout'),
-    stderr: toPlaces(given.stderr, 'options.stderr'),
+    stdout,
+    stderr,
     timeoutMs: toTimeoutMs(given.timeoutMs, 'options.timeoutMs'),
     wish: toWish({ sig: given.sig, graceMs: given.graceMs }),
     scope,
@@ -143,6 +178,10 @@ export function toSettings(
     reject: toBoolean(given.reject, 'options.reject', true),
     signal: toAbortSignal(given.signal, 'options.signal'),
     verbose: toBoolean(given.verbose, 'options.verbose', process.env['SIGKIT_VERBOSE'] === '1'),
-    ownsTerminal: given.foreground !== undefined || given.session === true,
+    hasTerminal,
+    mayWait:
+      !hasTerminal &&
+      [stdin, ...stdout, ...stderr].every(isThereLater) &&
+      (stdin !== 'pipe' || given.input !== undefined),
   };
 }
