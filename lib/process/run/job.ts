@@ -1,6 +1,10 @@
+import type { Socket } from 'node:net';
+
 import { abortError } from '../../base/errors.js';
+import type { Signal } from '../../signals/names.js';
 import type { TerminatedMember } from '../ending/member.js';
 import { startRequest } from '../spawn/spawn.js';
+import type { SpawnRequest } from '../spawn/spawn-request.js';
 import type { SpawnedProcess, SpawnResult } from '../spawn/spawned-process.js';
 import { toStandardIo } from '../spawn/stdio.js';
 import type { Stdio } from '../spawn/stdio-types.js';
@@ -8,31 +12,41 @@ import { endScope } from './end-scope.js';
 import { feed } from './input.js';
 import { type From, Kept } from './kept.js';
 import { leftRunning } from './left.js';
-import { Output } from './output.js';
+import { Output, whenOver } from './output.js';
 import { type EndReason, type RunResult, usageOf } from './result.js';
-import type { Settings } from './settings.js';
+import type { OpenOutput, Running } from './running.js';
+import { type Settings, stdioNames } from './settings.js';
 import { type OpenPlaces, openPlaces } from './sinks.js';
 import { attend, takeTerminal } from './terminal.js';
 import { after } from './timer.js';
 
-type Outputs = { readonly [Name in From]: Output | undefined };
+type Places = Readonly<Record<From, OpenPlaces>>;
 
-const names = ['options.stdin', 'options.stdout', 'options.stderr'];
-
-/** What was started for a run. */
-interface Started {
-  readonly child: SpawnedProcess<Stdio>;
-  readonly places: Readonly<Record<From, OpenPlaces>>;
+/** Its part in a pipeline. */
+export interface Part {
+  /** Where the one before it writes. */
+  readonly stdin: Socket | null;
+  /** Another one reads its stdout. */
+  readonly isJoined: boolean;
+  /** Undefined of the first, which leads. */
+  readonly group: number | undefined;
+  /** What all of them have written. */
+  readonly kept: Kept;
+  end(reason: EndReason, cause?: unknown): void;
 }
 
-function start(settings: Settings): Started {
-  const { request, stdin } = settings;
+function requestOf(request: SpawnRequest, group: number | undefined): SpawnRequest {
+  return group === undefined ? request : { ...request, numbers: request.numbers.with(1, group), leadsGroup: false };
+}
+
+function start(settings: Settings, part: Part | undefined): { child: SpawnedProcess<Stdio>; places: Places } {
   const stdout = openPlaces(settings.stdout, 'stdout');
   let stderr: OpenPlaces | undefined;
   try {
     stderr = openPlaces(settings.stderr, 'stderr');
-    const io = toStandardIo([stdin, stdout.entry, stderr.entry], names);
-    return { child: startRequest<Stdio>({ ...request, ...io }), places: { stdout, stderr } };
+    const io = toStandardIo([part?.stdin ?? settings.stdin, stdout.entry, stderr.entry], stdioNames);
+    const child = startRequest<Stdio>({ ...requestOf(settings.request, part?.group), ...io });
+    return { child, places: { stdout, stderr } };
   } catch (error) {
     if (settings.hasTerminal) takeTerminal();
     for (const writer of [...stdout.writers, ...(stderr?.writers ?? [])]) writer.discard();
@@ -44,112 +58,128 @@ function start(settings: Settings): Started {
 }
 
 /** A command that runs. */
-export class Job {
+export class Job implements Running {
   readonly child: SpawnedProcess<Stdio>;
+  readonly outputs: readonly OpenOutput[];
   readonly kept: Kept;
-  readonly outputs: Outputs;
-  /** Of which the result has something. */
-  readonly keeps: Readonly<Record<From, boolean>>;
-  /** Never rejects but with what `child.exited` does. */
-  readonly result: Promise<RunResult<string | Uint8Array>>;
+  readonly result: Promise<RunResult<string | Buffer>>;
   readonly #settings: Settings;
+  readonly #part: Part | undefined;
   readonly #startedAt = performance.now();
-  readonly #release: readonly (() => void)[];
   #reason: EndReason | null = null;
   #cause: unknown = undefined;
-  #ending: Promise<readonly TerminatedMember[]> | undefined;
+  #left: Promise<readonly TerminatedMember[]> | undefined;
 
   /** @throws what spawn() throws, and what opening a file does */
-  constructor(settings: Settings) {
-    const { signal, timeoutMs, input } = settings;
+  constructor(settings: Settings, part?: Part) {
+    const { signal, input } = settings;
     if (signal?.aborted === true) throw abortError(signal.reason);
     this.#settings = settings;
-    this.kept = new Kept(settings);
-    const { child, places } = start(settings);
+    this.#part = part;
+    this.kept = new Kept(settings, part?.kept);
+    const { child, places } = start(settings, part);
     this.child = child;
-    this.outputs = { stdout: this.#output('stdout', places), stderr: this.#output('stderr', places) };
-    if (settings.hasTerminal) attend(child).catch(() => {});
-    this.keeps = { stdout: places.stdout.keeps, stderr: places.stderr.keeps };
-    if (input !== undefined && child.stdin !== null) feed(input, child.stdin, (error) => this.end('input', error));
-    else child.stdin?.on('error', () => {});
-    const onAbort = (): void => this.end('aborted', signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#release = [after(timeoutMs, () => this.end('timeout')), () => signal?.removeEventListener('abort', onAbort)];
+    if (settings.hasTerminal && part === undefined) attend([child]);
+    this.outputs = (part?.isJoined === true ? ['stderr' as const] : ['stdout' as const, 'stderr' as const]).flatMap(
+      (from) => this.#open(from, places[from]),
+    );
+    child.stdin?.on('error', () => {});
+    if (input !== undefined && child.stdin !== null) feed(input, child.stdin, (error) => this.#fail('input', error));
     this.result = this.#whenOver();
   }
 
-  /** Ends it, and who else is in its scope. The first reason is the one that counts. */
+  get pid(): number {
+    return this.child.pid;
+  }
+
+  get stdin(): Socket | null {
+    return this.child.stdin;
+  }
+
+  kill(sig: Signal): boolean {
+    return this.child.kill(sig);
+  }
+
   end(reason: EndReason, cause?: unknown): void {
-    if (this.#ending !== undefined) return;
+    if (this.#left !== undefined) return;
+    this.endBy(endScope(this.child, this.#settings.scope, this.#settings.wish), reason, cause);
+  }
+
+  /** It is being ended, and `left` are those that were there besides. */
+  endBy(left: Promise<readonly TerminatedMember[]>, reason: EndReason, cause: unknown): void {
     this.#reason = reason;
     this.#cause = cause;
-    this.#ending = endScope(this.child, this.#settings.scope, this.#settings.wish);
+    this.#left = left;
   }
 
-  #output(from: From, places: Readonly<Record<From, OpenPlaces>>): Output | undefined {
+  #fail(reason: EndReason, cause?: unknown): void {
+    (this.#part ?? this).end(reason, cause);
+  }
+
+  #open(from: From, { keeps, writers }: OpenPlaces): OpenOutput[] {
     const stream = this.child[from];
-    if (stream === null) return undefined;
-    return new Output({
+    if (stream === null) return [];
+    const output = new Output({
       from,
       stream,
-      kept: places[from].keeps ? this.kept : undefined,
-      writers: places[from].writers,
+      kept: keeps ? this.kept : undefined,
+      writers,
       onOverflow: () => {
-        if (this.#settings.endsAtMaxBuffer) this.end('maxBuffer');
+        if (this.#settings.endsAtMaxBuffer) this.#fail('maxBuffer');
       },
-      onError: (error) => this.end('output', error),
+      onError: (error) => this.#fail('output', error),
     });
+    return [{ from, output, isKept: keeps }];
   }
 
-  async #whenOver(): Promise<RunResult<string | Uint8Array>> {
+  async #whenOver(): Promise<RunResult<string | Buffer>> {
+    const { signal, timeoutMs, lateOutputMs } = this.#settings;
+    const onAbort = (): void => this.#fail('aborted', signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const cancel = after(timeoutMs, () => this.#fail('timeout'));
     try {
       const result = await this.child.exited;
-      await this.#untilOutputIsOver();
-      const left = this.#ending === undefined ? leftRunning(this.child) : await this.#ending;
-      return this.#resultOf(result, left);
+      await whenOver(
+        this.outputs.map(({ output }) => output),
+        lateOutputMs,
+      );
+      return this.#resultOf(result, await this.#others());
     } finally {
-      for (const release of this.#release) release();
+      cancel();
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  async #untilOutputIsOver(): Promise<void> {
-    const { stdout, stderr } = this.outputs;
-    const open = [stdout, stderr].filter((output) => output !== undefined);
-    const give = (): void => {
-      for (const output of open) if (!output.isOver && !output.isBehind) output.abandon();
-      if (open.some(({ isOver }) => !isOver)) cancel = after(this.#settings.lateOutputMs, give);
-    };
-    let cancel = open.every(({ isOver }) => isOver) ? () => {} : after(this.#settings.lateOutputMs, give);
-    for (const { over } of open) await over;
-    cancel();
+  #others(): Promise<readonly TerminatedMember[]> | readonly TerminatedMember[] {
+    if (this.#part !== undefined) return [];
+    return this.#left ?? leftRunning(this.child);
   }
 
-  #resultOf(
-    { exitCode, termSignal, ...result }: SpawnResult,
-    left: readonly TerminatedMember[],
-  ): RunResult<string | Uint8Array> {
-    const { kept, outputs } = this;
-    const by = (of: (output: Output) => boolean): { readonly stdout: boolean; readonly stderr: boolean } => ({
-      stdout: outputs.stdout !== undefined && of(outputs.stdout),
-      stderr: outputs.stderr !== undefined && of(outputs.stderr),
-    });
+  #either(is: (output: Output) => boolean): { readonly stdout: boolean; readonly stderr: boolean } {
+    const of = (name: From): boolean => this.outputs.some(({ from, output }) => from === name && is(output));
+    return { stdout: of('stdout'), stderr: of('stderr') };
+  }
+
+  #resultOf(ended: SpawnResult, left: readonly TerminatedMember[]): RunResult<string | Buffer> {
+    const { exitCode, termSignal } = ended;
+    const reason = this.#reason;
     return {
       command: this.#settings.command,
-      pid: this.child.pid,
+      pid: this.pid,
       exitCode,
       termSignal,
-      ok: exitCode === 0 && this.#reason === null,
-      timedOut: this.#reason === 'timeout',
-      aborted: this.#reason === 'aborted',
-      truncated: by(({ truncated }) => truncated),
-      heldOpen: by(({ heldOpen }) => heldOpen),
-      stdout: kept.of('stdout'),
-      stderr: kept.of('stderr'),
-      all: kept.all,
+      ok: exitCode === 0 && reason === null,
+      timedOut: reason === 'timeout',
+      aborted: reason === 'aborted',
+      truncated: this.#either(({ truncated }) => truncated),
+      heldOpen: this.#either(({ heldOpen }) => heldOpen),
+      stdout: this.kept.of('stdout'),
+      stderr: this.kept.of('stderr'),
+      all: this.kept.all,
       durationMs: performance.now() - this.#startedAt,
-      rusage: usageOf({ exitCode, termSignal, ...result }),
+      rusage: usageOf(ended),
       left,
-      reason: this.#reason,
+      reason,
       cause: this.#cause,
       containment: null,
     };

@@ -23,14 +23,18 @@ function bytesOf(pieces: readonly Piece[]): Buffer {
 export class Kept {
   readonly #limits: Limits;
   readonly #sizes = { stdout: 0, stderr: 0 };
+  readonly #whole: Kept | undefined;
   #pieces: Piece[] = [];
 
-  constructor(limits: Limits) {
+  /** `whole`: that of several commands, of which this is one. */
+  constructor(limits: Limits, whole?: Kept) {
     this.#limits = limits;
+    this.#whole = whole;
   }
 
   /** Whether there was room for all of it. */
   add(from: From, bytes: Buffer): boolean {
+    this.#whole?.add(from, bytes);
     const room = this.#limits.maxBuffer - this.#sizes[from];
     const fits = bytes.length <= room;
     if (room > 0) this.#pieces.push({ from, bytes: fits ? bytes : bytes.subarray(0, room) });
@@ -40,6 +44,7 @@ export class Kept {
 
   /** Gives it away. */
   takeOut(from: From): Buffer[] {
+    this.#whole?.takeOut(from);
     const taken = this.#pieces.filter((piece) => piece.from === from);
     this.#pieces = this.#pieces.filter((piece) => piece.from !== from);
     this.#sizes[from] = 0;
@@ -65,17 +70,18 @@ export class Kept {
     return Buffer.concat(last).toString('utf8');
   }
 
+  /** Whether there was more. */
+  isCut(from: From): boolean {
+    return this.#sizes[from] > this.#limits.maxBuffer;
+  }
+
   #decoded(pieces: readonly Piece[]): string | Buffer {
     const { encoding, stripFinalNewline } = this.#limits;
     if (encoding === 'bytes') {
       const bytes = bytesOf(pieces);
       return stripFinalNewline && bytes.at(-1) === newline ? bytes.subarray(0, -1) : bytes;
     }
-    const text = textOf(
-      pieces,
-      encoding,
-      this.#limits.maxBuffer < this.#sizes.stdout || this.#limits.maxBuffer < this.#sizes.stderr,
-    );
+    const text = textOf(pieces, encoding, this.isCut('stdout') || this.isCut('stderr'));
     return stripFinalNewline && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 }

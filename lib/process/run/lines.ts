@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 import type { From } from './kept.js';
 import type { Output, Reader } from './output.js';
+import type { OpenOutput } from './running.js';
 
 /** A line, and where it comes from. */
 export interface SourcedLine {
@@ -54,9 +55,9 @@ export class LineQueue {
   #open = 0;
   #wake: () => void = () => {};
 
-  constructor(outputs: readonly (readonly [From, Output])[], encoding: BufferEncoding, maxLength: number) {
+  constructor(outputs: readonly OpenOutput[], encoding: BufferEncoding, maxLength: number) {
     this.#open = outputs.length;
-    for (const [from, output] of outputs) {
+    for (const { from, output } of outputs) {
       const splitter = new Splitter(encoding, maxLength, (text) => this.#add(text, from));
       this.#readers.set(splitter, output);
       output.readBy(splitter);

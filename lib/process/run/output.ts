@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import type { From, Kept } from './kept.js';
+import { after } from './timer.js';
 import type { Writer } from './writer.js';
 
 /** Who takes what comes, in place of the result. */
@@ -101,4 +102,19 @@ export class Output {
     if (writers.length === 0) this.#settle();
     else void Promise.all(writers.map((writer) => writer.end())).then(this.#settle);
   }
+}
+
+/** Once all of it is where it goes: others who hold a pipe open are waited for as long as that, a slow reader for ever. */
+export async function whenOver(outputs: readonly Output[], lateOutputMs: number): Promise<void> {
+  if (outputs.every(({ isOver }) => isOver)) return void (await Promise.all(outputs.map(({ over }) => over)));
+  let cancel = (): void => {};
+  const arm = (): void => {
+    cancel = after(lateOutputMs, () => {
+      for (const output of outputs) if (!output.isOver && !output.isBehind) output.abandon();
+      if (outputs.some(({ isOver }) => !isOver)) arm();
+    });
+  };
+  arm();
+  for (const { over } of outputs) await over;
+  cancel();
 }

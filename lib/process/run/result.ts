@@ -13,7 +13,7 @@ export interface RunUsage extends Omit<ResourceUsage, 'maxRSS'> {
 }
 
 /** What has become of a command. */
-export interface RunResult<Output extends string | Uint8Array = string> {
+export interface RunResult<Output extends string | Buffer = string> {
   /** As one would type it into a shell. */
   readonly command: string;
   readonly pid: number;

@@ -3,7 +3,7 @@ import { shortCommand, tailOf } from './display.js';
 import type { RunResult } from './result.js';
 
 /** How a command ended that failed: `exit code 2`. */
-export function howItEnded({ reason, exitCode, termSignal, cause, truncated }: RunResult<string | Uint8Array>): string {
+export function howItEnded({ reason, exitCode, termSignal, cause, truncated }: RunResult<string | Buffer>): string {
   const end = termSignal ?? `exit code ${exitCode}`;
   const told = isError(cause) ? `: ${cause.message}` : '';
   switch (reason) {
@@ -25,11 +25,11 @@ export function howItEnded({ reason, exitCode, termSignal, cause, truncated }: R
 }
 
 /** What a command makes that fails: another exit code than 0, a signal, a time-out, an abort. */
-export class RunError<Output extends string | Uint8Array = string> extends SigkitError {
-  readonly result: RunResult<Output>;
+export class RunError<Result extends RunResult<string | Buffer> = RunResult> extends SigkitError {
+  readonly result: Result;
 
   /** @internal */
-  constructor(result: RunResult<Output>, said: string) {
+  constructor(result: Result, said: string) {
     const tail = tailOf(said);
     const message = `${howItEnded(result)}: ${shortCommand(result.command)}${tail === '' ? '' : `\n${tail}`}`;
     super('ERR_SIGKIT_RUN_FAILED', message, result.cause === undefined ? {} : { cause: result.cause });

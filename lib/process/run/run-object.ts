@@ -1,18 +1,17 @@
 import type { Socket } from 'node:net';
 
 import { toChoice } from '../../base/arguments.js';
-import { invalidArgType, outOfRange } from '../../base/errors.js';
+import { abortError, invalidArgType, outOfRange } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Signal } from '../../signals/names.js';
 import { shortCommand } from './display.js';
-import type { Job } from './job.js';
 import type { From } from './kept.js';
 import { LineQueue, type SourcedLine } from './lines.js';
-import type { Output } from './output.js';
 import type { RunResult } from './result.js';
 import { howItEnded, RunError } from './run-error.js';
+import type { OpenOutput, Running } from './running.js';
 import type { Settings } from './settings.js';
-import { startJob } from './start.js';
+import type { Waiting } from './start.js';
 
 export interface LinesOptions {
   /** @default 'stdout' */
@@ -26,6 +25,9 @@ const tailBytes = 2048;
 
 type Source = (typeof sources)[number];
 
+/** Of a run as a whole. */
+export type RunSettings = Pick<Settings, 'command' | 'input' | 'encoding' | 'maxBuffer' | 'verbose' | 'reject'>;
+
 function unhandled(): void {}
 
 function tell(line: string): void {
@@ -33,35 +35,37 @@ function tell(line: string): void {
 }
 
 /** A command that `run()` has started: to be awaited, or to be read line by line. */
-export class Run<Result extends string | Uint8Array = string>
-  implements PromiseLike<RunResult<Result>>, AsyncIterable<string>, AsyncDisposable
+export class Run<Result extends RunResult<string | Buffer> = RunResult>
+  implements PromiseLike<Result>, AsyncIterable<string>, AsyncDisposable
 {
-  readonly #settings: Settings;
-  readonly #result: Promise<RunResult<Result>>;
-  #job: Job | undefined;
-  #cancel: () => void = () => {};
-  #ready: Promise<Job> | undefined;
+  readonly #settings: RunSettings;
+  readonly #result: Promise<Result>;
+  #job: Running | undefined;
+  #waiting: Waiting | undefined;
 
   /** @internal */
-  constructor(key: symbol, settings: Settings) {
+  constructor(key: symbol, settings: RunSettings, start: () => Running | Waiting) {
     if (key !== constructing) throw invalidArgType('new Run', 'replaced by a call of run()', undefined);
     this.#settings = settings;
-    this.#result = this.#start();
+    this.#result = this.#start(start);
   }
 
   /** @internal */
-  static start<Result extends string | Uint8Array>(settings: Settings): Run<Result> {
-    return new Run<Result>(constructing, settings);
+  static start<Result extends RunResult<string | Buffer>>(
+    settings: RunSettings,
+    start: () => Running | Waiting,
+  ): Run<Result> {
+    return new Run<Result>(constructing, settings, start);
   }
 
   /** Undefined if it has not been started. */
   get pid(): number | undefined {
-    return this.#job?.child.pid;
+    return this.#job?.pid;
   }
 
   /** With `stdin: 'pipe'`: what the command reads. */
   get stdin(): Socket | null {
-    return this.#settings.input === undefined ? (this.#job?.child.stdin ?? null) : null;
+    return this.#settings.input === undefined ? (this.#job?.stdin ?? null) : null;
   }
 
   /**
@@ -70,13 +74,13 @@ export class Run<Result extends string | Uint8Array = string>
    * @throws EPERM, ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE
    */
   kill(sig: Signal = 'SIGTERM'): boolean {
-    return this.#job?.child.kill(sig) ?? false;
+    return this.#job?.kill(sig) ?? false;
   }
 
   /** As of a promise. */
   // oxlint-disable-next-line unicorn/no-thenable -- to be awaited is what it is for
-  then<Fulfilled = RunResult<Result>, Rejected = never>(
-    onFulfilled?: ((result: RunResult<Result>) => Fulfilled | PromiseLike<Fulfilled>) | null,
+  then<Fulfilled = Result, Rejected = never>(
+    onFulfilled?: ((result: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((error: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
     return this.#result.then(onFulfilled, onRejected);
@@ -85,12 +89,12 @@ export class Run<Result extends string | Uint8Array = string>
   /** As of a promise. */
   catch<Rejected = never>(
     onRejected?: ((error: unknown) => Rejected | PromiseLike<Rejected>) | null,
-  ): Promise<RunResult<Result> | Rejected> {
+  ): Promise<Result | Rejected> {
     return this.#result.catch(onRejected);
   }
 
   /** As of a promise. */
-  finally(onFinally?: (() => void) | null): Promise<RunResult<Result>> {
+  finally(onFinally?: (() => void) | null): Promise<Result> {
     return this.#result.finally(onFinally);
   }
 
@@ -115,7 +119,7 @@ export class Run<Result extends string | Uint8Array = string>
 
   /** Ends it, in its scope, and waits for its end. Never rejects. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#cancel();
+    this.#waiting?.cancel();
     this.#job?.end('disposed');
     await this.#result.catch(unhandled);
   }
@@ -127,7 +131,7 @@ export class Run<Result extends string | Uint8Array = string>
     let isOver = false;
     let queue = opened;
     try {
-      queue ??= this.#queueOf(await (this.#ready ?? this.#started()), source);
+      queue ??= this.#queueOf(await this.#started(), source);
       for (let line = await queue.next(); line !== null; line = await queue.next())
         yield source === 'all' ? line : line.text;
       isOver = true;
@@ -141,36 +145,33 @@ export class Run<Result extends string | Uint8Array = string>
     return undefined;
   }
 
-  #queueOf({ outputs, keeps }: Job, source: Source): LineQueue {
+  #queueOf({ outputs }: Running, source: Source): LineQueue {
     const { encoding, maxBuffer } = this.#settings;
-    const wanted = (['stdout', 'stderr'] as const).filter((from) => source === from || source === 'all');
-    const open = wanted.map((from): readonly [From, Output] => {
-      const output = outputs[from];
-      if (output !== undefined && keeps[from] && !output.isRead) return [from, output];
-      throw outOfRange('options.from', 'an output that is a pipe, and that nobody reads yet', from);
-    });
+    const open = outputs.filter(({ from }) => source === from || source === 'all');
+    const isFree = ({ isKept, output }: OpenOutput): boolean => isKept && !output.isRead;
+    const needed = source === 'all' ? ['stdout', 'stderr'] : [source];
+    if (!open.every(isFree) || !needed.every((name) => open.some(({ from }) => from === name)))
+      throw outOfRange('options.from', 'an output that is a pipe, and that nobody reads yet', source);
     return new LineQueue(open, encoding === 'bytes' ? 'utf8' : encoding, maxBuffer);
   }
 
   // What could not be started has failed with that.
-  async #started(): Promise<never> {
+  async #started(): Promise<Running> {
+    if (this.#waiting !== undefined) return this.#waiting.ready;
     await this.#result;
-    throw new Error('unreachable');
+    throw abortError(undefined);
   }
 
   // Up to the first wait it runs at once.
-  async #start(): Promise<RunResult<Result>> {
-    const started = startJob(this.#settings);
-    if (!('result' in started)) {
-      this.#cancel = started.cancel;
-      this.#ready = started.ready;
-    }
+  async #start(start: () => Running | Waiting): Promise<Result> {
+    const started = start();
+    if (!('result' in started)) this.#waiting = started;
     const job = 'result' in started ? started : await started.ready;
     this.#job = job;
     const { verbose, reject, command } = this.#settings;
-    if (verbose) tell(`${job.child.pid} $ ${shortCommand(command)}`);
-    // By `encoding`: run() knows the type.
-    const result = (await job.result) as RunResult<Result>;
+    if (verbose) tell(`${job.pid} $ ${shortCommand(command)}`);
+    // By `encoding`: who has made it knows the type.
+    const result = (await job.result) as Result;
     if (verbose)
       tell(`${result.pid} ${howItEnded(result)} in ${Math.round(result.durationMs)} ms: ${shortCommand(command)}`);
     if (!result.ok && reject) throw new RunError(result, job.kept.tail('stderr', tailBytes));

@@ -41,36 +41,31 @@ export interface Settings {
   readonly mayWait: boolean;
 }
 
-/** What a command of a pipeline is given by that. */
-export interface Imposed {
-  readonly processGroup?: boolean | number;
-  readonly foreground?: boolean;
-}
+export const stdioNames: readonly string[] = ['options.stdin', 'options.stdout', 'options.stderr'];
 
 const usualMaxBuffer = 100 * 2 ** 20;
 const scopes: readonly RunScope[] = ['process', 'group', 'tree', 'contained'];
 const [overflows] = [['truncate', 'end']] as const;
 
 function toScope(given: RunOptions): RunScope {
-  const { processGroup, session, foreground } = given;
+  const { processGroup, session } = given;
   const hasGroup =
     session === true || (processGroup === undefined ? true : processGroup === true || processGroup === 0);
   if (given.scope === undefined) return hasGroup ? 'group' : 'process';
   const scope = scopes[toChoice(given.scope, 'options.scope', scopes)] ?? 'group';
   if (scope === 'group' && !hasGroup)
     throw outOfRange('options.scope', "'process' or 'tree' with that processGroup", scope);
-  if (scope === 'process' && foreground === true && processGroup === undefined) return scope;
   if (scope === 'contained') throw unsupportedHere("scope: 'contained'", "scope: 'tree' ends all that can be found");
   if (scope === 'tree' && portable !== undefined) throw unsupportedHere("scope: 'tree'", "scope: 'group'");
   return scope;
 }
 
 // What the request of spawn() is made from. Without a group of its own, what is not asked for is left to that.
-function spawnOptionsOf(given: RunOptions, scope: RunScope, imposed: Imposed): Record<string, unknown> {
+function spawnOptionsOf(given: RunOptions, scope: RunScope, hasTerminal: boolean): Record<string, unknown> {
   const handed: Record<string, unknown> = { stdio: 'ignore' };
   for (const name of handedOnNames) if (name in given) handed[name] = Reflect.get(given, name);
   if (scope !== 'process' && given.processGroup === undefined && given.session !== true) handed['processGroup'] = true;
-  Object.assign(handed, imposed);
+  if (hasTerminal) handed['foreground'] = true;
   const { parentDeathSignal } = given;
   if (parentDeathSignal !== null && (parentDeathSignal !== undefined || portable === undefined))
     handed['parentDeathSignal'] = parentDeathSignal ?? 'SIGTERM';
@@ -100,12 +95,8 @@ function toEncoding(value: unknown): BufferEncoding | 'bytes' {
   throw outOfRange('options.encoding', "an encoding of Buffer's, or 'bytes'", value);
 }
 
-function takesTerminal(
-  { stdin, foreground, session, processGroup }: RunOptions,
-  scope: RunScope,
-  imposed: Imposed,
-): boolean {
-  if (session === true || foreground === false || typeof imposed.processGroup === 'number') return false;
+function takesTerminal({ stdin, foreground, session, processGroup }: RunOptions, scope: RunScope): boolean {
+  if (session === true || foreground === false) return false;
   if (foreground === true) return true;
   const reads = stdin === 'inherit' || stdin === 0;
   return foreground === undefined && reads && scope !== 'process' && processGroup === undefined && isInForeground();
@@ -124,7 +115,7 @@ function toStdin(given: RunOptions): StdioEntry {
   if (input !== undefined && stdin !== undefined && stdin !== 'pipe')
     throw outOfRange('options.stdin', "'pipe' where there is an input", stdin);
   const entry = stdin ?? (input === undefined ? 'ignore' : 'pipe');
-  toStandardIo([entry, 'ignore', 'ignore'], ['options.stdin']);
+  toStandardIo([entry, 'ignore', 'ignore'], stdioNames);
   return entry;
 }
 
@@ -147,7 +138,6 @@ export function toSettings(
   file: string,
   args: readonly string[] | RunOptions | undefined,
   options: RunOptions | undefined,
-  imposed: Imposed = {},
 ): Settings {
   const isOptions = isInPlaceOfArgs(args, options);
   const list = isOptions ? [] : toTexts(args, 'args');
@@ -159,14 +149,10 @@ export function toSettings(
   const stdin = toStdin(given);
   const stdout = toPlaces(given.stdout, 'options.stdout');
   const stderr = toPlaces(given.stderr, 'options.stderr');
-  const hasTerminal = takesTerminal(given, scope, imposed);
+  const hasTerminal = takesTerminal(given, scope);
   return {
     command: shell === undefined ? commandLine([text, ...list]) : text,
-    request: toRequest(
-      program,
-      words,
-      spawnOptionsOf(given, scope, { ...imposed, ...(hasTerminal ? { foreground: true } : {}) }),
-    ),
+    request: toRequest(program, words, spawnOptionsOf(given, scope, hasTerminal)),
     stdin,
     input: given.input === undefined ? undefined : toInput(given.input),
     stdout,

@@ -2,13 +2,19 @@ import { abortError, isError } from '../../base/errors.js';
 import { Job } from './job.js';
 import type { Settings } from './settings.js';
 
-interface Waiting {
+/** A job that waits for something to start it with. */
+export interface Waiting {
+  readonly ready: Promise<Job>;
+  readonly cancel: (reason?: unknown) => void;
+}
+
+interface Place {
   readonly settings: Settings;
   readonly resolve: (job: Job) => void;
   readonly reject: (error: unknown) => void;
 }
 
-const waiting = new Set<Waiting>();
+const waiting = new Set<Place>();
 let running = 0;
 /** How many may run: as many as there was something for, and fewer, as who runs needs descriptors as well. */
 let room = Infinity;
@@ -52,11 +58,11 @@ function beginWaiting(): void {
   room = Infinity;
 }
 
-function wait(settings: Settings): { readonly ready: Promise<Job>; readonly cancel: (reason?: unknown) => void } {
+function wait(settings: Settings): Waiting {
   const { signal } = settings;
   let cancel = (_reason?: unknown): void => {};
   const ready = new Promise<Job>((resolve, reject) => {
-    const one: Waiting = { settings, resolve, reject };
+    const one: Place = { settings, resolve, reject };
     waiting.add(one);
     cancel = (reason) => {
       if (waiting.delete(one)) reject(abortError(reason));
@@ -70,7 +76,7 @@ function wait(settings: Settings): { readonly ready: Promise<Job>; readonly canc
 }
 
 /** A job at once, or as soon as there is something to start it with. */
-export function startJob(settings: Settings): Job | ReturnType<typeof wait> {
+export function startJob(settings: Settings): Job | Waiting {
   const mayWait = settings.mayWait && settings.signal?.aborted !== true;
   if (mayWait && waiting.size > 0) return wait(settings);
   try {

@@ -1,5 +1,6 @@
 import { native, portable } from '../../base/native.js';
 import { signalNumber } from '../../signals/names.js';
+import { isStopped, readStat } from '../proc-stat.js';
 import type { SpawnedProcess } from '../spawn/spawned-process.js';
 
 const terminal = 0;
@@ -39,15 +40,21 @@ function giveBack(job: number): void {
   if (native().tcgetpgrp(terminal) === job) takeTerminal();
 }
 
+async function watch(child: SpawnedProcess, job: number): Promise<void> {
+  for await (const { stopped, stopSignal } of child) {
+    // Of several that stop together, the others go on by the time that it is told.
+    const stat = stopped ? readStat(child.pid) : null;
+    if (stat !== null && isStopped(stat)) stopWith(job, stopSignal);
+  }
+}
+
 /** Takes care of the terminal while a job has it: at its stops and at its end. */
-export async function attend(child: SpawnedProcess): Promise<void> {
-  const { processGroup: job } = child;
+export function attend(children: readonly SpawnedProcess[]): void {
+  const job = children[0]?.processGroup ?? 0;
   const onContinue = (): void => goOn(job);
   process.on('SIGCONT', onContinue);
-  try {
-    for await (const { stopped, stopSignal } of child) if (stopped) stopWith(job, stopSignal);
-  } finally {
+  void Promise.allSettled(children.map((child) => watch(child, job))).then(() => {
     process.off('SIGCONT', onContinue);
     giveBack(job);
-  }
+  });
 }
