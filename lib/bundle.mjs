@@ -34,7 +34,7 @@ async function write(file, text) {
 function exportByAccessors(code) {
   const exports = /^var stdin_exports = \{\};\n__export\(stdin_exports, \{\n(.*?)\n\}\);\nmodule\.exports = .*?;\n/ms;
   const accessors = (_, pairs) =>
-    `module.exports = {\n${pairs.replaceAll(/^ {2}(\w+): \(\) => ([\w.]+)(,?)$/gm, '  get $1() {\n    return $2;\n  }$3')}\n};\n`;
+    `module.exports = {\n${pairs.replaceAll(/^ {2}([\w$]+): \(\) => ([\w$.]+)(,?)$/gm, '  get $1() {\n    return $2;\n  }$3')}\n};\n`;
   const made = code.replace(exports, accessors);
   return made.includes('__toESM(') ? made : made.replace(/^var __defProp = .*?^var __toCommonJS = .*?;\n/ms, '');
 }

@@ -81,14 +81,16 @@ export class Run<Result extends RunResult<string | Buffer> = RunResult>
   // oxlint-disable-next-line unicorn/no-thenable -- to be awaited is what it is for
   then<Fulfilled = Result, Rejected = never>(
     onFulfilled?: ((result: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
-    onRejected?: ((error: unknown) => Rejected | PromiseLike<Rejected>) | null,
+    // oxlint-disable-next-line typescript/no-explicit-any -- as Promise has it
+    onRejected?: ((error: any) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
     return this.#result.then(onFulfilled, onRejected);
   }
 
   /** As of a promise. */
   catch<Rejected = never>(
-    onRejected?: ((error: unknown) => Rejected | PromiseLike<Rejected>) | null,
+    // oxlint-disable-next-line typescript/no-explicit-any -- as Promise has it
+    onRejected?: ((error: any) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Result | Rejected> {
     return this.#result.catch(onRejected);
   }

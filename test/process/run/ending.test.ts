@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+
+import { scenario } from '../../support/scenario.js';
+
+describe('run(): time-out, abort and disposal', () => {
+  it('a time-out ends the whole group, asks first, and tells who else was there', () =>
+    scenario(async ({ processes }) => {
+      const script = 'sleep 1001 & trap "echo asked; exit 7" TERM; echo $!; wait';
+      const result = await processes.run('sh', ['-c', script], { timeoutMs: 300, reject: false });
+      const [sleeper, asked] = result.stdout.split('\n');
+      assert.equal(asked, 'asked');
+      assert.deepEqual(
+        [result.ok, result.timedOut, result.reason, result.exitCode, result.aborted],
+        [false, true, 'timeout', 7, false],
+      );
+      assert.deepEqual(
+        result.left.map(({ pid, comm, ended, sent }) => ({ pid, comm, ended, sent })),
+        [{ pid: Number(sleeper), comm: 'sleep', ended: true, sent: 'SIGTERM' }],
+      );
+    }));
+
+  it('who does not listen is killed after graceMs; sig is what asks', () =>
+    scenario(async ({ processes }) => {
+      const deaf = await processes.run('sh', ['-c', 'trap "" TERM; echo deaf; while :; do sleep 0.05; done'], {
+        timeoutMs: 200,
+        graceMs: 200,
+        reject: false,
+      });
+      assert.deepEqual([deaf.termSignal, deaf.reason, deaf.stdout], ['SIGKILL', 'timeout', 'deaf']);
+      const asked = await processes.run('sleep', ['1000'], { timeoutMs: 50, sig: 'SIGUSR1', reject: false });
+      assert.equal(asked.termSignal, 'SIGUSR1');
+    }));
+
+  it('an abort ends it at each stage: before the start, while it runs, and while others hold its pipes', () =>
+    scenario(async ({ processes, until }) => {
+      const { run } = processes;
+      const reason = new Error('no longer wanted');
+      await assert.rejects(async () => run('true', { signal: AbortSignal.abort(reason) }), {
+        name: 'AbortError',
+        cause: reason,
+      });
+      const running = new AbortController();
+      const command = run('sleep', ['1000'], { signal: running.signal });
+      setTimeout(() => running.abort(reason), 20);
+      await assert.rejects(
+        async () => command,
+        (error: { cause: unknown; result: { aborted: boolean; reason: string } }) => {
+          assert.deepEqual([error.cause, error.result.aborted, error.result.reason], [reason, true, 'aborted']);
+          return true;
+        },
+      );
+      const late = new AbortController();
+      const left = run('sh', ['-c', 'sleep 1000 & echo $!'], {
+        signal: late.signal,
+        lateOutputMs: Infinity,
+        reject: false,
+      });
+      await until(() => left.kill(0) === false, 'the command itself has ended');
+      late.abort();
+      const result = await left;
+      assert.deepEqual([result.exitCode, result.aborted, result.ok], [0, true, false]);
+      assert.deepEqual(
+        result.left.map(({ pid }) => pid),
+        [Number(result.stdout)],
+      );
+      const after = new AbortController();
+      await run('true', { signal: after.signal });
+      after.abort();
+      const { getEventListeners } = process.getBuiltinModule('node:events');
+      assert.equal(getEventListeners(after.signal, 'abort').length, 0);
+      assert.deepEqual(processes.children(), []);
+    }));
+
+  it("scope: 'process' spares its group, 'tree' finds who has left that", () =>
+    scenario(async ({ processes, until }) => {
+      const { run } = processes;
+      const isThere = (pid: number): boolean => {
+        try {
+          return process.kill(pid, 0);
+        } catch {
+          return false;
+        }
+      };
+      const alone = await run('sh', ['-c', 'sleep 1000 > /dev/null 2>&1 & echo $!; wait'], {
+        scope: 'process',
+        timeoutMs: 300,
+        reject: false,
+      });
+      const spared = Number(alone.stdout);
+      assert.ok(isThere(spared));
+      process.kill(spared, 'SIGKILL');
+      const command = run('sh', ['-c', 'setsid sleep 1000 > /dev/null & echo $!; wait'], {
+        scope: 'tree',
+        reject: false,
+      });
+      const lines = command.lines();
+      const escaped = Number((await lines.next()).value);
+      await until(() => processes.getsid(escaped) === escaped, 'it has a session of its own');
+      await command[Symbol.asyncDispose]();
+      const { left } = await command;
+      assert.deepEqual(
+        left.map(({ pid, ended }) => ({ pid, ended })),
+        [{ pid: escaped, ended: true }],
+      );
+    }));
+
+  it('who goes on in its group after its end is told of, and lives', () =>
+    scenario(async ({ processes }) => {
+      const { left, stdout, ok } = await processes.run('sh', ['-c', 'sleep 1000 > /dev/null 2>&1 & echo $!']);
+      const pid = Number(stdout);
+      assert.ok(ok);
+      assert.deepEqual(left, [{ pid, comm: 'sleep', ended: false, sent: null, status: null, reason: 'running' }]);
+      process.kill(pid, 'SIGKILL');
+    }));
+
+  it('disposal ends it, and is done when it has ended', () =>
+    scenario(async ({ processes }) => {
+      const command = processes.run('sh', ['-c', 'sleep 1000 & wait'], { reject: false });
+      await command[Symbol.asyncDispose]();
+      const { reason, termSignal } = await command;
+      assert.deepEqual([reason, termSignal], ['disposed', 'SIGTERM']);
+      assert.deepEqual(processes.children(), []);
+      await command[Symbol.asyncDispose]();
+    }));
+});
