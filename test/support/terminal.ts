@@ -38,6 +38,11 @@ export class Terminal {
     await this.#child.line(new RegExp(String.raw`^(?:(?:bash-[\d.]+)?[$#] |\^[CZ])*${escaped}\r?$`));
   }
 
+  /** Waits for a line of output that matches. */
+  matching(pattern: RegExp): Promise<string> {
+    return this.#child.line(pattern);
+  }
+
   /** Waits until that group has the terminal. */
   async foreground(group: number): Promise<void> {
     await until(

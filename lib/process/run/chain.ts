@@ -26,6 +26,7 @@ export class Chain implements Running {
   readonly #whole: Settings;
   readonly #jobs: readonly Job[];
   readonly #startedAt = performance.now();
+  readonly #terminal: Promise<void> | undefined;
   #left: Promise<readonly TerminatedMember[]> | undefined;
   #reason: EndReason | null = null;
   #cause: unknown = undefined;
@@ -36,7 +37,8 @@ export class Chain implements Running {
     this.#whole = whole;
     this.kept = new Kept(whole);
     this.#jobs = this.#start(stages);
-    if (stages[0]?.hasTerminal === true) attend(this.#jobs.map(({ child }) => child));
+    const hasTerminal = stages[0]?.hasTerminal === true;
+    this.#terminal = hasTerminal ? attend(this.#jobs.map(({ child }) => child)) : undefined;
     this.result = this.#whenOver();
   }
 
@@ -108,6 +110,7 @@ export class Chain implements Running {
     const cancel = after(timeoutMs, () => this.end('timeout'));
     try {
       const stages = await Promise.all(this.#jobs.map(({ result }) => result));
+      await this.#terminal;
       const [leader] = this.#jobs;
       const running = (): readonly TerminatedMember[] => (leader === undefined ? [] : leftRunning(leader.child));
       return this.#resultOf(stages, (await this.#left) ?? running());

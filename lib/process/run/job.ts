@@ -66,6 +66,7 @@ export class Job implements Running {
   readonly #settings: Settings;
   readonly #part: Part | undefined;
   readonly #startedAt = performance.now();
+  readonly #terminal: Promise<void> | undefined;
   #reason: EndReason | null = null;
   #cause: unknown = undefined;
   #left: Promise<readonly TerminatedMember[]> | undefined;
@@ -79,7 +80,7 @@ export class Job implements Running {
     this.kept = new Kept(settings, part?.kept);
     const { child, places } = start(settings, part);
     this.child = child;
-    if (settings.hasTerminal && part === undefined) attend([child]);
+    this.#terminal = settings.hasTerminal && part === undefined ? attend([child]) : undefined;
     this.outputs = (part?.isJoined === true ? ['stderr' as const] : ['stdout' as const, 'stderr' as const]).flatMap(
       (from) => this.#open(from, places[from]),
     );
@@ -139,6 +140,7 @@ export class Job implements Running {
     const cancel = after(timeoutMs, () => this.#fail('timeout'));
     try {
       const result = await this.child.exited;
+      if (this.#terminal !== undefined) await this.#terminal;
       await whenOver(
         this.outputs.map(({ output }) => output),
         lateOutputMs,

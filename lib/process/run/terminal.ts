@@ -48,13 +48,12 @@ async function watch(child: SpawnedProcess, job: number): Promise<void> {
   }
 }
 
-/** Takes care of the terminal while a job has it: at its stops and at its end. */
-export function attend(children: readonly SpawnedProcess[]): void {
+/** Takes care of the terminal while a job has it, at its stops and at its end; resolves when it has come back. Never rejects. */
+export async function attend(children: readonly SpawnedProcess[]): Promise<void> {
   const job = children[0]?.processGroup ?? 0;
   const onContinue = (): void => goOn(job);
   process.on('SIGCONT', onContinue);
-  void Promise.allSettled(children.map((child) => watch(child, job))).then(() => {
-    process.off('SIGCONT', onContinue);
-    giveBack(job);
-  });
+  await Promise.allSettled(children.map((child) => watch(child, job)));
+  process.off('SIGCONT', onContinue);
+  giveBack(job);
 }

@@ -32,7 +32,7 @@ describe('run(): time-out, abort and disposal', () => {
     }));
 
   it('an abort ends it at each stage: before the start, while it runs, and while others hold its pipes', () =>
-    scenario(async ({ processes, until }) => {
+    scenario(async ({ processes, until, events }) => {
       const { run } = processes;
       const reason = new Error('no longer wanted');
       await assert.rejects(async () => run('true', { signal: AbortSignal.abort(reason) }), {
@@ -66,8 +66,7 @@ describe('run(): time-out, abort and disposal', () => {
       const after = new AbortController();
       await run('true', { signal: after.signal });
       after.abort();
-      const { getEventListeners } = process.getBuiltinModule('node:events');
-      assert.equal(getEventListeners(after.signal, 'abort').length, 0);
+      assert.equal(events.getEventListeners(after.signal, 'abort').length, 0);
       assert.deepEqual(processes.children(), []);
     }));
 

@@ -64,7 +64,7 @@ describe('run(): input and output', () => {
       assert.equal((await run('cat', [], { input: text })).stdout, text);
       const slow = 'printf "\\342"; sleep 0.05; printf x >&2; printf "\\202"; sleep 0.05; printf "\\254"';
       const { stdout, all } = await run('sh', ['-c', slow]);
-      assert.deepEqual([stdout, [...all].sort().join('')], ['€', 'x€']);
+      assert.deepEqual([stdout, all.replace('x', '')], ['€', '€']);
       const cut = await run('printf', ['aaaa€b'], { maxBuffer: 6 });
       assert.deepEqual([cut.stdout, cut.truncated, cut.ok], ['aaaa', { stdout: true, stderr: false }, true]);
       const bytes = await run('printf', ['\\377\\n'], { encoding: 'bytes' });
