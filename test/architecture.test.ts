@@ -15,6 +15,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   'process/waiting': [],
   'process/spawn': ['process/waiting', 'process/ending'],
   'process/ending': ['process/waiting'],
+  'process/run': ['process/spawn', 'process/ending', 'process/waiting'],
   'shutdown/course': [],
   'shutdown/adapters': [],
   'shutdown/health': ['shutdown/adapters'],

@@ -37,7 +37,7 @@ describe('options of every function', () => {
       for (const [name, { call, needed }] of Object.entries(takers)) {
         for (const [unknown, value] of [
           ['nonsense', 1],
-          ['shell', false],
+          ['serialization', false],
           ['__proto__', null],
         ] as const) {
           const options = Object.defineProperty({ ...needed }, unknown, { value, enumerable: true });

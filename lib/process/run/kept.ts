@@ -1,8 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
+import type { From } from './options.js';
 import type { Settings } from './settings.js';
-
-export type From = 'stdout' | 'stderr';
 
 interface Piece {
   readonly from: From;

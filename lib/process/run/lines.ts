@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-import type { From } from './kept.js';
+import type { From } from './options.js';
 import type { Output, Reader } from './output.js';
 import type { OpenOutput } from './running.js';
 

@@ -11,6 +11,9 @@ import type { DescriptorStream } from '../spawn/stdio-types.js';
  */
 export type RunScope = 'process' | 'group' | 'tree' | 'contained';
 
+/** One of its outputs. */
+export type From = 'stdout' | 'stderr';
+
 /** A file that output goes to. */
 export interface FileSink {
   /** A relative one is one of this process's directory, not of `cwd`. */

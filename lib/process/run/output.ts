@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
-import type { From, Kept } from './kept.js';
+import type { Kept } from './kept.js';
+import type { From } from './options.js';
 import { after } from './timer.js';
 import type { Writer } from './writer.js';
 

@@ -1,6 +1,7 @@
 import { invalidArgType, outOfRange } from '../../base/errors.js';
-import { requireAddon } from '../../base/native.js';
+import { portable, requireAddon } from '../../base/native.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
+import { unsupportedHere } from '../../base/unsupported.js';
 import { Chain, type PipelineResult } from './chain.js';
 import { optionNames, runHint, type RunOptions } from './options.js';
 import { Run } from './run-object.js';
@@ -87,6 +88,7 @@ export function pipeline<const Given extends PipelineOptions>(
 ): Run<PipelineResult<OutputOf<Given>>>;
 export function pipeline(...given: readonly (Stage | PipelineOptions)[]): Run<PipelineResult<string | Buffer>> {
   requireAddon();
+  if (portable !== undefined) throw unsupportedHere('pipeline()', 'run() with shell: true');
   const last = given.at(-1);
   const hasOptions = given.length > 0 && !Array.isArray(last);
   const list: readonly unknown[] = hasOptions ? given.slice(0, -1) : given;

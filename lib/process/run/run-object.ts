@@ -5,7 +5,7 @@ import { abortError, invalidArgType, outOfRange } from '../../base/errors.js';
 import { type OptionNames, readOptions } from '../../base/options.js';
 import type { Signal } from '../../signals/names.js';
 import { shortCommand } from './display.js';
-import type { From } from './kept.js';
+import type { From } from './options.js';
 import { LineQueue, type SourcedLine } from './lines.js';
 import type { RunResult } from './result.js';
 import { howItEnded, RunError } from './run-error.js';

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 
 import type { Signal } from '../../signals/names.js';
-import type { From, Kept } from './kept.js';
+import type { Kept } from './kept.js';
+import type { From } from './options.js';
 import type { Output } from './output.js';
 import type { EndReason, RunResult } from './result.js';
 

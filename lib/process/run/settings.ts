@@ -7,7 +7,7 @@ import { isInPlaceOfArgs, type SpawnRequest, toPath, toRequest } from '../spawn/
 import { descriptorOf } from '../spawn/given-stream.js';
 import { toStandardIo } from '../spawn/stdio.js';
 import type { StdioEntry } from '../spawn/stdio-types.js';
-import { toWish, type Wish } from '../ending/wish.js';
+import { readWish, type Wish } from '../ending/wish.js';
 import { commandLine } from './display.js';
 import { toInput } from './input.js';
 import { withLocal } from './local-path.js';
@@ -158,7 +158,7 @@ export function toSettings(
     stdout,
     stderr,
     timeoutMs: toTimeoutMs(given.timeoutMs, 'options.timeoutMs'),
-    wish: toWish({ sig: given.sig, graceMs: given.graceMs }),
+    wish: readWish({ sig: given.sig, graceMs: given.graceMs }),
     scope,
     ...toOutput(given),
     reject: toBoolean(given.reject, 'options.reject', true),

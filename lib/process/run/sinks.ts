@@ -7,8 +7,7 @@ import { type OptionNames, readOptions } from '../../base/options.js';
 import { descriptorOf } from '../spawn/given-stream.js';
 import { toPath } from '../spawn/spawn-request.js';
 import type { StdioEntry } from '../spawn/stdio-types.js';
-import type { From } from './kept.js';
-import type { FileSink } from './options.js';
+import type { FileSink, From } from './options.js';
 import { Writer } from './writer.js';
 
 /** A file, checked. */
