@@ -141,7 +141,7 @@ describe('the documents', () => {
       'lib/process/spawn/spawn-request.ts',
       [
         ['processGroup', 'session', 'foreground', 'signalMask', 'defaultSignals', 'ignoreSignals'],
-        ['parentDeathSignal', 'stdio', 'terminal', 'env', 'argv0', 'groups'],
+        ['parentDeathSignal', 'stdio', 'terminal', 'env', 'argv0', 'groups', 'contain'],
       ].flat(),
     ],
     ['lib/process/spawn/child-settings.ts', ['noNewPrivileges', 'keepCapabilities']],

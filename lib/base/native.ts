@@ -192,6 +192,8 @@ export interface Native {
   settle(fd: number): number;
   /** How many bytes can be read from it at once, or a negative errno. */
   unread(fd: number): number;
+  /** Blocks: 1 once something can be read or nobody writes any more, 0 after that time, or a negative errno. */
+  awaitReadable(fd: number, ms: number): number;
   /** Of a child that has exited: 0, or why it has never executed its program, as a negative errno, with the step in the exchange. */
   birthError(pid: number): number;
   /** A row for each thread of JavaScript. */
@@ -284,7 +286,7 @@ interface Addon {
 }
 
 // What this file expects of the addon; native/addon/owner.cc has the same number.
-const expectedAbi = 18;
+const expectedAbi = 19;
 
 type Loaded = { readonly addon: Addon } | { readonly error: SigkitError };
 

@@ -25,6 +25,8 @@ export type { EndReason, RunResult, RunUsage } from './run/result.js';
 export { RunError } from './run/run-error.js';
 export type { LinesOptions, Run } from './run/run-object.js';
 export type { SourcedLine } from './run/lines.js';
+export type { JobUsage } from './contain/cgroup.js';
+export type { ContainmentKind, ContainOptions, LeftProcess } from './contain/containment.js';
 export type { SpawnOptions } from './spawn/spawn-request.js';
 export type { SpawnedProcess, SpawnResult } from './spawn/spawned-process.js';
 export type { DescriptorStream, Stdio, StdioEntry, StdioStream } from './spawn/stdio-types.js';

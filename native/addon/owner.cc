@@ -6,7 +6,7 @@
 #include <vector>
 
 // What copies recognise each other by. To be raised with any change of what lib/base/native.ts expects of the addon.
-extern "C" [[gnu::visibility("default")]] const unsigned sigkit_hub_abi = 18;
+extern "C" [[gnu::visibility("default")]] const unsigned sigkit_hub_abi = 19;
 
 namespace sigkit {
 namespace {

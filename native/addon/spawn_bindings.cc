@@ -174,6 +174,11 @@ Napi::Value Settle(const Napi::CallbackInfo& info, Environment& environment) {
 // unread(fd): how many bytes it holds for its reader, or a negative errno.
 Napi::Value Unread(const Napi::CallbackInfo& info, Environment&) { return Result(info, UnreadBytes(Integer(info, 0))); }
 
+// awaitReadable(fd, milliseconds): see there.
+Napi::Value Await(const Napi::CallbackInfo& info, Environment&) {
+  return Result(info, AwaitReadable(Integer(info, 0), Integer(info, 1)));
+}
+
 // abandonChild(pid): nobody here can wait for it.
 Napi::Value AbandonChild(const Napi::CallbackInfo& info, Environment& environment) {
   environment.processes().GiveUpChild(Integer(info, 0));
@@ -243,6 +248,7 @@ void AddSpawnBindings(Napi::Object target, Environment* environment) {
   Bind<Execve>(target, "execve", environment);
   Bind<Settle>(target, "settle", environment);
   Bind<Unread>(target, "unread", environment);
+  Bind<Await>(target, "awaitReadable", environment);
   Bind<AbandonChild>(target, "abandonChild", environment);
   Bind<ErrorOfBirth>(target, "birthError", environment);
   Bind<ForgetChild>(target, "forgetChild", environment);

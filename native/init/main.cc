@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "init/command.h"
+#include "init/contain.h"
 #include "init/descriptors.h"
 #include "init/drain.h"
 #include "init/entry.h"
@@ -22,6 +23,7 @@
 #include "init/start_record.h"
 #include "init/supervisor.h"
 #include "init/terminal.h"
+#include "init/watcher.h"
 #include "posix/process_group.h"
 #include "posix/send.h"
 #include "posix/signal_names.h"
@@ -107,6 +109,8 @@ void EndTheRest(const Options& options, Time kill_at) {
 }
 
 int Run(char* const* arguments) {
+  if (arguments[0] != nullptr && strcmp(arguments[0], kContainWord) == 0) return Contain(arguments + 1);
+  if (arguments[0] != nullptr && strcmp(arguments[0], kWatchWord) == 0) return WatchCgroups(arguments + 1);
   Options options;
   const Parsed parsed = ParseOptions(arguments, &options);
   if (parsed != Parsed::kRun) return parsed == Parsed::kDone ? 0 : kUsageError;

@@ -25,15 +25,11 @@ bool GoesOn(Visit& visit, pid_t pid) {
   }
 }
 
-// Calls visit(pid) for each child of a thread of this process, as /proc lists them (/proc/PID/task/TID/children,
-// proc(5)), until one call returns false: one that ends meanwhile can hide others. Returns 0 or a negative errno,
-// -EXDEV where /proc is not ours. Allocates nothing.
+// Calls visit(pid) for each child that a file of /proc lists (/proc/PID/task/TID/children, proc(5)), until one call
+// returns false: one that ends meanwhile can hide others. Returns 0 or a negative errno. Allocates nothing.
 template <typename Visit>
-int ForEachChild(pid_t tid, Visit visit) {
-  if (CheckOwnProc() < 0) return -EXDEV;
-  std::array<char, 48> path;
-  snprintf(path.data(), path.size(), "/proc/self/task/%d/children", tid);
-  const UniqueFd file(open(path.data(), O_RDONLY | O_CLOEXEC));
+int ForEachListed(const char* path, Visit visit) {
+  const UniqueFd file(open(path, O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return -errno;
   std::array<char, 4096> text;
   pid_t pid = 0;
@@ -52,6 +48,15 @@ int ForEachChild(pid_t tid, Visit visit) {
       pid = 0;
     }
   }
+}
+
+// The same for a thread of this process; -EXDEV where /proc is not ours.
+template <typename Visit>
+int ForEachChild(pid_t tid, Visit visit) {
+  if (CheckOwnProc() < 0) return -EXDEV;
+  std::array<char, 48> path;
+  snprintf(path.data(), path.size(), "/proc/self/task/%d/children", tid);
+  return ForEachListed(path.data(), visit);
 }
 
 }  // namespace sigkit

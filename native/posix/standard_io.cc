@@ -2,15 +2,19 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <string>
 #include <utility>
+
+#include "posix/clock.h"
 
 namespace sigkit {
 namespace {
@@ -89,6 +93,15 @@ int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made) {
 int UnreadBytes(int fd) {
   int count = 0;
   return ioctl(fd, FIONREAD, &count) == -1 ? -errno : count;
+}
+
+int AwaitReadable(int fd, int milliseconds) {
+  const Time end = Now() + milliseconds * kMillisecond;
+  for (;;) {
+    pollfd file = {fd, POLLIN, 0};
+    const int ready = poll(&file, 1, static_cast<int>(std::max<Time>(end - Now(), 0) / kMillisecond));
+    if (ready != -1 || errno != EINTR) return ready == -1 ? -errno : ready;
+  }
 }
 
 }  // namespace sigkit

@@ -30,6 +30,10 @@ int OpenStandardIo(const std::vector<int>& wanted, StandardIo* made);
 // How many bytes a pipe or stream socket holds for its reader, or a negative errno.
 int UnreadBytes(int fd);
 
+// Waits until something can be read from it, or nobody can write to it any more: 1, 0 after that time, or a negative
+// errno.
+int AwaitReadable(int fd, int milliseconds);
+
 }  // namespace sigkit
 
 #endif  // SIGKIT_POSIX_STANDARD_IO_H_

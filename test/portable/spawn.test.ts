@@ -222,6 +222,7 @@ for (const { name, ...backend } of portables) {
           noNewPrivileges: true,
           keepCapabilities: false,
           cgroup: '/sys/fs/cgroup',
+          contain: true,
         };
         for (const [option, value] of Object.entries(refused)) {
           assert.throws(() => processes.spawn('true', { [option]: value }), {

@@ -38,6 +38,7 @@ export type MissingName =
   | 'setTerminalRaw'
   | 'endOfFileKey'
   | 'settle'
+  | 'awaitReadable'
   | 'captureStacks'
   | 'openDiagnostics'
   | 'closeDiagnostics'
@@ -90,6 +91,7 @@ const missing: Readonly<Record<MissingName, NativeOnly>> = {
   setTerminalRaw: 'tcsetpgrp',
   endOfFileKey: 'tcsetpgrp',
   settle: 'openNotifier',
+  awaitReadable: 'openNotifier',
   captureStacks: 'captureStacks',
   openDiagnostics: 'openDiagnostics',
   closeDiagnostics: 'openDiagnostics',

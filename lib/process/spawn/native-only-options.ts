@@ -11,6 +11,7 @@ type Name =
   | 'parentDeathSignal'
   | 'groups'
   | 'terminal'
+  | 'contain'
   | keyof ChildSettings;
 
 const terminal = 'a terminal emulator or script(1), which make a terminal of their own';
@@ -36,6 +37,7 @@ const instead: Readonly<Record<Name, string>> = {
   noNewPrivileges: setpriv,
   keepCapabilities: setpriv,
   cgroup: 'systemd-run(1)',
+  contain: 'processGroup: true, and the disposal of the child',
 };
 
 /** Refuses what child_process would ignore. @throws ERR_SIGKIT_UNSUPPORTED */

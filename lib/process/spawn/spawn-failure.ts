@@ -35,7 +35,10 @@ const steps = [
 
 const oomScore = steps.lastIndexOf('write');
 
-function pathOf(step: number, { file, cwd, settings }: SpawnRequest): string | undefined {
+/** What an error names. */
+export type Failing = Pick<SpawnRequest, 'file' | 'cwd' | 'settings'>;
+
+function pathOf(step: number, { file, cwd, settings }: Failing): string | undefined {
   if (step === oomScore) return '/proc/self/oom_score_adj';
   const paths: Readonly<Record<string, string | undefined>> = {
     execve: file,
@@ -48,7 +51,11 @@ function pathOf(step: number, { file, cwd, settings }: SpawnRequest): string | u
 }
 
 /** What failed to start; the step is in the exchange. */
-export function failure(request: SpawnRequest, errno: number): Error {
-  const syscall = steps[exchanged(0)] ?? 'spawn';
-  return systemError(syscall, errno, pathOf(exchanged(0), request));
+export function failure(request: Failing, errno: number): Error {
+  return failureAt(exchanged(0), request, errno);
+}
+
+/** The same by the step's number. */
+export function failureAt(step: number, request: Failing, errno: number): Error {
+  return systemError(steps[step] ?? 'spawn', errno, pathOf(step, request));
 }

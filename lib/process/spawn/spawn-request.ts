@@ -15,6 +15,7 @@ import { givenNames, type OptionNames, readOptions } from '../../base/options.js
 import { type Signals, toSignalMask } from '../../signals/arguments.js';
 import { lastSignal, parseSignal, type Signal } from '../../signals/names.js';
 import { emptyMask, isEmpty, maskOf, type SignalMask } from '../../signals/signal-mask.js';
+import { type Containment, type ContainmentKind, type ContainOptions, toContainment } from '../contain/containment.js';
 import { childProcessHint } from './child-process-options.js';
 import { type ChildSettings, settingNames, type SettingsRequest, toSettings } from './child-settings.js';
 import type { GivenStream } from './given-stream.js';
@@ -69,6 +70,11 @@ export interface SpawnOptions<Given extends Stdio | undefined = Stdio | undefine
    * SIGTERM, and SIGKILL after five seconds.
    */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Nothing that the child starts outlives it, nor this process, in whatever way either ends: docs/contain.md. Its kind, or
+   * true for the first that can be had of a cgroup and a supervisor. @default false
+   */
+  readonly contain?: boolean | ContainmentKind | ContainOptions | undefined;
 }
 
 /** Everything checked, as the addon takes it. */
@@ -88,6 +94,7 @@ export interface SpawnRequest {
   readonly cgroup: number;
   readonly leadsGroup: boolean;
   readonly signal: AbortSignal | undefined;
+  readonly contain: Containment | undefined;
 }
 
 /** All that spawn() takes. */
@@ -109,6 +116,7 @@ export const optionNames: OptionNames<SpawnOptions> = {
   groups: true,
   signal: true,
   ...settingNames,
+  contain: true,
 };
 
 // native/posix/spawn_request.h has the same numbers.
@@ -231,6 +239,11 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
   const gid = toUserId(given.gid, 'options.gid') ?? unchanged;
   const groups = toGroups(given.groups);
   const settings = toSettings(given);
+  const contain = toContainment(given.contain);
+  if (contain !== undefined && deathSignal !== 0)
+    throw outOfRange('options.parentDeathSignal', 'not given with contain, which ends all', given.parentDeathSignal);
+  if (contain !== undefined && settings.cgroup !== undefined)
+    throw outOfRange('options.cgroup', 'not given with contain, which takes it itself', settings.cgroup);
   refuseNativeOnly({
     processGroup: group > 0,
     foreground: given.foreground !== undefined && given.foreground !== false,
@@ -241,6 +254,7 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
     parentDeathSignal: deathSignal !== 0,
     groups: groups !== undefined,
     ...settings.given,
+    contain: contain !== undefined,
   });
   return {
     file: name,
@@ -265,5 +279,6 @@ export function toRequest(file: unknown, args: unknown, options: SpawnOptions | 
     cgroup: sameCgroup,
     leadsGroup: session || group === ownGroup,
     signal: toAbortSignal(given.signal, 'options.signal'),
+    contain,
   };
 }

@@ -1,7 +1,12 @@
 import { abortError } from '../../base/errors.js';
-import { native, requireAddon } from '../../base/native.js';
+import { requireAddon } from '../../base/native.js';
+import type { Contained } from '../contain/containment.js';
+import { type Launch, spawnNow } from '../contain/launch.js';
+import { startContained } from '../contain/start.js';
+import type { Keeper } from '../waiting/keeper.js';
 import { withCgroup } from './child-settings.js';
-import { failure } from './spawn-failure.js';
+import { OwnKeeper } from './own-keeper.js';
+import { failure, failureAt } from './spawn-failure.js';
 import { type SpawnOptions, type SpawnRequest, toRequest } from './spawn-request.js';
 import { SpawnedProcess } from './spawned-process.js';
 import type { Stdio } from './stdio-types.js';
@@ -11,32 +16,31 @@ import type { TerminalOptions } from './terminal-options.js';
 // native/addon/spawn_bindings.cc has the same number.
 const noTerminal = -1;
 
-function joined(texts: readonly string[]): string {
-  return texts.map((text) => `${text}\0`).join('');
+interface Started {
+  readonly keeper: Keeper | Contained;
+  readonly ends: readonly number[];
 }
 
-function make(request: SpawnRequest, cgroup: number, terminal: number): Int32Array | number {
-  return native().spawn(
-    joined(request.files),
-    joined(request.argv),
-    joined(request.env),
-    request.cwd,
-    Float64Array.from(request.sources),
-    request.groups === undefined ? undefined : Float64Array.from(request.groups),
-    Float64Array.of(...request.numbers, cgroup, terminal),
-    Float64Array.from(request.settings.numbers),
-  );
-}
-
-function start(request: SpawnRequest, terminal: number): Int32Array {
+function startAlone(request: SpawnRequest, launch: Launch): Started {
   const { cgroup } = request.settings;
+  const made =
+    cgroup === undefined
+      ? spawnNow(launch, request.cgroup)
+      : withCgroup(cgroup, (folder) => spawnNow(launch, folder));
+  if (typeof made === 'number') throw failure(request, made);
+  const [pid = 0, pidfd = -1, ...ends] = made;
+  return { keeper: new OwnKeeper(request, pid, pidfd), ends };
+}
+
+function start(request: SpawnRequest, terminal: number): Started {
+  const launch = {
+    ...request,
+    ownTerminal: terminal,
+    failure: (step: number, errno: number) => failureAt(step, request, errno),
+    keep: (pid: number, pidfd: number) => new OwnKeeper(request, pid, pidfd),
+  };
   try {
-    const made =
-      cgroup === undefined
-        ? make(request, request.cgroup, terminal)
-        : withCgroup(cgroup, (folder) => make(request, folder, terminal));
-    if (typeof made === 'number') throw failure(request, made);
-    return made;
+    return request.contain === undefined ? startAlone(request, launch) : startContained(launch, request.contain);
   } catch (error) {
     if (terminal !== noTerminal) closeTerminal(terminal);
     throw error;
@@ -82,6 +86,6 @@ export function spawn<const Given extends Stdio | undefined = 'pipe'>(
 export function startRequest<Given extends Stdio | undefined>(request: SpawnRequest): SpawnedProcess<Given> {
   if (request.signal?.aborted === true) throw abortError(request.signal.reason);
   const terminal = request.terminal === undefined ? noTerminal : openTerminal(request.terminal);
-  const made = start(request, terminal);
-  return SpawnedProcess.start<Given>(request, made, terminal);
+  const { keeper, ends } = start(request, terminal);
+  return SpawnedProcess.start<Given>(request, keeper, ends, terminal);
 }

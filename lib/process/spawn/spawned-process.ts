@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { invalidArgType, systemError } from '../../base/errors.js';
+import { invalidArgType } from '../../base/errors.js';
 import { KeepAlive } from '../../base/keep-alive.js';
 import { native } from '../../base/native.js';
 import { type Signal, signalNumber } from '../../signals/names.js';
 import { endGroupOf } from '../ending/end-group-of.js';
 import { type GroupRef, openGroup } from '../group-ref.js';
 import { isOwnGroup } from '../groups.js';
-import { type ProcessRef, refOfChild } from '../process-ref.js';
-import { exchangedState, type WaitResult } from '../wait-status.js';
-import { addOwnChild, removeOwnChild } from '../waiting/child-table.js';
+import type { JobUsage } from '../contain/cgroup.js';
+import type { Contained, ContainmentKind, LeftProcess } from '../contain/containment.js';
+import type { WaitResult } from '../wait-status.js';
 import { sendTo } from '../waiting/handle.js';
+import type { Keeper } from '../waiting/keeper.js';
 import { StateChanges } from '../waiting/state-changes.js';
-import { failure } from './spawn-failure.js';
 import { give, takeBack } from './given-stream.js';
 import { childHasEnded, come, type OurEnd } from './our-end.js';
 import type { SpawnRequest } from './spawn-request.js';
@@ -23,7 +23,7 @@ import { Terminal } from './terminal.js';
 const constructing = Symbol('constructing');
 const graceMs = 5000;
 const retryMs = 20;
-const [sigkill, sigterm] = [9, 15];
+const sigterm = 15;
 
 /** How a child of `spawn()` ended. */
 export interface SpawnResult extends WaitResult {
@@ -49,9 +49,16 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
    */
   readonly exited: Promise<SpawnResult>;
 
+  /** By what nothing of it outlives it; null without `contain`. */
+  readonly containment: ContainmentKind | null;
+  /** Who was still there when the command had ended, or was ended, and how each ended. Nobody without `contain`. */
+  readonly left: Promise<readonly LeftProcess[]>;
+  /** What all of the job has used, once it has ended: of one in a cgroup, else null. */
+  readonly jobUsage: Promise<JobUsage | null>;
+
   readonly #request: SpawnRequest;
+  readonly #keeper: Keeper;
   readonly #pipes: readonly (OurEnd | null)[];
-  readonly #ref: ProcessRef;
   readonly #changes: StateChanges;
   readonly #alive = new KeepAlive();
   #closed: Promise<SpawnResult> | undefined;
@@ -65,21 +72,30 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   #detach: () => void = () => {};
 
   /** @internal */
-  constructor(key: symbol, request: SpawnRequest, made: readonly number[], terminal: number) {
+  constructor(
+    key: symbol,
+    request: SpawnRequest,
+    keeper: Keeper | Contained,
+    ends: readonly number[],
+    terminal: number,
+  ) {
     if (key !== constructing) throw invalidArgType('new SpawnedProcess', 'replaced by a call of spawn()', undefined);
-    const [pid = 0, pidfd = -1, ...ends] = made;
+    const { pid } = keeper;
     this.pid = pid;
     this.#request = request;
+    this.#keeper = keeper;
+    this.containment = 'kind' in keeper ? keeper.kind : null;
+    this.left = 'kind' in keeper ? keeper.left : Promise.resolve([]);
+    this.jobUsage = 'kind' in keeper ? keeper.jobUsage : Promise.resolve(null);
     this.exited = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     // Who never looks at it must not be ended by it.
     this.exited.catch(() => {});
-    this.#ref = refOfChild(pid, pidfd);
-    this.#changes = new StateChanges(pid);
-    this.#watch();
-    addOwnChild(pid, { collect: () => this.#collect() });
+    this.#changes = new StateChanges(keeper);
+    keeper.onEnd(() => this.#onExit());
+    keeper.adopt(() => this.#collect());
     this.ref();
     this.processGroup = request.leadsGroup ? pid : Math.max(0, native().getpgid(pid));
     const pipes = openStreams(request.sources, ends);
@@ -99,10 +115,11 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   /** @internal */
   static start<Given extends Stdio | undefined>(
     request: SpawnRequest,
-    made: Int32Array,
+    keeper: Keeper | Contained,
+    ends: readonly number[],
     terminal: number,
   ): SpawnedProcess<Given> {
-    return new SpawnedProcess<Given>(constructing, request, [...made], terminal);
+    return new SpawnedProcess<Given>(constructing, request, keeper, ends, terminal);
   }
 
   /**
@@ -123,7 +140,7 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
    */
   kill(sig: Signal = 'SIGTERM', value?: number | bigint): boolean {
     const child = checked(this);
-    return sendTo(child.#ended ? null : child.#ref, sig, value);
+    return sendTo(child.#ended ? null : child.#keeper.ref, sig, value);
   }
 
   /**
@@ -165,6 +182,11 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
   }
 
   async #terminate(): Promise<void> {
+    if (this.#keeper.endAll !== undefined) {
+      this.#keeper.endAll(sigterm, graceMs, this.#alive.on);
+      await this.exited;
+      return;
+    }
     const group = this.#ownGroup();
     if (group !== undefined) await endGroupOf(group, graceMs, this.#ended || this.#alive.on);
     else if (this.#request.leadsGroup && !this.#ended) this.#signalGroupByNumber();
@@ -205,52 +227,37 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
 
   #endOnAbort(signal: AbortSignal): void {
     const onAbort = (): void => {
-      this.#aborted = native().peekExit(this.pid) === 0;
+      this.#aborted = !this.#keeper.hasExited();
       this.#terminate().catch(() => {});
     };
     signal.addEventListener('abort', onAbort, { once: true });
     this.#detach = () => signal.removeEventListener('abort', onAbort);
   }
 
-  #watch(): void {
-    try {
-      this.#ref.onExit(() => this.#onExit());
-    } catch (error) {
-      // Nobody would learn of its end.
-      this.#ref.signal(sigkill, undefined);
-      native().abandonChild(this.pid);
-      throw error;
-    }
-  }
-
   #onExit(): void {
     this.#collect();
     if (this.#ended) return;
     // A tracer that has not let go of it yet is told first (ptrace(2)).
-    setTimeout(() => this.#ref.onExit(() => this.#onExit()), retryMs);
+    setTimeout(() => this.#keeper.ref.onExit(() => this.#onExit()), retryMs);
   }
 
   #collect(): WaitResult | null {
     if (this.#ended) return null;
     this.#changes.look();
     this.#group ??= this.#groupAtExit();
-    const taken = native().wait(this.pid, false, false);
-    if (taken === 0) return null;
-    // Somebody else's waitpid can have taken it, and with it perhaps how it ended.
-    const result = taken > 0 ? exchangedState(this.pid) : this.#ref.exitResult();
-    const unborn = native().birthError(this.pid);
-    const error = unborn < 0 ? failure(this.#request, unborn) : undefined;
+    const taken = this.#keeper.take();
+    if (taken === null) return null;
     if (this.#group?.isEmpty === true) this.#group = undefined;
     this.#end();
-    if (result === null || error !== undefined) {
-      this.#reject(error ?? systemError('waitpid', taken));
+    if (taken instanceof Error) {
+      this.#reject(taken);
       this.#changes.end(null);
       return null;
     }
-    this.#result = result;
-    this.#resolve({ ...result, aborted: this.#aborted });
-    this.#changes.end(result);
-    return result;
+    this.#result = taken;
+    this.#resolve({ ...taken, aborted: this.#aborted });
+    this.#changes.end(taken);
+    return taken;
   }
 
   // Before it is reaped, as its group's number is certain until then.
@@ -269,20 +276,24 @@ export class SpawnedProcess<Given extends Stdio | undefined = Stdio> implements 
     return child.#ended ? child.#group : openGroup(child.processGroup);
   }
 
+  /** @internal Ends a contained job as a whole; false if it is none. */
+  static endJob(child: SpawnedProcess, sig: number, afterMs: number): boolean {
+    child.#keeper.endAll?.(sig, afterMs, child.#alive.on);
+    return child.#keeper.endAll !== undefined;
+  }
+
   #end(): void {
     this.#ended = true;
-    removeOwnChild(this.pid);
-    native().forgetChild(this.pid);
+    this.#keeper.release();
     this.#detach();
     this.#alive.set(false);
-    this.#ref.close();
     takeBack(this.#request.given);
     for (const pipe of this.#pipes) if (pipe !== null) childHasEnded(pipe);
   }
 
   /** @internal */
   static is(value: object): boolean {
-    return #ref in value;
+    return #keeper in value;
   }
 }
 

@@ -1,28 +1,27 @@
-import { native } from '../../base/native.js';
-import { exchangedState, type WaitResult } from '../wait-status.js';
-import { offChildSignal, onChildSignal } from './child-signals.js';
+import type { WaitResult } from '../wait-status.js';
+import type { Changes } from './keeper.js';
 
 interface Reader {
   readonly queue: WaitResult[];
   wake: () => void;
 }
 
-/** Tells the iterators of one child what SIGCHLD announces. Listens only while there are any. */
+/** Tells the iterators of one child of its stops and continuations. Listens only while there are any. */
 export class StateChanges {
-  readonly #pid: number;
+  readonly #source: Changes;
   readonly #readers = new Set<Reader>();
   readonly #look = (): void => this.look();
   #ended = false;
 
-  constructor(pid: number) {
-    this.#pid = pid;
+  constructor(source: Changes) {
+    this.#source = source;
   }
 
   /** `result` is how it ended, if it has. */
   iterate(result: WaitResult | undefined): AsyncIterableIterator<WaitResult, undefined, undefined> {
     const reader: Reader = { queue: result === undefined ? [] : [result], wake: () => {} };
     if (!this.#ended) {
-      if (this.#readers.size === 0) onChildSignal(this.#look);
+      if (this.#readers.size === 0) this.#source.onChange(this.#look);
       this.#readers.add(reader);
       // What came before had its SIGCHLD before.
       this.look();
@@ -51,14 +50,15 @@ export class StateChanges {
   }
 
   #remove(reader: Reader): void {
-    if (this.#readers.delete(reader) && this.#readers.size === 0) offChildSignal(this.#look);
+    if (this.#readers.delete(reader) && this.#readers.size === 0) this.#source.offChange(this.#look);
     reader.wake();
   }
 
   /** Tells what there is to tell. */
   look(): void {
     if (this.#readers.size === 0) return;
-    while (native().stateChange(this.#pid, true, true) > 0) this.#tell(exchangedState(this.#pid));
+    for (let change = this.#source.takeChange(); change !== null; change = this.#source.takeChange())
+      this.#tell(change);
   }
 
   #tell(change: WaitResult): void {
