@@ -6,6 +6,9 @@ import type { Keeper } from '../waiting/keeper.js';
 import type { Cgroup, JobUsage } from './cgroup.js';
 import type { Contained, LeftProcess } from './containment.js';
 
+// The longest that a timer of Node's can wait.
+const longestMs = 2 ** 31 - 1;
+
 const sigcont = 18;
 const longestPauseMs = 50;
 // For what sleeps in the kernel and does not die.
@@ -86,7 +89,7 @@ export class CgroupKeeper implements Contained {
     clearTimeout(this.#late);
     this.#cgroup.signal(sig);
     this.#cgroup.signal(sigcont);
-    this.#late = setTimeout(() => this.#cgroup.kill(), graceMs);
+    this.#late = setTimeout(() => this.#cgroup.kill(), Math.min(graceMs, longestMs));
     if (!ref) this.#late.unref();
   }
 

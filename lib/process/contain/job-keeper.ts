@@ -9,6 +9,9 @@ import type { Contained, ContainmentKind, LeftProcess } from './containment.js';
 import { type Message, messageSize, nameIn, readMessage, resultIn, told } from './messages.js';
 import type { Supervisor } from './supervisor.js';
 
+// The longest that a timer of Node's can wait.
+const longestMs = 2 ** 31 - 1;
+
 // native/init/contain.cc has the same.
 const orders = { mayReap: 'g', kill: 'k' } as const;
 const sigcont = 18;
@@ -154,7 +157,7 @@ export class JobKeeper implements Contained {
 }
 
 function later(run: () => void, ms: number, ref: boolean): NodeJS.Timeout {
-  const timer = setTimeout(run, ms);
+  const timer = setTimeout(run, Math.min(ms, longestMs));
   return ref ? timer : timer.unref();
 }
 

@@ -152,6 +152,7 @@ export class Chain implements Running {
       reason,
       cause: this.#cause,
       containment: null,
+      jobUsage: null,
       stages,
     };
   }

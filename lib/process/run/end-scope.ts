@@ -10,12 +10,16 @@ import type { GroupRef } from '../group-ref.js';
 import { SpawnedProcess } from '../spawn/spawned-process.js';
 import type { RunScope } from './options.js';
 
+// The longest that a timer of Node's can wait.
+const longestMs = 2 ** 31 - 1;
+
 async function endAlone(child: SpawnedProcess, { number, graceMs }: Wish): Promise<void> {
   const cancel = new AbortController();
   if (child.kill(nameOf(number))) {
     // What is stopped takes no signal but these two.
     child.kill('SIGCONT');
-    const grace = graceMs === Infinity ? [] : [delay(graceMs, undefined, { signal: cancel.signal })];
+    const grace =
+      graceMs === Infinity ? [] : [delay(Math.min(graceMs, longestMs), undefined, { signal: cancel.signal })];
     await Promise.race([child.exited.catch(() => {}), ...grace]);
     child.kill('SIGKILL');
   }
@@ -59,6 +63,8 @@ export async function endScope(
   scope: RunScope,
   wish: Wish,
 ): Promise<readonly TerminatedMember[]> {
+  // Who was in it, it tells itself.
+  if (scope === 'contained' && SpawnedProcess.endJob(child, wish.number, wish.graceMs)) return [];
   const members = scope === 'tree' ? await endTree(child, wish) : scope === 'group' ? await endGroup(child, wish) : [];
   // It may have left its group.
   await endAlone(child, wish);

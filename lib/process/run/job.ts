@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 
 import { abortError } from '../../base/errors.js';
 import type { Signal } from '../../signals/names.js';
+import type { JobUsage } from '../contain/cgroup.js';
 import type { TerminatedMember } from '../ending/member.js';
 import { startRequest } from '../spawn/spawn.js';
 import type { SpawnRequest } from '../spawn/spawn-request.js';
@@ -12,7 +13,7 @@ import { endScope } from './end-scope.js';
 import { feed } from './input.js';
 import { Kept } from './kept.js';
 import type { From } from './options.js';
-import { leftRunning } from './left.js';
+import { leftInJob, leftRunning } from './left.js';
 import { Output, whenOver } from './output.js';
 import { type EndReason, type RunResult, usageOf } from './result.js';
 import type { OpenOutput, Running } from './running.js';
@@ -146,7 +147,7 @@ export class Job implements Running {
         this.outputs.map(({ output }) => output),
         lateOutputMs,
       );
-      return this.#resultOf(result, await this.#others());
+      return this.#resultOf(result, await this.#others(), await this.child.jobUsage);
     } finally {
       cancel();
       signal?.removeEventListener('abort', onAbort);
@@ -154,6 +155,7 @@ export class Job implements Running {
   }
 
   #others(): Promise<readonly TerminatedMember[]> | readonly TerminatedMember[] {
+    if (this.child.containment !== null) return leftInJob(this.child);
     if (this.#part !== undefined) return [];
     return this.#left ?? leftRunning(this.child);
   }
@@ -163,7 +165,11 @@ export class Job implements Running {
     return { stdout: of('stdout'), stderr: of('stderr') };
   }
 
-  #resultOf(ended: SpawnResult, left: readonly TerminatedMember[]): RunResult<string | Buffer> {
+  #resultOf(
+    ended: SpawnResult,
+    left: readonly TerminatedMember[],
+    jobUsage: JobUsage | null,
+  ): RunResult<string | Buffer> {
     const { exitCode, termSignal } = ended;
     const reason = this.#reason;
     return {
@@ -184,7 +190,8 @@ export class Job implements Running {
       left,
       reason,
       cause: this.#cause,
-      containment: null,
+      containment: this.child.containment,
+      jobUsage,
     };
   }
 }

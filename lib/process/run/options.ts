@@ -6,8 +6,9 @@ import { optionNames as spawnOptionNames, type SpawnOptions } from '../spawn/spa
 import type { DescriptorStream } from '../spawn/stdio-types.js';
 
 /**
- * Who is ended by a time-out, an abort and disposal: the command alone, its process group, or all that descends from it
- * (`terminateTree`).
+ * Who is ended by a time-out, an abort and disposal: the command alone, its process group, all that descends from it
+ * (`terminateTree`), or with 'contained' all that it has started, also when it ends by itself, or this process does in whatever
+ * way: docs/contain.md.
  */
 export type RunScope = 'process' | 'group' | 'tree' | 'contained';
 
@@ -30,7 +31,7 @@ export type Sink = 'pipe' | 'ignore' | 'inherit' | number | Writable | Descripto
 /** What is written to the command: `input` of `RunOptions`. */
 export type Input = string | Uint8Array | Readable | ReadableStream | Iterable<unknown> | AsyncIterable<unknown>;
 
-export interface RunOptions extends Omit<SpawnOptions, 'signal' | 'stdio' | 'parentDeathSignal'> {
+export interface RunOptions extends Omit<SpawnOptions, 'signal' | 'stdio' | 'terminal' | 'parentDeathSignal'> {
   /** 'pipe' is for `run(…).stdin`. @default 'ignore', which is /dev/null; with `input` a pipe */
   readonly stdin?: 'pipe' | 'ignore' | 'inherit' | number | Readable | DescriptorStream | undefined;
   /** What the command reads; that it does not read all of it is no failure. */
@@ -99,7 +100,7 @@ const ownNames: OptionNames<Own> = {
   verbose: true,
 };
 
-const { stdio: _stdio, ...handedOn } = spawnOptionNames;
+const { stdio: _stdio, terminal: _terminal, ...handedOn } = spawnOptionNames;
 
 export const optionNames: OptionNames<RunOptions> = { ...handedOn, ...ownNames };
 
@@ -109,6 +110,7 @@ export const handedOnNames: readonly string[] = Object.keys(handedOn).filter((na
 /** What does here what an option of child_process or execa that run() does not have does there. */
 export function runHint(name: string): string | undefined {
   const hints: ReadonlyMap<string, string> = new Map([
+    ['terminal', 'spawn() has it'],
     ['stdio', 'Each by itself: stdin, stdout, stderr'],
     ['timeout', 'Did you mean "timeoutMs"?'],
     ['killSignal', 'Did you mean "sig"?'],

@@ -1,5 +1,7 @@
 import { fs } from '../../base/builtins.js';
 import type { SignalName } from '../../signals/names.js';
+import type { JobUsage } from '../contain/cgroup.js';
+import type { ContainmentKind } from '../contain/containment.js';
 import type { TerminatedMember } from '../ending/member.js';
 import type { ResourceUsage, WaitResult } from '../wait-status.js';
 
@@ -41,7 +43,10 @@ export interface RunResult<Output extends string | Buffer = string> {
   readonly reason: EndReason | null;
   /** The reason of the AbortSignal, or the error of its input or of a sink. */
   readonly cause: unknown;
-  readonly containment: 'cgroup' | 'supervisor' | 'pid-namespace' | null;
+  /** By what nothing of it outlived it (`scope: 'contained'`). */
+  readonly containment: ContainmentKind | null;
+  /** What its cgroup tells of all of it, where it had one of its own. */
+  readonly jobUsage: JobUsage | null;
 }
 
 // The counters of a process lag behind by some pages for each thread (mm/memory.c).

@@ -51,11 +51,14 @@ function toScope(given: RunOptions): RunScope {
   const { processGroup, session } = given;
   const hasGroup =
     session === true || (processGroup === undefined ? true : processGroup === true || processGroup === 0);
-  if (given.scope === undefined) return hasGroup ? 'group' : 'process';
+  const isContained = given.contain !== undefined && given.contain !== false;
+  if (given.scope === undefined) return isContained ? 'contained' : hasGroup ? 'group' : 'process';
   const scope = scopes[toChoice(given.scope, 'options.scope', scopes)] ?? 'group';
+  if (isContained && scope !== 'contained') throw outOfRange('options.scope', "'contained' with contain", scope);
+  if (scope === 'contained' && given.contain === false)
+    throw outOfRange('options.contain', "not false with scope: 'contained'", given.contain);
   if (scope === 'group' && !hasGroup)
     throw outOfRange('options.scope', "'process' or 'tree' with that processGroup", scope);
-  if (scope === 'contained') throw unsupportedHere("scope: 'contained'", "scope: 'tree' ends all that can be found");
   if (scope === 'tree' && portable !== undefined) throw unsupportedHere("scope: 'tree'", "scope: 'group'");
   return scope;
 }
@@ -67,7 +70,9 @@ function spawnOptionsOf(given: RunOptions, scope: RunScope, hasTerminal: boolean
   if (scope !== 'process' && given.processGroup === undefined && given.session !== true) handed['processGroup'] = true;
   if (hasTerminal) handed['foreground'] = true;
   const { parentDeathSignal } = given;
-  if (parentDeathSignal !== null && (parentDeathSignal !== undefined || portable === undefined))
+  // It ends in any case.
+  if (scope === 'contained') handed['contain'] = given.contain ?? true;
+  else if (parentDeathSignal !== null && (parentDeathSignal !== undefined || portable === undefined))
     handed['parentDeathSignal'] = parentDeathSignal ?? 'SIGTERM';
   if (given.preferLocal !== undefined && given.preferLocal !== false) handed['env'] = localEnv(given);
   return handed;

@@ -24,9 +24,7 @@ interface Started {
 function startAlone(request: SpawnRequest, launch: Launch): Started {
   const { cgroup } = request.settings;
   const made =
-    cgroup === undefined
-      ? spawnNow(launch, request.cgroup)
-      : withCgroup(cgroup, (folder) => spawnNow(launch, folder));
+    cgroup === undefined ? spawnNow(launch, request.cgroup) : withCgroup(cgroup, (folder) => spawnNow(launch, folder));
   if (typeof made === 'number') throw failure(request, made);
   const [pid = 0, pidfd = -1, ...ends] = made;
   return { keeper: new OwnKeeper(request, pid, pidfd), ends };
