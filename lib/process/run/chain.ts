@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 
-import { abortError } from '../../base/errors.js';
+import { abortError, systemError } from '../../base/errors.js';
+import { toSignalOrProbe } from '../../signals/arguments.js';
 import type { Signal } from '../../signals/names.js';
 import type { TerminatedMember } from '../ending/member.js';
-import { endScope } from './end-scope.js';
+import { endScope, giveBack, groupOf } from './end-scope.js';
 import { Job } from './job.js';
 import { Kept } from './kept.js';
 import type { From } from './options.js';
@@ -13,6 +14,8 @@ import type { OpenOutput, Running } from './running.js';
 import type { Settings } from './settings.js';
 import { attend, takeTerminal } from './terminal.js';
 import { after } from './timer.js';
+
+const noSuchProcess = -3;
 
 /** What has become of a pipeline: `pid` is that of its first command, `rusage` is with each. */
 export interface PipelineResult<Output extends string | Buffer = string> extends RunResult<Output> {
@@ -56,7 +59,14 @@ export class Chain implements Running {
   }
 
   kill(sig: Signal): boolean {
-    return this.#jobs.map((job) => job.kill(sig)).includes(true);
+    const [leader] = this.#jobs;
+    const group = this.#whole.scope === 'process' || leader === undefined ? undefined : groupOf(leader.child);
+    if (group === undefined) return this.#jobs.map((job) => job.kill(sig)).includes(true);
+    // All at once: one of them alone would end the others by what they read.
+    const result = group.signal(toSignalOrProbe(sig, 'sig'));
+    giveBack(group);
+    if (result < 0 && result !== noSuchProcess) throw systemError('killpg', result);
+    return result === 0;
   }
 
   end(reason: EndReason, cause?: unknown): void {
@@ -111,6 +121,8 @@ export class Chain implements Running {
     const cancel = after(timeoutMs, () => this.end('timeout'));
     try {
       const stages = await Promise.all(this.#jobs.map(({ result }) => result));
+      // Who has ended before others of the group has it still open.
+      for (const { child } of this.#jobs) giveBack(groupOf(child));
       await this.#terminal;
       const [leader] = this.#jobs;
       const running = (): readonly TerminatedMember[] => (leader === undefined ? [] : leftRunning(leader.child));

@@ -26,12 +26,22 @@ async function endAlone(child: SpawnedProcess, { number, graceMs }: Wish): Promi
   cancel.abort();
 }
 
-function groupOf(child: SpawnedProcess): GroupRef | undefined {
+export function groupOf(child: SpawnedProcess): GroupRef | undefined {
   try {
     return SpawnedProcess.groupOf(child);
   } catch {
     // For want of a descriptor.
     return undefined;
+  }
+}
+
+/** Of a group that is empty, nothing stays open. */
+export function giveBack(group: GroupRef | undefined): boolean {
+  try {
+    return group?.isEmpty !== false;
+  } catch {
+    // For want of a descriptor.
+    return false;
   }
 }
 
@@ -44,6 +54,8 @@ async function endGroup(child: SpawnedProcess, wish: Wish): Promise<readonly Ter
   } catch {
     await endByNumber(group, wish);
     return [];
+  } finally {
+    giveBack(group);
   }
 }
 
