@@ -130,6 +130,9 @@ describe('pipeline()', () => {
       await processes.pipeline(['true'], slow);
       const before = descriptors().length;
       for (let count = 0; count < 10; count += 1) await processes.pipeline(['true'], slow, slow);
+      // Nothing that only a garbage collection would close.
+      const open = descriptors().length - before;
+      assert.ok(open < 5, `${open} more descriptors`);
       const size = 200e6;
       await until(() => descriptors().length <= before, 'all is closed');
       const usage = process.cpuUsage();
