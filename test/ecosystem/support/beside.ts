@@ -78,7 +78,7 @@ async function run(file: string, options: Options, sigkit: boolean): Promise<Out
     const stdout = anywhere(outcome.stdout);
     return { ...outcome, stdout: options.told?.(stdout) ?? toldByDefault(stdout), stderr: anywhere(outcome.stderr) };
   } finally {
-    for (const pid of leftOf(folder)) execFileSync('sh', ['-c', `kill -KILL ${pid} || :`], { stdio: 'ignore' });
+    endLeft(folder);
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
@@ -115,12 +115,17 @@ function checkReports(file: string, started: string, orphans: number | undefined
   if (orphans !== undefined) assert.equal(reaped.length, orphans, JSON.stringify(reports));
 }
 
-// Processes that have been started with the folder in their environment.
-function leftOf(folder: string): number[] {
+/** Processes that have been started with the folder in their environment. */
+export function leftOf(folder: string): number[] {
   const mark = `\0ECOSYSTEM_FOLDER=${folder}\0`;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(mark))
     .map(Number);
+}
+
+/** Kills them. */
+export function endLeft(folder: string): void {
+  for (const pid of leftOf(folder)) execFileSync('sh', ['-c', `kill -KILL ${pid} || :`], { stdio: 'ignore' });
 }
 
 async function noneLeft(folder: string, sigkit: boolean): Promise<void> {

@@ -1,0 +1,7 @@
+export async function theirs({ execa }) {
+  await execa('sh', ['-c', 'echo out'], { stdout: 'inherit' });
+}
+
+export async function ours({ run }) {
+  await run('sh', ['-c', 'echo out'], { stdout: 'inherit' });
+}

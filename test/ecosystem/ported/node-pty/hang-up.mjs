@@ -1,0 +1,16 @@
+import { heard } from '../support.mjs';
+
+export async function theirs({ spawn }) {
+  const terminal = spawn('sh', ['-c', 'echo up; exec sleep 1000'], {});
+  const ended = new Promise((resolve) => terminal.onExit(resolve));
+  await heard((listener) => terminal.onData(listener), 'up');
+  terminal.kill();
+  console.log((await ended).signal);
+}
+
+export async function ours({ spawn }) {
+  const child = spawn('sh', ['-c', 'echo up; exec sleep 1000'], { terminal: true });
+  await heard((listener) => child.terminal.on('data', listener), 'up');
+  child.terminal.destroy();
+  console.log((await child.exited).termSignal === 'SIGHUP' ? 1 : undefined);
+}
