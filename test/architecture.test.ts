@@ -16,7 +16,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   'process/contain': ['process/waiting', 'process/ending'],
   'process/spawn': ['process/waiting', 'process/ending', 'process/contain'],
   'process/ending': ['process/waiting'],
-  'process/run': ['process/spawn', 'process/ending', 'process/waiting'],
+  'process/run': ['process/spawn', 'process/contain', 'process/ending', 'process/waiting'],
   'shutdown/course': [],
   'shutdown/adapters': [],
   'shutdown/health': ['shutdown/adapters'],

@@ -27,6 +27,7 @@ export class CgroupKeeper implements Contained {
   #isEnding = false;
   #isOver = false;
   #late: NodeJS.Timeout | undefined;
+  readonly #seen = new Map<number, LeftProcess>();
 
   constructor(own: Keeper, cgroup: Cgroup) {
     this.#own = own;
@@ -87,9 +88,14 @@ export class CgroupKeeper implements Contained {
   endAll(sig: number, graceMs: number, ref: boolean): void {
     if (this.#isEnding) return;
     clearTimeout(this.#late);
+    this.#look();
     this.#cgroup.signal(sig);
     this.#cgroup.signal(sigcont);
-    this.#late = setTimeout(() => this.#cgroup.kill(), Math.min(graceMs, longestMs));
+    const kill = (): void => {
+      this.#look();
+      this.#cgroup.kill();
+    };
+    this.#late = setTimeout(kill, Math.min(graceMs, longestMs));
     if (!ref) this.#late.unref();
   }
 
@@ -97,9 +103,15 @@ export class CgroupKeeper implements Contained {
     if (this.#isEnding) return;
     this.#isEnding = true;
     clearTimeout(this.#late);
-    const left = this.#cgroup.members().map((pid) => ({ pid, comm: readStat(pid)?.comm ?? '', status: null }));
-    this.#tellLeft(left.filter(({ pid }) => pid !== this.pid));
+    this.#look();
+    this.#tellLeft([...this.#seen.values()]);
     this.#empty(1, performance.now() + patienceMs);
+  }
+
+  // Those that are killed with the command are gone when that is known.
+  #look(): void {
+    for (const pid of this.#cgroup.members())
+      if (pid !== this.pid) this.#seen.set(pid, { pid, comm: readStat(pid)?.comm ?? '', status: null });
   }
 
   // What is stopped or frozen dies as well.

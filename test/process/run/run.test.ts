@@ -26,6 +26,7 @@ describe('run()', () => {
         reason: null,
         cause: undefined,
         containment: null,
+        jobUsage: null,
       });
       assert.deepEqual(result.all.split('\n').sort(), ['err', 'out', 'ä']);
       assert.ok(durationMs > 0);
