@@ -68,6 +68,13 @@ export const bounds: readonly Bound[] = [
   { table: 'import', contender: "import 'sigkit'", column: 'import', to: 'bare node', atMost: 100 },
   { table: 'import', contender: "import 'sigkit'", column: 'its memory', to: 'bare node', atMost: 50 },
   { table: 'spawn', contender: 'sigkit spawn', column: 'one by one', to: 'child_process.spawn', atMost: 3 },
+  {
+    table: 'spawn',
+    contender: 'sigkit spawn under a supervisor',
+    column: 'one by one',
+    to: 'child_process.spawn',
+    atMost: 4,
+  },
   { table: 'spawn-heap', contender: 'sigkit spawn', column: 'one by one', to: 'child_process.spawn', atMost: 2 },
   { table: 'spawn-output', contender: 'sigkit spawn', column: 'CPU', to: 'child_process.spawn', atMost: 3 },
   { table: 'tree', contender: 'sigkit terminateTree', column: '100 processes', to: 'tree-kill', atMost: 0.5 },

@@ -24,6 +24,7 @@ function starters(): readonly Starter[] {
   return [
     { name: 'sigkit spawn', program: inNode('spawn'), by: ['sigkit'] },
     { name: 'sigkit spawn with uid', program: inNode('spawn'), by: ['sigkit-user'] },
+    { name: 'sigkit spawn under a supervisor', program: inNode('spawn'), by: ['sigkit-contained'] },
     { name: baseline, program: inNode('spawn'), by: ['child_process'] },
     { name: 'Python posix_spawn', program: inPython('spawn'), by: [] },
     { name: 'C posix_spawn', program: inC('spawn'), by: ['posix_spawn'] },

@@ -1,4 +1,4 @@
-// spawn.js sigkit|sigkit-user|child_process COUNT AT_ONCE HEAP_MIB FILE: as spawn.c.
+// spawn.js sigkit|sigkit-user|sigkit-contained|child_process COUNT AT_ONCE HEAP_MIB FILE: as spawn.c.
 import assert from 'node:assert/strict';
 import { spawn as nodeSpawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,8 @@ async function startAndWait(): Promise<void> {
   if (by !== 'child_process') {
     // Whatever the user, the way is that of a change.
     const uid = by === 'sigkit-user' ? process.getuid?.() : undefined;
-    assert.equal((await spawn(file, [], { stdio: 'inherit', uid }).exited).exitCode, 0);
+    const contain = by === 'sigkit-contained' && 'supervisor';
+    assert.equal((await spawn(file, [], { stdio: 'inherit', uid, contain }).exited).exitCode, 0);
   } else {
     assert.deepEqual(await once(nodeSpawn(file, [], { stdio: 'inherit' }), 'exit'), [0, null]);
   }

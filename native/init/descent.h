@@ -15,7 +15,8 @@ struct Seen {
   int threads = 1;
   std::array<char, 16> name = {};
 
-  bool has_ended() const { return state == 'Z' || state == 'X'; }
+  // One whose first thread has ended looks like a zombie while others run.
+  bool has_ended() const { return (state == 'Z' || state == 'X') && threads <= 1; }
   bool is_still() const { return has_ended() || state == 'T' || state == 't'; }
 };
 

@@ -25,10 +25,11 @@ constexpr Time kPatience = 10 * kSecond;
 constexpr int kDeepest = 100;  // each holds a descriptor
 constexpr int kLongestPauseMs = 50;
 
-// cgroup.kill: kernel 5.14.
+// cgroup.kill: kernel 5.14. It passes over a process whose first thread has ended, and so each is killed by its number
+// as well.
 void KillAllIn(int folder) {
   const UniqueFd file(openat(folder, "cgroup.kill", O_WRONLY | O_CLOEXEC));
-  if (file.get() >= 0 && write(file.get(), "1", 1) == 1) return;
+  [[maybe_unused]] const ssize_t written = write(file.get(), "1", 1);
   std::array<char, 48> path;
   snprintf(path.data(), path.size(), "/proc/self/fd/%d/cgroup.procs", folder);
   ForEachListed(path.data(), [](pid_t pid) { Kill(pid, SIGKILL); });

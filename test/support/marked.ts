@@ -8,9 +8,18 @@ export function marked(variable: string): number[] {
     .map(Number);
 }
 
+// By any thread: the first may have ended.
 function hasVariable(pid: string, variable: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(variable);
+    return readdirSync(`/proc/${pid}/task`).some((thread) => isIn(`/proc/${pid}/task/${thread}/environ`, variable));
+  } catch {
+    return false;
+  }
+}
+
+function isIn(file: string, variable: string): boolean {
+  try {
+    return readFileSync(file, 'latin1').split('\0').includes(variable);
   } catch {
     return false;
   }

@@ -11,6 +11,8 @@ const longestMs = 2 ** 31 - 1;
 
 const sigcont = 18;
 const longestPauseMs = 50;
+// cgroup.kill passes over a process whose first thread has ended.
+const oneByOneFromMs = 4;
 // For what sleeps in the kernel and does not die.
 const patienceMs = 10_000;
 
@@ -93,7 +95,7 @@ export class CgroupKeeper implements Contained {
     this.#cgroup.signal(sigcont);
     const kill = (): void => {
       this.#look();
-      this.#cgroup.kill();
+      this.#cgroup.kill(true);
     };
     this.#late = setTimeout(kill, Math.min(graceMs, longestMs));
     if (!ref) this.#late.unref();
@@ -117,7 +119,7 @@ export class CgroupKeeper implements Contained {
   // What is stopped or frozen dies as well.
   #empty(pauseMs: number, deadline: number): void {
     if (!this.#cgroup.isEmpty && performance.now() < deadline) {
-      this.#cgroup.kill();
+      this.#cgroup.kill(pauseMs >= oneByOneFromMs);
       if (!this.#cgroup.isEmpty) {
         setTimeout(() => this.#empty(Math.min(pauseMs * 2, longestPauseMs), deadline), pauseMs);
         return;

@@ -2,7 +2,7 @@ import { fs } from '../../base/builtins.js';
 import { native } from '../../base/native.js';
 import { readStat } from '../proc-stat.js';
 
-const [sigkill, sigcont] = [9, 18];
+const sigkill = 9;
 
 /** What a job has used, as its cgroup knows: all processes that were ever in it. Null where the kernel or the cgroup does not tell. */
 export interface JobUsage {
@@ -66,14 +66,15 @@ export class Cgroup {
     }
   }
 
-  /** All at once, by kernel 5.14; else those that are there now, and it is to be called again. */
-  kill(): void {
+  /** All at once, by kernel 5.14; else, or on request, those that are there now, one by one: it is to be called again. */
+  kill(oneByOne = false): void {
     try {
       this.set('cgroup.kill', '1');
+      if (!oneByOne) return;
     } catch {
-      this.signal(sigkill);
-      this.signal(sigcont);
+      // Before 5.14.
     }
+    this.signal(sigkill);
   }
 
   /** False: somebody is in it still. */
@@ -128,7 +129,7 @@ export function sweep(folder: string): void {
     const [, pid, startTime] = pattern.exec(name) ?? [];
     if (pid === undefined || readStat(Number(pid))?.startTime === Number(startTime)) continue;
     const cgroup = new Cgroup(`${folder}/${name}`);
-    cgroup.kill();
+    cgroup.kill(true);
     cgroup.remove();
   }
 }

@@ -13,6 +13,8 @@ export interface Launch {
   readonly settings: { readonly numbers: readonly number[] };
   /** Our end of a terminal of its own, or -1. */
   readonly ownTerminal: number;
+  /** A descriptor of the cgroup in which it is born, -1: none. */
+  readonly cgroup: number;
   /** What spawn() throws, by the step and a negative errno. */
   readonly failure: (step: number, errno: number) => Error;
   /** Of a child of this process. */
@@ -34,7 +36,7 @@ function joined(texts: readonly string[]): string {
 }
 
 /** Starts it, in that cgroup if it is not -1. @returns pid, pidfd and our ends of its pipes, or a negative errno, with the step in the exchange */
-export function spawnNow(launch: Omit<Launch, 'failure' | 'keep'>, cgroup: number): Int32Array | number {
+export function spawnNow(launch: Omit<Launch, 'failure' | 'keep' | 'cgroup'>, cgroup: number): Int32Array | number {
   const { files, argv, env, cwd, sources, groups, numbers, settings, ownTerminal } = launch;
   return native().spawn(
     joined(files),

@@ -51,7 +51,7 @@ export function startSupervised(launch: Launch, kind: ContainmentKind): Started 
     groups: undefined,
     numbers: numbersOf(launch),
   };
-  const made = spawnNow(started, -1);
+  const made = spawnNow(started, launch.cgroup);
   if (typeof made === 'number') return notStarted(launch, made);
   const [pid = 0, pidfd = -1, ...ends] = made;
   const control = ends.pop() ?? -1;

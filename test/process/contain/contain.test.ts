@@ -37,6 +37,11 @@ for (const { kind, refused } of kinds)
         assert.equal(killed.kill('SIGUSR1'), true);
         const { termSignal } = await killed.exited;
         assert.deepEqual([termSignal, killed.kill()], ['SIGUSR1', false]);
+        // Nobody but the command has them.
+        const closing = processes.spawn('sh', ['-c', 'exec >&- 2>&-; read line; exit 3'], { contain });
+        for await (const text of closing.stdout) assert.fail(`${text}`);
+        closing.stdin.write('line\n');
+        assert.equal((await closing.exited).exitCode, 3);
       }, withKind(kind)));
 
     it('is what it would be without: mask, dispositions, user, groups, session, directory, name, descriptors', () =>
@@ -158,6 +163,17 @@ for (const { kind, refused } of kinds)
       }
     });
 
+    it('ends with the Worker that has started it', () =>
+      scenario(async ({ processes, startWorker, until }) => {
+        const worker = await startWorker((tools) => {
+          const contain = process.env['KIND'] as 'supervisor';
+          tools.processes.spawn('sh', ['-c', '(setsid sleep 1000 &); sleep 1000'], { stdio: 'ignore', contain });
+        });
+        await until(() => processes.descendants().length >= 2, 'the job runs');
+        await worker.terminate();
+        await until(() => processes.descendants().length === 0, 'all have ended');
+      }, withKind(kind)));
+
     it('is a job of the terminal as any: Ctrl-Z, fg, Ctrl-C', async () => {
       const child = startScenario(
         async ({ processes, sigkit }) => {
@@ -231,7 +247,12 @@ describe('containment', () => {
 const ofCgroup = kinds[0]?.refused ?? '';
 
 (ofCgroup === '' ? describe : describe.skip)(`containment by a cgroup${whyNot(ofCgroup)}`, () => {
-  const left = (): string[] => readdirSync(folder ?? '').filter((name) => name.startsWith('sigkit-'));
+  // Of processes that are no more: others may run here.
+  const left = (): string[] =>
+    readdirSync(folder ?? '').filter((name) => {
+      const [, pid] = /^sigkit-\d+-(\d+)-/.exec(name) ?? [];
+      return pid !== undefined && !existsSync(`/proc/${pid}`);
+    });
 
   it('knows what the job has used, and removes the cgroup, with those that the job has made in it', async () => {
     await scenario(async ({ processes, fs }) => {
@@ -245,7 +266,7 @@ const ofCgroup = kinds[0]?.refused ?? '';
       const usage = await child.jobUsage;
       assert.ok(usage !== null && usage.userCPUTime + usage.systemCPUTime > 0);
     });
-    assert.deepEqual(left(), []);
+    await until(() => left().length === 0, 'the cgroup is removed');
   });
 
   it('has another watcher when somebody has killed the first', async () => {

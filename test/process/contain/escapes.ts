@@ -48,6 +48,16 @@ try:
 except ChildProcessError: pass  # it may not be traced
 time.sleep(1000)`,
   },
+  {
+    name: 'a first thread that has ended before the others',
+    python: `
+import threading, platform
+def stay():
+  ${stay.replace('\n', '\n  ')}
+os.setsid()
+threading.Thread(target=stay).start()
+libc.syscall(60 if platform.machine() == "x86_64" else 93, 0)`,
+  },
   { name: 'SIGSTOP of the supervisor', shell: 'sleep 1000 & echo ready', stopsSupervisor: true },
   { name: 'vfork without end', python: `os.setsid()\nlibc.vfork()\n${stay}` },
   {
