@@ -77,6 +77,11 @@ export const bounds: readonly Bound[] = [
   },
   { table: 'spawn-heap', contender: 'sigkit spawn', column: 'one by one', to: 'child_process.spawn', atMost: 2 },
   { table: 'spawn-output', contender: 'sigkit spawn', column: 'CPU', to: 'child_process.spawn', atMost: 3 },
+  // The goal is 1 to execFile; the rest is for the noise of short runs.
+  { table: 'run', contender: 'sigkit run', column: 'one by one', to: 'child_process.execFile', atMost: 1.5 },
+  { table: 'run', contender: 'sigkit run', column: '1 MiB', to: 'child_process.execFile', atMost: 1.5 },
+  { table: 'run', contender: 'sigkit run', column: 'own CPU', to: 'child_process.execFile', atMost: 1.5 },
+  { table: 'run-pipeline', contender: 'sigkit pipeline', column: 'wall', to: 'sh', atMost: 2 },
   { table: 'tree', contender: 'sigkit terminateTree', column: '100 processes', to: 'tree-kill', atMost: 0.5 },
   // A tenth of a millisecond of tini's own moves it: 8 to 13 is usual.
   { table: 'reaping', contender: 'Node, reapOrphans()', column: '4,000: CPU of each', to: 'tini', atMost: 20 },

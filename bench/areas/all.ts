@@ -9,6 +9,7 @@ import { latencyArea } from './latency.js';
 import { masksArea } from './masks.js';
 import { reapingArea } from './reaping.js';
 import { restartsArea } from './restarts.js';
+import { runArea } from './run.js';
 import { shutdownArea } from './shutdown.js';
 import { spawnArea } from './spawn.js';
 import { stallsArea } from './stalls.js';
@@ -26,6 +27,7 @@ export const areas: readonly Area[] = [
   idleArea,
   stallsArea,
   spawnArea,
+  runArea,
   reapingArea,
   treeArea,
   initArea,
