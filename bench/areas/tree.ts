@@ -1,3 +1,5 @@
+import { spawn } from 'sigkit/process';
+
 import { numbersFrom } from '../measure/printed.js';
 import { type Contender, inTurn } from '../measure/rounds.js';
 import { inC, inNode } from '../peers/build.js';
@@ -18,6 +20,15 @@ const [sizes, quickSizes] = [
   [10, 100],
 ];
 
+function missingCgroup(): string | undefined {
+  try {
+    void spawn('true', { contain: 'cgroup' }).exited;
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 function missingPackage(name: string): string | undefined {
   try {
     import.meta.resolve(name);
@@ -32,6 +43,8 @@ function enders(): readonly Ender[] {
   return [
     { name: 'sigkit terminateTree', command: [...inNodeJs, 'terminateTree'] },
     { name: 'sigkit terminateGroup', command: [...inNodeJs, 'terminateGroup'] },
+    { name: 'sigkit contained, by a cgroup', command: [...inNodeJs, 'cgroup'], missing: missingCgroup() },
+    { name: 'sigkit contained, by a supervisor', command: [...inNodeJs, 'supervisor'] },
     // It starts a ps(1) for each process.
     { name: 'tree-kill', command: [...inNodeJs, 'tree-kill'], missing: missingPackage('tree-kill'), often: 100 },
     { name: baseline, command: [...(inC('tree').command ?? []), 'killpg'] },
@@ -67,6 +80,7 @@ export const treeArea: Area = {
   name: 'tree',
   async measure({ quick }) {
     const counts = quick ? quickSizes : sizes;
+    const largest = columnOf(counts.at(-1) ?? NaN);
     const table = {
       id: 'tree',
       title: 'A tree of processes ended',
@@ -79,7 +93,10 @@ export const treeArea: Area = {
         enders().map((ender) => contender(ender, counts)),
         quick ? 1 : 5,
       )),
-      goals: [],
+      goals: [
+        { contender: 'sigkit terminateTree', column: largest, to: baseline, atMost: 3 },
+        { contender: 'sigkit contained, by a cgroup', column: largest, to: baseline, atMost: 1.5 },
+      ],
     };
     return [table];
   },

@@ -9,7 +9,7 @@ import type { Contained, LeftProcess } from './containment.js';
 // The longest that a timer of Node's can wait.
 const longestMs = 2 ** 31 - 1;
 
-const sigcont = 18;
+const [sigkill, sigcont] = [9, 18];
 const longestPauseMs = 50;
 // cgroup.kill passes over a process whose first thread has ended.
 const oneByOneFromMs = 4;
@@ -91,13 +91,17 @@ export class CgroupKeeper implements Contained {
     if (this.#isEnding) return;
     clearTimeout(this.#late);
     this.#look();
-    this.#cgroup.signal(sig);
-    this.#cgroup.signal(sigcont);
+    if (sig === sigkill) {
+      this.#cgroup.kill();
+    } else {
+      this.#cgroup.signal(sig);
+      this.#cgroup.signal(sigcont);
+    }
     const kill = (): void => {
       this.#look();
       this.#cgroup.kill(true);
     };
-    this.#late = setTimeout(kill, Math.min(graceMs, longestMs));
+    this.#late = setTimeout(kill, sig === sigkill ? oneByOneFromMs : Math.min(graceMs, longestMs));
     if (!ref) this.#late.unref();
   }
 
