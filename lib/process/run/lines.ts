@@ -10,17 +10,21 @@ export interface SourcedLine {
   readonly from: From;
 }
 
+// Far below the longest string that V8 can make.
+const longestPiece = 2 ** 28;
+
 /** Takes one stream apart. */
 class Splitter implements Reader {
   readonly #decoder: StringDecoder;
   readonly #maxLength: number;
   readonly #sink: (text: string | null) => boolean;
   #rest = '';
+  #isAfterPiece = false;
 
   /** `sink`: null at the end; returns whether there may be more. */
   constructor(encoding: BufferEncoding, maxLength: number, sink: (text: string | null) => boolean) {
     this.#decoder = new StringDecoder(encoding);
-    this.#maxLength = maxLength;
+    this.#maxLength = Math.min(maxLength, longestPiece);
     this.#sink = sink;
   }
 
@@ -29,13 +33,17 @@ class Splitter implements Reader {
     let hasRoom = true;
     let start = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-      hasRoom = this.#sink(this.#rest + text.slice(start, end));
+      const line = this.#rest + text.slice(start, end);
+      // What ends a line whose last piece is given already is no line of its own.
+      if (line !== '' || !this.#isAfterPiece) hasRoom = this.#sink(line);
+      this.#isAfterPiece = false;
       this.#rest = '';
       start = end + 1;
     }
     this.#rest += text.slice(start);
     if (this.#rest.length < this.#maxLength) return hasRoom;
     hasRoom = this.#sink(this.#rest);
+    this.#isAfterPiece = true;
     this.#rest = '';
     return hasRoom;
   }

@@ -112,4 +112,30 @@ describe('run(): line by line', () => {
         300_000,
       );
     }));
+
+  it('what ends a line that has been given in pieces is no empty line', () =>
+    scenario(async ({ processes, until }) => {
+      const command = processes.run('cat', { stdin: 'pipe', maxBuffer: 4 });
+      const lines = command.lines();
+      const next = async (): Promise<unknown> => (await lines.next()).value;
+      command.stdin?.write('abcd');
+      assert.equal(await next(), 'abcd');
+      command.stdin?.end('\n\nef\n');
+      assert.deepEqual([await next(), await next(), await next()], ['', 'ef', undefined]);
+      await until(() => processes.children().length === 0, 'it has ended');
+    }));
+
+  it('a line that is longer than a string can be is given in pieces', function () {
+    this.timeout(120_000);
+    return scenario(
+      async ({ processes }) => {
+        const size = 600e6;
+        let length = 0;
+        for await (const line of processes.run('head', ['-c', String(size), '/dev/zero'], { maxBuffer: 2 ** 40 }))
+          length += line.length;
+        assert.equal(length, size);
+      },
+      { deadlineMs: 110_000 },
+    );
+  });
 });
