@@ -32,9 +32,19 @@ function untilDrained(stdin: Writable): Promise<void> {
   });
 }
 
-async function pump(source: Source, stdin: Writable): Promise<void> {
+async function letGo(source: Source): Promise<void> {
+  try {
+    await source.return?.();
+  } catch {
+    // The command has ended: nobody is left whom it could fail.
+  }
+}
+
+async function pump(input: object, stdin: Writable): Promise<void> {
+  const source = iteratorOf(input);
+  if (source === undefined) return;
   // Who waits for more of its source would wait on when the command has ended.
-  stdin.once('close', () => void Promise.resolve(source.return?.()).catch(() => {}));
+  stdin.once('close', () => void letGo(source));
   for (;;) {
     const { done, value } = await source.next();
     if (stdin.destroyed) return;
@@ -53,9 +63,7 @@ export function feed(input: Input, stdin: Writable, onError: (error: unknown) =>
     stdin.end(input);
     return;
   }
-  const source = iteratorOf(input);
-  if (source === undefined) return;
-  pump(source, stdin).catch((error: unknown) => {
+  pump(input, stdin).catch((error: unknown) => {
     const isOver = stdin.destroyed;
     stdin.destroy();
     if (!isOver) onError(error);
