@@ -27,7 +27,7 @@ class Words {
   literal(text: string): void {
     for (const character of text) {
       if (character === this.#quote) this.#quote = '';
-      else if (this.#quote === '' && /\s/.test(character)) this.#end();
+      else if (this.#quote === '' && /[ \t\r\n]/.test(character)) this.#end();
       else if (this.#quote === '' && /['"]/.test(character)) [this.#quote, this.#word] = [character, this.#word ?? ''];
       else this.#word = (this.#word ?? '') + character;
     }
@@ -56,7 +56,8 @@ class Words {
 
 function wordsOf(texts: TemplateStringsArray, args: readonly unknown[]): string[] {
   const words = new Words();
-  for (const [index, text] of texts.entries()) {
+  for (const [index, text] of (texts as readonly (string | undefined)[]).entries()) {
+    if (text === undefined) throw outOfRange('$', 'a command whose escapes are those of a string', texts.raw[index]);
     words.literal(text);
     if (index >= args.length) break;
     const value = args[index];

@@ -44,4 +44,13 @@ describe('$', () => {
       assert.throws(() => $``, { code: 'ERR_OUT_OF_RANGE' });
       assert.throws(() => $({ nonsense: 1 } as object)`true`, { code: 'ERR_SIGKIT_UNKNOWN_OPTION' });
     }));
+
+  it('is split at the white space of a shell, and says what a bad escape is', () =>
+    scenario(async ({ processes: { $ } }) => {
+      const { stdout } = await $`printf [%s] a\u00A0b\u3000c
+        d`;
+      assert.equal(stdout, '[a\u00A0b\u3000c][d]');
+      const refused = Object.assign([undefined], { raw: [String.raw`echo \u`] });
+      assert.throws(() => $(refused as never), { code: 'ERR_OUT_OF_RANGE' });
+    }));
 });
