@@ -7,6 +7,7 @@ import { optionNames, runHint, type RunOptions } from './options.js';
 import { Run } from './run-object.js';
 import type { OutputOf } from './run.js';
 import { type Settings, toSettings } from './settings.js';
+import { shareFiles } from './sinks.js';
 
 /** Of the pipeline as a whole, and of each command that does not have its own. `input` is of the first, `stdout` of the last. */
 export type PipelineOptions = Omit<RunOptions, 'processGroup' | 'session' | 'foreground'>;
@@ -29,7 +30,8 @@ type OfTheWhole =
   | 'lateOutputMs'
   | 'reject'
   | 'signal'
-  | 'verbose';
+  | 'verbose'
+  | 'contain';
 
 /** A command of a pipeline, as `run()` takes it. */
 export type Stage =
@@ -54,6 +56,7 @@ const {
   reject: _reject,
   signal: _signal,
   verbose: _verbose,
+  contain: _contain,
   ...own
 } = wholeNames;
 const stageNames: OptionNames<StageOptions> = own;
@@ -77,6 +80,15 @@ function toStage(stage: unknown, index: number, whole: PipelineOptions, count: n
   });
 }
 
+function withSharedFiles(stages: readonly Settings[]): readonly Settings[] {
+  const shared = shareFiles(stages.flatMap(({ stdout, stderr }) => [stdout, stderr]));
+  return stages.map((stage, index) => ({
+    ...stage,
+    stdout: shared[2 * index] ?? stage.stdout,
+    stderr: shared[2 * index + 1] ?? stage.stderr,
+  }));
+}
+
 /**
  * Runs commands of which each reads what the one before it writes, by pipes of the kernel: `pipeline(['ls'], ['wc', ['-l']])`.
  * They are one process group, and one job of the terminal. As with `set -o pipefail`, all of them have to succeed.
@@ -94,7 +106,7 @@ export function pipeline(...given: readonly (Stage | PipelineOptions)[]): Run<Pi
   const list: readonly unknown[] = hasOptions ? given.slice(0, -1) : given;
   if (list.length === 0) throw outOfRange('stages', 'one or more', list);
   const options = readOptions(hasOptions ? (last as PipelineOptions) : undefined, wholeNames, runHint);
-  const stages = list.map((stage, index) => toStage(stage, index, options, list.length));
+  const stages = withSharedFiles(list.map((stage, index) => toStage(stage, index, options, list.length)));
   const { stdin: _first, input: _fed, stdout: _end, ...shared } = options;
   const whole = {
     ...toSettings('pipeline', [], { ...shared, foreground: false }),

@@ -12,7 +12,7 @@ import { commandLine } from './display.js';
 import { toInput } from './input.js';
 import { withLocal } from './local-path.js';
 import { handedOnNames, type Input, optionNames, runHint, type RunOptions, type RunScope } from './options.js';
-import { isFile, type Place, toPlaces } from './sinks.js';
+import { isFile, type Place, shareFiles, toPlaces } from './sinks.js';
 import { isInForeground } from './terminal.js';
 
 /** Everything that run() is given, checked. */
@@ -152,8 +152,8 @@ export function toSettings(
   const text = toText(file, 'file');
   const [program, words] = shell === undefined ? [text, list] : [shell, ['-c', text, shell, ...list]];
   const stdin = toStdin(given);
-  const stdout = toPlaces(given.stdout, 'options.stdout');
-  const stderr = toPlaces(given.stderr, 'options.stderr');
+  const places = [toPlaces(given.stdout, 'options.stdout'), toPlaces(given.stderr, 'options.stderr')];
+  const [stdout = [], stderr = []] = shareFiles(places);
   const hasTerminal = takesTerminal(given, scope);
   return {
     command: shell === undefined ? commandLine([text, ...list]) : text,

@@ -13,7 +13,9 @@ import { Writer } from './writer.js';
 /** A file, checked. */
 export interface OutputFile {
   readonly path: string;
+  /** Each write is put at its end. */
   readonly append: boolean;
+  readonly truncate: boolean;
   readonly mode: number;
 }
 
@@ -28,9 +30,11 @@ export function isFile(place: Place | object): place is OutputFile {
 
 function toFile(given: FileSink, argument: string): OutputFile {
   const file = readOptions(given, fileNames, undefined, argument);
+  const append = toBoolean(file.append, `${argument}.append`, false);
   return {
     path: process.getBuiltinModule('node:path').resolve(toPath(file.path, `${argument}.path`)),
-    append: toBoolean(file.append, `${argument}.append`, false),
+    append,
+    truncate: !append,
     mode: file.mode === undefined ? 0o666 : toInteger(file.mode, `${argument}.mode`, 0, 0o7777),
   };
 }
@@ -40,7 +44,7 @@ function toPlace(value: unknown, argument: string): Place {
   if (value === 'pipe' || value === 'ignore' || value === 'inherit') return value;
   if (typeof value === 'string') throw outOfRange(argument, expected, value);
   if (typeof value !== 'object' || value === null) throw invalidArgType(argument, expected, value);
-  if ('write' in value && typeof value.write === 'function') return value as Writable;
+  if ('write' in value && typeof value.write === 'function' && 'on' in value) return value as Writable;
   if (descriptorOf(value) !== undefined) return value as Writable;
   if ('path' in value) return toFile(value as FileSink, argument);
   throw invalidArgType(argument, expected, value);
@@ -63,8 +67,23 @@ export interface OpenPlaces {
   readonly close: () => void;
 }
 
-function openFile({ path, append, mode }: OutputFile): number {
-  return fs.openSync(path, append ? 'a' : 'w', mode);
+/** A file that is there several times is emptied once, and nobody writes over what another one has written. */
+export function shareFiles(streams: readonly (readonly Place[])[]): readonly (readonly Place[])[] {
+  const paths = streams.flat().flatMap((place) => (isFile(place) ? [place.path] : []));
+  if (new Set(paths).size === paths.length) return streams;
+  const seen = new Set<string>();
+  const share = (place: Place): Place => {
+    if (!isFile(place) || paths.indexOf(place.path) === paths.lastIndexOf(place.path)) return place;
+    const truncate = place.truncate && !seen.has(place.path);
+    seen.add(place.path);
+    return { ...place, append: true, truncate };
+  };
+  return streams.map((places) => places.map(share));
+}
+
+function openFile({ path, append, truncate, mode }: OutputFile): number {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC } = fs.constants;
+  return fs.openSync(path, O_WRONLY | O_CREAT | (append ? O_APPEND : 0) | (truncate ? O_TRUNC : 0), mode);
 }
 
 // A pipe to nobody but one open file would be a detour.
@@ -91,8 +110,13 @@ export function openPlaces(places: readonly Place[], from: From): OpenPlaces {
   const [first] = places;
   const alone = first !== undefined && places.length === 1 ? openOne(first) : undefined;
   if (alone !== undefined) return alone;
-  const writers = places.flatMap((place) =>
-    place === 'pipe' || place === 'ignore' ? [] : [writerTo(place, process[from])],
-  );
+  const writers: Writer[] = [];
+  try {
+    for (const place of places)
+      if (place !== 'pipe' && place !== 'ignore') writers.push(writerTo(place, process[from]));
+  } catch (error) {
+    for (const writer of writers) writer.discard();
+    throw error;
+  }
   return { entry: 'pipe', keeps: places.includes('pipe'), writers, close: () => {} };
 }

@@ -1,5 +1,18 @@
 import type { Writable } from 'node:stream';
 
+// Of one event: to be closed is what is listened for twice.
+const listenersAtMost = 2;
+
+// Many commands may write to one stream: Node warns of a leak at more than ten listeners.
+function addToMaxListeners(stream: Writable, count: number): void {
+  const most = stream.getMaxListeners();
+  if (most > 0) stream.setMaxListeners(most + count);
+}
+
+function closedError(): Error {
+  return new Error('The stream that the output goes to was closed');
+}
+
 /** One of several places that output goes to. */
 export class Writer {
   readonly #stream: Writable;
@@ -17,6 +30,9 @@ export class Writer {
   start(onDrain: () => void, onError: (error: unknown) => void): void {
     this.#onDrain = onDrain;
     this.#onError = onError;
+    addToMaxListeners(this.#stream, listenersAtMost);
+    // It tells nobody any more.
+    if (this.#stream.destroyed) process.nextTick(this.#fail, closedError());
     this.#stream.on('drain', onDrain);
     this.#stream.on('error', this.#fail);
     this.#stream.on('close', this.#close);
@@ -30,6 +46,7 @@ export class Writer {
   /** Resolves once all is written; never rejects. */
   async end(): Promise<void> {
     if (!this.#hasFailed) await new Promise<void>((resolve) => this.#flush(resolve));
+    addToMaxListeners(this.#stream, -listenersAtMost);
     this.#stream.off('drain', this.#onDrain);
     this.#stream.off('close', this.#close);
     if (!this.#isOurs) this.#stream.off('error', this.#fail);
@@ -60,6 +77,6 @@ export class Writer {
   };
 
   readonly #close = (): void => {
-    if (!this.#stream.writableFinished) this.#fail(new Error('The stream that the output goes to was closed'));
+    if (!this.#stream.writableFinished) this.#fail(closedError());
   };
 }
