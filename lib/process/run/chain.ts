@@ -9,6 +9,7 @@ import { Job } from './job.js';
 import { Kept } from './kept.js';
 import type { From } from './options.js';
 import { leftRunning } from './left.js';
+import { onAbort } from './on-abort.js';
 import type { EndReason, RunResult } from './result.js';
 import type { OpenOutput, Running } from './running.js';
 import type { Settings } from './settings.js';
@@ -116,8 +117,7 @@ export class Chain implements Running {
 
   async #whenOver(): Promise<PipelineResult<string | Buffer>> {
     const { signal, timeoutMs } = this.#whole;
-    const onAbort = (): void => this.end('aborted', signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const release = onAbort(signal, () => this.end('aborted', signal?.reason));
     const cancel = after(timeoutMs, () => this.end('timeout'));
     try {
       const stages = await Promise.all(this.#jobs.map(({ result }) => result));
@@ -129,7 +129,7 @@ export class Chain implements Running {
       return this.#resultOf(stages, (await this.#left) ?? running());
     } finally {
       cancel();
-      signal?.removeEventListener('abort', onAbort);
+      release();
     }
   }
 
@@ -163,7 +163,7 @@ export class Chain implements Running {
       left,
       reason,
       cause: this.#cause,
-      containment: null,
+      containment: this.#jobs[0]?.child.containment ?? null,
       jobUsage: null,
       stages,
     };

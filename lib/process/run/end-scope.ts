@@ -78,7 +78,11 @@ export async function endScope(
   // Who was in it, it tells itself.
   if (scope === 'contained' && SpawnedProcess.endJob(child, wish.number, wish.graceMs)) return [];
   const members = scope === 'tree' ? await endTree(child, wish) : scope === 'group' ? await endGroup(child, wish) : [];
-  // It may have left its group.
-  await endAlone(child, wish);
+  try {
+    // It may have left its group.
+    await endAlone(child, wish);
+  } catch {
+    // It has become another user's (EPERM): its end, in its own time, is waited for.
+  }
   return members.filter(({ pid }) => pid !== child.pid);
 }

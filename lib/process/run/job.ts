@@ -14,6 +14,7 @@ import { feed } from './input.js';
 import { Kept } from './kept.js';
 import type { From } from './options.js';
 import { leftInJob, leftRunning } from './left.js';
+import { onAbort } from './on-abort.js';
 import { Output, whenOver } from './output.js';
 import { type EndReason, type RunResult, usageOf } from './result.js';
 import type { OpenOutput, Running } from './running.js';
@@ -21,6 +22,8 @@ import { type Settings, stdioNames } from './settings.js';
 import { type OpenPlaces, openPlaces } from './sinks.js';
 import { attend, takeTerminal } from './terminal.js';
 import { after } from './timer.js';
+
+const longestHurryMs = 1000;
 
 type Places = Readonly<Record<From, OpenPlaces>>;
 
@@ -72,6 +75,8 @@ export class Job implements Running {
   #reason: EndReason | null = null;
   #cause: unknown = undefined;
   #left: Promise<readonly TerminatedMember[]> | undefined;
+  #isOver = false;
+  #stopWaiting: () => void = () => {};
 
   /** @throws what spawn() throws, and what opening a file does */
   constructor(settings: Settings, part?: Part) {
@@ -113,6 +118,19 @@ export class Job implements Running {
     this.#reason = reason;
     this.#cause = cause;
     this.#left = left;
+    const isUnwanted = reason === 'aborted' || reason === 'disposed';
+    if (reason === 'disposed') for (const { output } of this.outputs) output.dropReader();
+    const hurry = (): void => {
+      if (!this.#isOver) this.#stopWaiting = this.#hurry(isUnwanted);
+    };
+    void Promise.allSettled([left, this.child.exited]).then(hurry);
+  }
+
+  // Nobody is left in its scope: who else holds a pipe is not waited for, however long `lateOutputMs` is.
+  #hurry(isUnwanted: boolean): () => void {
+    return after(Math.min(this.#settings.lateOutputMs, longestHurryMs), () => {
+      for (const { output } of this.outputs) if (isUnwanted || !output.isBehind) output.abandon();
+    });
   }
 
   #fail(reason: EndReason, cause?: unknown): void {
@@ -137,8 +155,7 @@ export class Job implements Running {
 
   async #whenOver(): Promise<RunResult<string | Buffer>> {
     const { signal, timeoutMs, lateOutputMs } = this.#settings;
-    const onAbort = (): void => this.#fail('aborted', signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const release = onAbort(signal, () => this.#fail('aborted', signal?.reason));
     const cancel = after(timeoutMs, () => this.#fail('timeout'));
     try {
       const result = await this.child.exited;
@@ -149,8 +166,10 @@ export class Job implements Running {
       );
       return this.#resultOf(result, await this.#others(), await this.child.jobUsage);
     } finally {
+      this.#isOver = true;
       cancel();
-      signal?.removeEventListener('abort', onAbort);
+      release();
+      this.#stopWaiting();
     }
   }
 

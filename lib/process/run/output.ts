@@ -72,10 +72,21 @@ export class Output {
     if (this.#behind.size === 0) this.#options.stream.resume();
   }
 
-  /** Others hold it open, and it is of no interest any more. */
+  /** Nobody fetches what is there any more. */
+  dropReader(): void {
+    const reader = this.#reader;
+    if (reader === undefined || this.#hasEnded) return;
+    this.#reader = { take: () => true, end: () => {} };
+    reader.end();
+    this.goOn(reader);
+  }
+
+  /** Others hold it open, or do not take what is there, and it is of no interest any more. */
   abandon(): void {
-    this.heldOpen = true;
+    this.heldOpen ||= !this.#hasEnded && !this.isBehind;
     this.#end();
+    this.#settle();
+    for (const writer of this.#options.writers) writer.discard();
     this.#options.stream.destroy();
   }
 

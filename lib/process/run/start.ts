@@ -1,5 +1,6 @@
 import { abortError, isError } from '../../base/errors.js';
 import { Job } from './job.js';
+import { onAbort } from './on-abort.js';
 import type { Settings } from './settings.js';
 
 /** A job that waits for something to start it with. */
@@ -68,9 +69,7 @@ function wait(settings: Settings): Waiting {
       if (waiting.delete(one)) reject(abortError(reason));
     };
   });
-  const onAbort = (): void => cancel(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const release = (): void => signal?.removeEventListener('abort', onAbort);
+  const release = onAbort(signal, () => cancel(signal?.reason));
   ready.then(release, release);
   return { ready, cancel };
 }

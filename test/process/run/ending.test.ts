@@ -121,4 +121,62 @@ describe('run(): time-out, abort and disposal', () => {
       assert.deepEqual(processes.children(), []);
       await command[Symbol.asyncDispose]();
     }));
+
+  it('disposal and an abort wait for nobody who does not take the output', () =>
+    scenario(async ({ processes }) => {
+      const { run } = processes;
+      const { Writable } = process.getBuiltinModule('node:stream');
+      const read = run('yes');
+      const lines = read.lines();
+      assert.equal((await lines.next()).value, 'y');
+      await read[Symbol.asyncDispose]();
+      const stuck = (): InstanceType<typeof Writable> => new Writable({ write() {} });
+      const disposed = run('yes', { stdout: stuck(), reject: false });
+      await disposed[Symbol.asyncDispose]();
+      const { reason } = await run('yes', { stdout: stuck(), signal: AbortSignal.timeout(200), reject: false });
+      assert.equal(reason, 'aborted');
+      assert.deepEqual(processes.children(), []);
+    }));
+
+  it('an abort waits no longer for who is out of its scope and holds the pipes', () =>
+    scenario(async ({ processes }) => {
+      const signal = AbortSignal.timeout(300);
+      const script = 'setsid sleep 1000 & echo $!';
+      const command = processes.run('sh', ['-c', script], { lateOutputMs: Infinity, signal, reject: false });
+      const { stdout, heldOpen, exitCode, reason } = await command;
+      process.kill(Number(stdout), 'SIGKILL');
+      assert.deepEqual([exitCode, reason, heldOpen.stdout], [0, 'aborted', true]);
+    }));
+
+  it('many share an AbortSignal without a warning', () =>
+    scenario(async ({ processes, events }) => {
+      const warnings: unknown[] = [];
+      process.on('warning', (warning) => warnings.push(warning));
+      const { signal } = new AbortController();
+      const ended = new AbortController();
+      const others = Array.from({ length: 12 }, () =>
+        processes.run('sleep', ['1000'], { signal: ended.signal, reject: false }),
+      );
+      await Promise.all(Array.from({ length: 12 }, () => processes.run('true', { signal })));
+      ended.abort();
+      for (const { reason } of await Promise.all(others)) assert.equal(reason, 'aborted');
+      assert.equal(events.getEventListeners(signal, 'abort').length, 0);
+      await new Promise(setImmediate);
+      assert.deepEqual(warnings, []);
+    }));
+
+  it('a command that this process may not signal is waited for', function () {
+    if (process.geteuid?.() !== 0) this.skip();
+    return scenario(async ({ processes }) => {
+      const scopes = ['process', 'group', 'tree'] as const;
+      const commands = scopes.map((scope) =>
+        processes.run('sleep', ['1'], { uid: 64_987, gid: 64_987, scope, timeoutMs: 100, reject: false }),
+      );
+      process.setuid?.(54_321);
+      for (const command of commands) {
+        const { exitCode, reason } = await command;
+        assert.deepEqual([exitCode, reason], [0, 'timeout']);
+      }
+    });
+  });
 });

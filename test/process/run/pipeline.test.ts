@@ -144,4 +144,12 @@ describe('pipeline()', () => {
       assert.ok(user + system < 150_000, `${user + system} us`);
       await until(() => descriptors().length <= before, 'all is closed');
     }));
+
+  it('is contained as a whole', () =>
+    scenario(async ({ processes: { pipeline } }) => {
+      const whole = await pipeline(['echo', ['x']], ['cat'], { scope: 'contained' });
+      assert.deepEqual([whole.stdout, whole.containment], ['x', whole.stages[0]?.containment]);
+      assert.ok(whole.containment !== null);
+      assert.throws(() => pipeline(['true', { contain: true } as object]), { code: 'ERR_SIGKIT_UNKNOWN_OPTION' });
+    }));
 });
