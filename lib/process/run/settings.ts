@@ -103,7 +103,8 @@ function toEncoding(value: unknown): BufferEncoding | 'bytes' {
 function takesTerminal({ stdin, foreground, session, processGroup }: RunOptions, scope: RunScope): boolean {
   if (session === true || foreground === false) return false;
   if (foreground === true) return true;
-  const reads = stdin === 'inherit' || stdin === 0;
+  const isGiven = typeof stdin === 'object' && stdin !== null && descriptorOf(stdin) === 0;
+  const reads = stdin === 'inherit' || stdin === 0 || isGiven;
   return foreground === undefined && reads && scope !== 'process' && processGroup === undefined && isInForeground();
 }
 

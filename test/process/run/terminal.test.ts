@@ -18,9 +18,11 @@ async function pidsOf(terminal: Terminal): Promise<Pids> {
   return { runner: Number(runner), job: Number(job) };
 }
 
-async function onShell(words: string, use: (terminal: Terminal, pids: Pids) => Promise<void>): Promise<void> {
+type Use = (terminal: Terminal, pids: Pids) => Promise<void>;
+
+async function onShell(words: string, use: Use, way = 'inherit'): Promise<void> {
   await using terminal = await Terminal.start(['bash', '--norc', '--noprofile', '-i']);
-  terminal.type(`'${process.execPath}' '${fixture}' '${words}'\n`);
+  terminal.type(`'${process.execPath}' '${fixture}' '${words}' ${way}\n`);
   const pids = await pidsOf(terminal);
   await terminal.foreground(pids.job);
   await use(terminal, pids);
@@ -31,6 +33,18 @@ async function state(pid: number, wanted: string): Promise<void> {
 }
 
 describe('run() on a terminal', () => {
+  it('process.stdin is the terminal as well', () =>
+    onShell(
+      'cat',
+      async (terminal) => {
+        terminal.type('typed\n');
+        await terminal.line('typed');
+        terminal.type(endOfFile);
+        await terminal.line('ended 0 and returned');
+      },
+      'stream',
+    ));
+
   for (const words of ['cat', 'cat | cat']) {
     it(`${words}: has it while it runs, and what is typed; Ctrl-D`, () =>
       onShell(words, async (terminal, { job }) => {
