@@ -9,7 +9,7 @@ import { type ContainmentKind, run, spawn, terminateGroup, terminateTree } from 
 interface Tree {
   /** All of it, as far as it has grown. */
   readonly output: Readable;
-  end(): Promise<unknown>;
+  readonly end: () => Promise<unknown>;
 }
 
 const [by = '', size = '', grower = ''] = process.argv.slice(2);
