@@ -40,8 +40,11 @@ int EnterUserNamespace() {
   return is_mapped ? 0 : -errno;
 }
 
-[[noreturn]] void BeFirst() {
+[[noreturn]] void BeFirst(const std::array<int, 2>& ends) {
   SetParentDeathSignal(SIGKILL);
+  // Its parent may have died before: nobody else would tell, and getppid(2) knows none outside of the namespace.
+  close(ends[0]);
+  if (write(ends[1], "", 1) != 1) _exit(1);
   setsid();
   // The kernel reaps what is adopted.
   ChangeAction(SIGCHLD, IgnoreAction(), nullptr);
@@ -55,10 +58,19 @@ pid_t EnterPidNamespace() {
   int entered = unshare(CLONE_NEWPID) == -1 ? -errno : 0;
   if (entered == -EPERM) entered = EnterUserNamespace();
   if (entered < 0) return entered;
+  std::array<int, 2> ends = {-1, -1};
+  if (pipe2(ends.data(), O_CLOEXEC) == -1) return -errno;
+  const UniqueFd reader(ends[0]);
+  UniqueFd writer(ends[1]);
   // As fork(2), but for the handlers of libc.
   const auto first = static_cast<pid_t>(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
-  if (first == 0) BeFirst();
-  return first < 0 ? -errno : first;
+  if (first == 0) BeFirst(ends);
+  if (first < 0) return -errno;
+  writer.Reset();
+  char ready = 0;
+  while (read(reader.get(), &ready, 1) == -1 && errno == EINTR) {
+  }
+  return first;
 }
 
 }  // namespace sigkit::init
