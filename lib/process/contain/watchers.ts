@@ -43,6 +43,8 @@ export function watch(folder: string): string | number {
   if (known !== undefined && !known.process.isOver) return known.prefix;
   if (known === undefined) sweep(folder);
   else fs.closeSync(known.process.control);
+  // Closed once only, also if there is no other one now.
+  watchers.delete(folder);
   const made = start(folder);
   if (typeof made === 'number') return made;
   watchers.set(folder, made);
