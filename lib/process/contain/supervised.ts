@@ -10,6 +10,7 @@ import { Supervisor } from './supervisor.js';
 const answerMs = 10_000;
 const [sigkill, bothWays, allBits] = [9, -4, 0xffff_ffff];
 const execStep = 12;
+const tooBig = -7;
 const flags = { session: 1, ownGroup: 2, pidNamespace: 4 } as const;
 
 function wordsOf({ numbers, files, groups, sources }: Launch, terminal: number, kind: ContainmentKind): string {
@@ -71,7 +72,8 @@ export function startSupervised(launch: Launch, kind: ContainmentKind): Started 
 
 function notStarted(launch: Launch, errno: number): Started {
   const step = exchanged(0);
-  if (step !== execStep) throw launch.failure(step, errno);
+  // The words and the environment are the command's.
+  if (step !== execStep || errno === tooBig) throw launch.failure(step, errno);
   return { refused: `${initPath} cannot be executed: ${util.getSystemErrorName(errno)}` };
 }
 

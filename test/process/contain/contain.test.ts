@@ -85,6 +85,7 @@ for (const { kind, refused } of kinds)
           ['no-such-program', {}],
           ['/proc', {}],
           ['true', { cwd: '/no/such/folder' }],
+          ['true', { env: { LONG: 'x'.repeat(2 ** 18) } }],
           ['true', { stdio: [0, 1, 987] }],
           ['true', { foreground: true, session: true, stdio: 'ignore' }],
         ] as const;
