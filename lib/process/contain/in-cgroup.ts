@@ -70,7 +70,13 @@ function makeCgroup(place: Place, limits: readonly Limit[]): Cgroup | string {
 export function startInCgroup(launch: Launch, { parent, limits }: Containment): Started {
   const cgroup = makeCgroup(parent === undefined ? ownPlace() : namedPlace(parent), limitsOf(limits));
   if (typeof cgroup === 'string') return { refused: cgroup };
-  const folder = fs.openSync(cgroup.folder, 'r');
+  let folder: number;
+  try {
+    folder = fs.openSync(cgroup.folder, 'r');
+  } catch (error) {
+    cgroup.remove();
+    return { refused: messageOf(error) };
+  }
   const spawned = spawnNow(launch, folder);
   const step = exchanged(0);
   fs.closeSync(folder);
