@@ -72,6 +72,7 @@ struct Walk {
 };
 
 // `parent`: its pidfd; none of a child of this process, whose number nobody else gets before it has been reaped here.
+// NOLINTNEXTLINE(misc-no-recursion): no deeper than kDeepest
 void Visit(Walk* walk, pid_t pid, pid_t parent_pid, int parent, int depth) {
   const UniqueFd pidfd(OpenPidfd(pid));
   Seen seen;

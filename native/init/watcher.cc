@@ -35,6 +35,7 @@ void KillAllIn(int folder) {
   ForEachListed(path.data(), [](pid_t pid) { Kill(pid, SIGKILL); });
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): no deeper than kDeepest
 bool Remove(int parent, const char* name, int depth) {
   const int opened = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   const Directory folder(opened < 0 ? nullptr : fdopendir(opened));

@@ -30,12 +30,13 @@ int TakeOrphans(pid_t tid, const std::vector<NotedZombie>& noted, std::vector<Ta
   // From the end of the list: `last` is the place of the latest one that is the same.
   std::vector<size_t> same;
   size_t last = 0;
-  for (auto at = listed.rbegin(); at != listed.rend(); ++at) {
-    if (*at + 1 > last && IsSame(noted[*at])) last = *at + 1;
-    if (*at < last) same.push_back(*at);
+  for (size_t rest = listed.size(); rest-- > 0;) {
+    const size_t place = listed[rest];
+    if (place + 1 > last && IsSame(noted[place])) last = place + 1;
+    if (place < last) same.push_back(place);
   }
-  for (auto at = same.rbegin(); at != same.rend(); ++at) {
-    const pid_t pid = noted[*at].pid;
+  for (size_t rest = same.size(); rest-- > 0;) {
+    const pid_t pid = noted[same[rest]].pid;
     ProcessStat stat;
     TakenOrphan orphan = {.pid = pid, .name = {}, .group = 0, .session = 0, .state = {}};
     if (ReadProcessStat(pid, &stat, kSessionId) < 0 || TakeChildState(pid, 0, &orphan.state) <= 0) continue;
