@@ -34,6 +34,7 @@ uint64_t Address(const void* pointer) { return reinterpret_cast<uintptr_t>(point
 #if defined(__x86_64__)
 
 long Clone3(const CloneArguments* arguments, ChildPlan* plan) {
+  // NOLINTNEXTLINE(misc-const-correctness): the assembly writes it
   long result = kClone3;
   __asm__ volatile(
       "syscall\n\t"
