@@ -245,7 +245,7 @@ void Job::Wait(Time patience) {
 void Job::Hear() {
   std::array<char, 64> orders;
   const ssize_t got = recv(control_, orders.data(), orders.size(), MSG_DONTWAIT);
-  deaf_ = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+  deaf_ = deaf_ || got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
   for (ssize_t index = 0; index < got; ++index) {
     const char order = orders[static_cast<size_t>(index)];
     if (order == kMayReap) may_reap_ = true;
@@ -288,6 +288,8 @@ void Job::Freeze() {
 }
 
 void Job::End() {
+  // With the first process of a namespace the kernel kills all others, before they could be noted one by one.
+  if (first != 0) SignalAllBelow(0, NoteLeft);
   Time last_end = Now();
   for (int round = 1;; ++round) {
     const int before = reaped_;

@@ -44,6 +44,18 @@ for (const { kind, refused } of kinds)
         assert.equal((await closing.exited).exitCode, 3);
       }, withKind(kind)));
 
+    it('names all that were left, whoever of them is killed first', () =>
+      scenario(async ({ processes }) => {
+        const code = 'for each in $(seq 30); do sleep 1000 & done';
+        for (let round = 0; round < 16; round += 1) {
+          const contain = process.env['KIND'] as 'supervisor';
+          const child = processes.spawn('sh', ['-c', code], { stdio: 'ignore', contain });
+          assert.equal((await child.exited).exitCode, 0);
+          const left = await child.left;
+          assert.equal(new Set(left.map(({ pid }) => pid)).size, 30);
+        }
+      }, withKind(kind)));
+
     it('is what it would be without: mask, dispositions, user, groups, session, directory, name, descriptors', () =>
       scenario(async ({ processes, sigkit }) => {
         sigkit.ignoreSignals(['SIGPIPE', 'SIGUSR1']);
