@@ -293,7 +293,7 @@ made_again() {
 # qemu-user gives a child a copy of the memory that it is to share, in which nobody reads its error; it has a thread of
 # its own, which is listed among ours and dies of the signal by which masks are changed; and it crashes where a handler
 # edits the mask that it returns to.
-not_under_qemu=(spawn-fails masks-of-others claims)
+not_under_qemu=(spawn-fails cgroup-fails masks-of-others claims)
 
 # native_parts TREE PLATFORM LIBC [EMULATOR]: sigkit-init, and the driver of the native parts: static with musl, or as the addon is,
 # the same file run by glibc and by musl.

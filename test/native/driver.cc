@@ -222,7 +222,7 @@ void SpawnFails() {
   Spawner::Get().Stop();
 }
 
-// The root is no cgroup, whether the kernel is asked for a birth in it, or (qemu-user) the child writes itself there.
+// The root is no cgroup, whether the kernel is asked for a birth in it, or (before 5.7) the child writes itself there.
 void CgroupFails() {
   const UniqueFd root(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   SpawnRequest request = ShellRequest("");
