@@ -57,7 +57,7 @@ describe('sigkit-init started set-user-ID', () => {
     const inner = ['sh', '-c', said];
     const { code, stdout, stderr } = await run([init, '-s', '--hold=1000', '--', ...asCaller, program, ...inner]);
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^\d+\n\d+\n\d+:\d+:[\da-f]{16}:[\da-f]{16}\n$/);
+    assert.match(stdout, /^\d+\n\d+\n\d+:\d+:[\da-f]{16}:[\da-f]{16}:\d+\n$/);
     // As others it answers, and its child hears nothing of it.
     const others = await run([init, '-s', '--hold=1000', '--', ...asCaller, plain, ...inner]);
     assert.deepEqual([others.code, others.stdout], [1, ''], others.stderr);
