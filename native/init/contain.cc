@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "init/delivery.h"
@@ -76,16 +75,20 @@ void NoteEnd(pid_t pid, int status) {
 
 class Numbers {
  public:
-  explicit Numbers(char* text) : at_(text) {}
+  explicit Numbers(const char* text) : at_(text) {}
+  // strtoull(3) of musl is larger than all of this class.
   unsigned long long Next() {
-    const auto number = strtoull(at_, &at_, 10);
+    const bool is_negative = *at_ == '-';
+    if (is_negative) ++at_;
+    unsigned long long number = 0;
+    for (; *at_ >= '0' && *at_ <= '9'; ++at_) number = number * 10 + static_cast<unsigned char>(*at_ - '0');
     if (*at_ != '\0') ++at_;
-    return number;
+    return is_negative ? -number : number;
   }
   int NextInt() { return static_cast<int>(static_cast<long long>(Next())); }
 
  private:
-  char* at_;
+  const char* at_;
 };
 
 class Job {
@@ -164,9 +167,10 @@ void StandAside(int control) {
   CloseAllBut(kept);
   [[maybe_unused]] const int moved = chdir("/");
   rlimit files = {};
+  // setrlimit(2) of musl can set that of all threads, and is 2,000 bytes.
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
+    prlimit(0, RLIMIT_NOFILE, &files, nullptr);
   }
 }
 

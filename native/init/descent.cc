@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "posix/child_list.h"
@@ -26,6 +25,14 @@ struct Pids {
   size_t count = 0;
 };
 
+// Of the field after a space; strtol(3) would be larger. That of the foreground group may be negative, and is skipped.
+int NextNumber(const char** at) {
+  while (**at == ' ' || **at == '-') ++*at;
+  unsigned number = 0;
+  for (; **at >= '0' && **at <= '9'; ++*at) number = number * 10 + static_cast<unsigned>(**at - '0');
+  return static_cast<int>(number);
+}
+
 bool Read(pid_t pid, Seen* seen) {
   seen->pid = pid;
   std::array<char, 32> path;
@@ -34,14 +41,14 @@ bool Read(pid_t pid, Seen* seen) {
   std::array<char, 1024> text = {};
   if (file.get() < 0 || read(file.get(), text.data(), text.size() - 1) <= 0) return false;
   const char* name = strchr(text.data(), '(');
-  char* end = strrchr(text.data(), ')');
+  const char* end = strrchr(text.data(), ')');
   if (name == nullptr || end == nullptr) return false;
   const auto length = std::min(static_cast<size_t>(end - name) - 1, seen->name.size() - 1);
   memcpy(seen->name.data(), name + 1, length);
   seen->state = end[2];
-  char* at = end + 3;
-  seen->parent = static_cast<pid_t>(strtol(at, &at, 10));
-  for (int field = 5; field <= kThreadsField; ++field) seen->threads = static_cast<int>(strtol(at, &at, 10));
+  const char* at = end + 3;
+  seen->parent = NextNumber(&at);
+  for (int field = 5; field <= kThreadsField; ++field) seen->threads = NextNumber(&at);
   return true;
 }
 
