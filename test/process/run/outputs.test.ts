@@ -112,7 +112,8 @@ describe('run(): input and output', () => {
         assert.deepEqual([several.stdout, fs.readFileSync(path, 'utf8')], ['out', 'out\n']);
         assert.equal(fs.readFileSync(other, 'utf8'), 'out\nopen');
         assert.ok(!stream.writableEnded);
-        assert.deepEqual(String(stream.read()).split('\n').sort(), ['', 'err', 'out']);
+        const text = (await stream.end().toArray()).join('');
+        assert.deepEqual(text.split('\n').sort(), ['', 'err', 'out']);
         const slow = new PassThrough({ highWaterMark: 10 });
         const copy = run('seq', ['100000'], { stdout: ['pipe', slow] });
         let size = 0;
