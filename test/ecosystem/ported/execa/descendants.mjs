@@ -9,11 +9,12 @@ export async function theirs({ execa }) {
 }
 
 export async function ours({ run }) {
-  const child = run('sh', ['-c', script], { reject: false });
+  const abort = new AbortController();
+  const child = run('sh', ['-c', script], { signal: abort.signal, reject: false });
   const lines = [];
   for await (const line of child) {
     lines.push(line);
-    child.kill();
+    abort.abort();
   }
   console.log((await child).termSignal, lines.join('\n'));
 }

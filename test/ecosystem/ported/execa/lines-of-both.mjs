@@ -7,5 +7,5 @@ export async function theirs({ execa }) {
 
 export async function ours({ run }) {
   const child = run('sh', ['-c', script]);
-  for await (const { line } of child.lines({ from: 'all' })) console.log(line);
+  for await (const { text } of child.lines({ from: 'all' })) console.log(text);
 }

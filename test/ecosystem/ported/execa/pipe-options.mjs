@@ -4,6 +4,6 @@ export async function theirs({ execa }) {
 }
 
 export async function ours({ pipeline }) {
-  const { stdout } = await pipeline(['pwd', [], { cwd: '/' }], ['cat', ['-A'], { stripFinalNewline: false }]);
+  const { stdout } = await pipeline(['pwd', [], { cwd: '/' }], ['cat', ['-A']], { stripFinalNewline: false });
   console.log(stdout);
 }
