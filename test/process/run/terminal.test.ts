@@ -92,6 +92,9 @@ describe('run() on a terminal', () => {
       await terminal.line('in the background');
       await state(job, 'T');
       await state(runner, 'T');
+      // Who still takes it for running sends no SIGCONT.
+      terminal.type('until [ -n "$(jobs -s)" ]; do sleep 0.05; done; echo "seen" stopped\n');
+      await terminal.line('seen stopped');
       terminal.type('fg\n');
       await terminal.foreground(job);
       terminal.type(endOfFile);
