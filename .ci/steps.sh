@@ -220,6 +220,7 @@ on_node() {
   local left_out=("${of_javascript[@]}" "${alike_on_nodes[@]}")
   # For time: Node 20 and the latest have all of it.
   [ "$version" = 26 ] || left_out+=("${of_node[@]}" "${of_spawn[@]}" 'stress/*' 'behaviours/*')
+  left_out+=('process/contain/*')
   SIGKIT_TEST_TRANSPORTS=thread suite_of_addon "Node $version" "$node" node_modules/mocha/bin/mocha.js
   delivery_over_the_loop "Node $version" "$node"
 }

@@ -30,7 +30,7 @@ function runners(): readonly Runner[] {
 }
 
 async function commands({ quick }: Effort): Promise<Table> {
-  const [count, atOnce, outputs] = quick ? [50, 10, 20] : [1000, 50, 200];
+  const [count, atOnce, outputs] = quick ? [50, 10, 20] : [300, 50, 60];
   const contenders = runners().map(({ name, program: { command = [], missing: why }, missing }): Contender => ({
     name,
     missing: missing ?? why,
@@ -80,7 +80,7 @@ async function pipes({ quick }: Effort): Promise<Table> {
       '`head -c … /dev/zero | cat | wc -c`. Own CPU: user and system time of the process that joins them; of sh that of a process that runs it.',
     columns: ['wall', 'own CPU'].map((name) => ({ name, unit: 'ms', digits: 1 })),
     baseline: 'sh',
-    ...(await inTurn(contenders, quick ? 3 : 7)),
+    ...(await inTurn(contenders, quick ? 3 : 5)),
     goals: [{ contender: 'sigkit pipeline', column: 'wall', to: 'sh', atMost: 1.05 }],
   };
 }
