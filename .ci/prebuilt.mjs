@@ -24,7 +24,7 @@ const unlike = [
   'pthread_cancel',
   'sysconf',
 ];
-const packedLimit = 332_000;
+const packedLimit = 334_000;
 
 const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
 
