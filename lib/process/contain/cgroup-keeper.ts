@@ -1,3 +1,4 @@
+import { after } from '../../base/after.js';
 import { native } from '../../base/native.js';
 import { readStat } from '../proc-stat.js';
 import type { ProcessRef } from '../process-ref.js';
@@ -5,9 +6,6 @@ import type { WaitResult } from '../wait-status.js';
 import type { Keeper } from '../waiting/keeper.js';
 import type { Cgroup, JobUsage } from './cgroup.js';
 import type { Contained, LeftProcess } from './containment.js';
-
-// The longest that a timer of Node's can wait.
-const longestMs = 2 ** 31 - 1;
 
 const [sigkill, sigcont] = [9, 18];
 const longestPauseMs = 50;
@@ -28,7 +26,7 @@ export class CgroupKeeper implements Contained {
   #ended: () => void = () => {};
   #isEnding = false;
   #isOver = false;
-  #late: NodeJS.Timeout | undefined;
+  #cancelLate: () => void = () => {};
   readonly #seen = new Map<number, LeftProcess>();
 
   constructor(own: Keeper, cgroup: Cgroup) {
@@ -69,7 +67,7 @@ export class CgroupKeeper implements Contained {
   }
 
   release(): void {
-    clearTimeout(this.#late);
+    this.#cancelLate();
     this.#own.release();
     // It may have been taken by somebody else before the others have ended.
     if (!this.#isEnding) this.#end();
@@ -89,7 +87,7 @@ export class CgroupKeeper implements Contained {
 
   endAll(sig: number, graceMs: number, ref: boolean): void {
     if (this.#isEnding) return;
-    clearTimeout(this.#late);
+    this.#cancelLate();
     this.#look();
     if (sig === sigkill) {
       this.#cgroup.kill();
@@ -101,14 +99,13 @@ export class CgroupKeeper implements Contained {
       this.#look();
       this.#cgroup.kill(true);
     };
-    this.#late = setTimeout(kill, sig === sigkill ? oneByOneFromMs : Math.min(graceMs, longestMs));
-    if (!ref) this.#late.unref();
+    this.#cancelLate = after(sig === sigkill ? oneByOneFromMs : graceMs, kill, ref);
   }
 
   #end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    clearTimeout(this.#late);
+    this.#cancelLate();
     this.#look();
     this.#tellLeft([...this.#seen.values()]);
     this.#empty(1, performance.now() + patienceMs);

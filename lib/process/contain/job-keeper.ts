@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 
+import { after } from '../../base/after.js';
 import { SigkitError } from '../../base/errors.js';
 import { callEach, native } from '../../base/native.js';
 import { terminateTree } from '../ending/terminate.js';
@@ -8,9 +9,6 @@ import { decodeWaitStatus, type WaitResult } from '../wait-status.js';
 import type { Contained, ContainmentKind, LeftProcess } from './containment.js';
 import { type Message, messageSize, nameIn, readMessage, resultIn, told } from './messages.js';
 import type { Supervisor } from './supervisor.js';
-
-// The longest that a timer of Node's can wait.
-const longestMs = 2 ** 31 - 1;
 
 // native/init/contain.cc has the same.
 const orders = { mayReap: 'g', kill: 'k' } as const;
@@ -44,7 +42,7 @@ export class JobKeeper implements Contained {
   #change: WaitResult | null = null;
   #outcome: WaitResult | Error | undefined;
   #unread = Buffer.alloc(0);
-  #late: NodeJS.Timeout | undefined;
+  #cancelLate: () => void = () => {};
 
   constructor(job: Job) {
     this.#job = job;
@@ -82,7 +80,7 @@ export class JobKeeper implements Contained {
   }
 
   release(): void {
-    clearTimeout(this.#late);
+    this.#cancelLate();
     this.ref.close();
   }
 
@@ -103,12 +101,12 @@ export class JobKeeper implements Contained {
   endAll(sig: number, graceMs: number, ref: boolean): void {
     if (this.#outcome !== undefined) return;
     if (graceMs > 0) this.#order(String.fromCharCode(sig));
-    clearTimeout(this.#late);
+    this.#cancelLate();
     const kill = (): void => {
       this.#order(orders.kill);
-      this.#late = later(() => void this.#endFromHere(), killLimitMs, ref);
+      this.#cancelLate = after(killLimitMs, () => void this.#endFromHere(), ref);
     };
-    if (graceMs > 0) this.#late = later(kill, graceMs, ref);
+    if (graceMs > 0) this.#cancelLate = after(graceMs, kill, ref);
     else kill();
   }
 
@@ -154,11 +152,6 @@ export class JobKeeper implements Contained {
     this.#tellLeft(this.#left);
     this.#ended();
   }
-}
-
-function later(run: () => void, ms: number, ref: boolean): NodeJS.Timeout {
-  const timer = setTimeout(run, Math.min(ms, longestMs));
-  return ref ? timer : timer.unref();
 }
 
 function lost(pid: number): SigkitError {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 
+import { after } from '../../base/after.js';
 import { abortError, systemError } from '../../base/errors.js';
 import { toSignalOrProbe } from '../../signals/arguments.js';
 import type { Signal } from '../../signals/names.js';
@@ -14,7 +15,6 @@ import type { EndReason, RunResult } from './result.js';
 import type { OpenOutput, Running } from './running.js';
 import type { Settings } from './settings.js';
 import { attend, takeTerminal } from './terminal.js';
-import { after } from './timer.js';
 
 const noSuchProcess = -3;
 

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
+import { after } from '../../base/after.js';
 import { nameOf } from '../../signals/names.js';
 import { endByNumber } from '../ending/by-number.js';
 import { endHeld } from '../ending/end-group-of.js';
@@ -10,20 +9,15 @@ import type { GroupRef } from '../group-ref.js';
 import { SpawnedProcess } from '../spawn/spawned-process.js';
 import type { RunScope } from './options.js';
 
-// The longest that a timer of Node's can wait.
-const longestMs = 2 ** 31 - 1;
-
 async function endAlone(child: SpawnedProcess, { number, graceMs }: Wish): Promise<void> {
-  const cancel = new AbortController();
-  if (child.kill(nameOf(number))) {
-    // What is stopped takes no signal but these two.
-    child.kill('SIGCONT');
-    const grace =
-      graceMs === Infinity ? [] : [delay(Math.min(graceMs, longestMs), undefined, { signal: cancel.signal })];
-    await Promise.race([child.exited.catch(() => {}), ...grace]);
-    child.kill('SIGKILL');
-  }
-  cancel.abort();
+  if (!child.kill(nameOf(number))) return;
+  // What is stopped takes no signal but these two.
+  child.kill('SIGCONT');
+  let cancel = (): void => {};
+  const grace = new Promise<void>((resolve) => (cancel = after(graceMs, resolve)));
+  await Promise.race([child.exited.catch(() => {}), grace]);
+  cancel();
+  child.kill('SIGKILL');
 }
 
 export function groupOf(child: SpawnedProcess): GroupRef | undefined {

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
 
+import { after } from '../../base/after.js';
 import { abortError } from '../../base/errors.js';
 import type { Signal } from '../../signals/names.js';
 import type { JobUsage } from '../contain/cgroup.js';
+import { places as inNumbers } from '../contain/launch.js';
 import type { TerminatedMember } from '../ending/member.js';
 import { startRequest } from '../spawn/spawn.js';
 import type { SpawnRequest } from '../spawn/spawn-request.js';
@@ -21,7 +23,6 @@ import type { OpenOutput, Running } from './running.js';
 import { type Settings, stdioNames } from './settings.js';
 import { type OpenPlaces, openPlaces } from './sinks.js';
 import { attend, takeTerminal } from './terminal.js';
-import { after } from './timer.js';
 
 const longestHurryMs = 1000;
 
@@ -41,7 +42,9 @@ export interface Part {
 }
 
 function requestOf(request: SpawnRequest, group: number | undefined): SpawnRequest {
-  return group === undefined ? request : { ...request, numbers: request.numbers.with(1, group), leadsGroup: false };
+  return group === undefined
+    ? request
+    : { ...request, numbers: request.numbers.with(inNumbers.group, group), leadsGroup: false };
 }
 
 function start(settings: Settings, part: Part | undefined): { child: SpawnedProcess<Stdio>; places: Places } {

@@ -1,8 +1,8 @@
+import { after } from '../../base/after.js';
 import type { Readable } from 'node:stream';
 
 import type { Kept } from './kept.js';
 import type { From } from './options.js';
-import { after } from './timer.js';
 import type { Writer } from './writer.js';
 
 /** Who takes what comes, in place of the result. */
